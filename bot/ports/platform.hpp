@@ -1,0 +1,71 @@
+#pragma once
+// A chat platform as data and pure functions: bytes in, values out. No sockets, no clock, no database.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bot/base/error.hpp"
+#include "bot/base/secret.hpp"
+#include "bot/base/time.hpp"
+#include "bot/core/brain/brain.hpp"
+#include "bot/ports/http.hpp"
+
+namespace xieban {
+
+/// Answered at once, without the store: URL checks.
+struct Handshake { HttpResponse answer; };
+/// Verified, but nothing for us: answered with success.
+struct Ignored { HttpResponse answer; };
+using Decoded = std::variant<Inbound, Handshake, Ignored>;
+
+struct SocketFrame { std::string bytes; bool binary = false; };
+/// `origin` of an HttpRequest is the platform's: "https://open.feishu.cn".
+using Wire = std::variant<HttpRequest, SocketFrame>;
+
+enum class Outcome {
+  delivered,
+  partly,        // some recipients were not reached: `people` says who
+  retry,         // not done, try again
+  unknown,       // it may have been done
+  rejected,      // will never work like this
+  unsupported,   // not in this form: take the next entry of the plan
+  token_expired,
+};
+struct CardSent { CardId card; std::string provider_id; };
+struct Receipt {
+  Outcome outcome = Outcome::retry;
+  std::string provider_id;                 // the platform's id of the message
+  std::optional<Duration> retry_after;
+  std::string detail;                      // for the log and /体检; no secrets, no message text
+  std::vector<std::pair<PersonRef, Outcome>> people;
+  bool target_gone = false;                // chat dissolved, bot removed, user left
+
+  Receipt() = default;
+  explicit Receipt(Outcome o, std::string d = {}) : outcome(o), detail(std::move(d)) {}
+};
+struct Token { Secret value; TimePoint until; };
+
+class Platform {
+ public:
+  virtual ~Platform() = default;
+  [[nodiscard]] virtual const AppId& app() const = 0;
+  [[nodiscard]] virtual const Traits& traits() const = 0;
+  [[nodiscard]] virtual std::string origin() const = 0;
+  /// Checks the bytes first, then parses. bad_signature -> 401, bad_input -> 400.
+  [[nodiscard]] virtual Result<Decoded> decode(const HttpRequest&, TimePoint now) const = 0;
+  [[nodiscard]] virtual HttpResponse answer(const Inbound&, const Reply&, const Card*) const = 0;
+  /// 503; for a press 200 with the platform's "try again" toast.
+  [[nodiscard]] virtual HttpResponse busy(const Inbound&) const = 0;
+  /// nullopt: this platform needs no token.
+  [[nodiscard]] virtual std::optional<HttpRequest> token_request() const = 0;
+  [[nodiscard]] virtual Result<Token> read_token(const HttpResponse&, TimePoint now) const = 0;
+  /// Equal Outgoing, equal body bytes.
+  [[nodiscard]] virtual Result<Wire> encode(const Outgoing&, const Token&) const = 0;
+  [[nodiscard]] virtual Receipt interpret(const Outgoing&, const HttpResponse&) const = 0;
+};
+
+}  // namespace xieban
