@@ -1,0 +1,187 @@
+#pragma once
+// The bot as four pure functions over what the store loads for them. Everything else carries bytes.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bot/core/card/card.hpp"
+#include "bot/core/words/conversation.hpp"
+#include "bot/core/card/delivery.hpp"
+#include "bot/core/request/effect.hpp"
+#include "bot/core/inbound.hpp"
+#include "bot/core/request/request.hpp"
+#include "bot/core/rules.hpp"
+
+namespace xieban {
+
+/// Reads the projection (`stake`, `request` columns), at most 50 rows, urgent and late first.
+struct Query {
+  QueryKind kind = QueryKind::mine;
+  std::optional<PersonId> person;
+  std::optional<DepartmentId> department;
+  std::string text;
+  friend bool operator==(const Query&, const Query&) = default;
+};
+/// One request in a list, as the projection has it.
+struct Row {
+  RequestId request;
+  int year = 0;
+  std::string title;
+  Phase phase = Phase::raise;
+  bool urgent = false, late = false, needs_care = false;
+  PersonId owner, requester;
+  DepartmentId lead;
+  Level level = Level::open;
+  std::optional<TimePoint> due;   // of the clock that runs now
+  std::string role;               // why it is in this person's list: owner, requester, task, …
+};
+using Rows = std::vector<Row>;
+
+/// A card as the store keeps it. Written when its parcel is claimed, so that a press can be understood before the
+/// platform's answer to the send is known.
+struct CardHandle {
+  CardId id;
+  RequestId request;           // empty: a form, a choice, a list
+  ChatRef chat;                // where it stands
+  std::optional<PersonId> person;
+  CardKind kind = CardKind::live;
+  std::string provider_id;     // the platform's id; empty: not known yet
+  std::optional<TimePoint> sent_at;
+  std::uint16_t updates = 0;
+  bool gone = false;           // replaced, or the platform lost it
+  Effect effect;               // what it was made from
+};
+
+/// What must be loaded to answer. Empty members load nothing. A card or a conversation that is found brings what it is
+/// about, as only its row says so: the request of the card (CardHandle.request, else that of its effect) or of the
+/// conversation, with its policy and its live and personal cards; for a form's card the conversation of its PostForm too.
+struct Load {
+  std::optional<InboxKey> inbox;
+  std::string inbox_body;            // the raw event, kept only if deciding throws
+  std::vector<RequestId> requests;
+  std::optional<CardId> card;
+  std::optional<ConversationKey> conversation;
+  std::optional<ConversationId> form;  // by id, for a form card
+  std::optional<ChatRef> chat;
+  std::vector<RequestId> cards_of;   // live and personal cards
+  std::optional<RequestId> history;  // all entries of one request
+  bool next_number = false;
+  std::vector<Query> queries;
+};
+/// What was asked for, at one instant of the store.
+struct Snapshot {
+  std::vector<Request> requests;                            // in the order asked for; missing ones are left out
+  std::vector<std::shared_ptr<const Policy>> policies;      // of each of them
+  std::optional<CardHandle> card;
+  std::optional<Conversation> conversation;
+  std::optional<ChatFact> chat;
+  std::vector<CardHandle> cards;
+  std::vector<Stamped> history;
+  std::optional<RequestId> next_number;
+  std::vector<Rows> answers;                                // one per query
+  std::shared_ptr<const DirectoryFacts> directory;          // never null
+};
+
+using Fact = std::variant<Leave, IdentityLink, LinkCode, ChatFact>;
+struct RequestChange {
+  Request request;                    // as it is afterwards
+  std::vector<Stamped> entries;       // seq continues the request's
+  std::optional<TimePoint> wake_at;
+  std::shared_ptr<const Policy> policy;  // set when this policy may be new to the store
+};
+/// Order is kept per thread.
+struct Thread {
+  AppId app;
+  ChatId chat;                        // "p:" + user id for a private chat
+  RequestId request;
+  friend auto operator<=>(const Thread&, const Thread&) = default;
+  friend bool operator==(const Thread&, const Thread&) = default;
+};
+struct Intent {
+  Effect effect;
+  Thread thread;
+  bool urgent = false;
+  std::optional<TimePoint> not_before;
+  std::string supersedes;             // waiting rows without an attempt that carry the same key fall away
+};
+enum class Done { acted, ignored, refused, duplicate, failed };
+struct Reply {
+  Done outcome = Done::ignored;
+  std::string toast;                  // shown to the presser; empty: none
+  Tone tone = Tone::info;
+  std::optional<CardId> card;         // compose this card into the answer
+};
+struct ChangeSet {
+  std::vector<RequestChange> requests;
+  std::vector<Fact> facts;
+  std::optional<Conversation> conversation;  // replaces that of its key; done = removes it
+  std::vector<Intent> intents;
+  Reply reply;
+};
+
+/// What the sender takes to the platform.
+struct Outgoing {
+  ParcelId parcel;
+  AppId app;
+  ChannelId channel;
+  ChatRef chat;                       // of a private message: "p:" + user id
+  std::optional<UserId> to;           // a private message: who
+  std::optional<PersonId> to_person;
+  Form form = Form::text;
+  std::optional<Card> card;
+  std::string text;                   // the text form, also of a card
+  std::vector<PersonRef> mentions;
+  bool urgent = false;
+  RequestId request;
+  int request_year = 0;
+  CardId card_id;                     // of this card
+  std::uint32_t version = 0;          // of the request it shows
+  std::string update_of;              // the platform's id of the message to update
+  std::string key;                    // idempotency key, derived from the parcel
+  bool maybe_repeated = false;        // an earlier attempt's outcome is unknown and the platform has no key
+};
+
+/// A claimed row with what compose needs. The store loads `load_for(effect)`.
+struct Parcel {
+  ParcelId id;
+  Effect effect;
+  Thread thread;
+  bool urgent = false;
+  std::uint32_t attempt = 1;          // this one's number
+  std::uint16_t choice = 0;           // index into the delivery plan: grows when a form was refused
+  TimePoint first_due;
+  Snapshot snapshot;
+};
+
+/// What must be loaded to answer this event. Names of people are looked up in the rules.
+Load plan(const Inbound&, const Rules&);
+/// Someone said or pressed something.
+ChangeSet respond(const Inbound&, const Snapshot&, const Rules&, TimePoint now);
+/// The time of the one request in the snapshot has come. Load: the request and its cards.
+ChangeSet wake(const Snapshot&, const Rules&, TimePoint now);
+/// wake() threw on this request: marks it, shows it, and tries again in 15 minutes.
+ChangeSet put_aside(const Snapshot&, const Rules&, TimePoint now, const std::string& why);
+/// What compose needs of the store.
+Load load_for(const Effect&);
+/// What to say now; nothing, if it no longer matters.
+std::optional<Outgoing> compose(const Parcel&, const Rules&, TimePoint now);
+/// The card as it would be sent now: for the answer to a press.
+std::optional<Card> card_now(const CardHandle&, const Snapshot&, const Rules&, TimePoint now);
+/// The projection of a request: who has a stake in it.
+struct Stake {
+  PersonId person;
+  DepartmentId department;
+  std::string role;
+  std::optional<TimePoint> due;
+};
+std::vector<Stake> stakes(const Request&);
+/// Text that /搜索 looks through.
+std::string search_text(const Request&);
+
+}  // namespace xieban

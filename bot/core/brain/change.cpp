@@ -1,0 +1,195 @@
+#include "bot/core/brain/change.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "bot/core/brain/audience.hpp"
+
+namespace xieban::brain {
+namespace {
+
+/// A configured app, or any when none is (pure tests).
+bool configured(const AppId& app, const Rules& rules) { return rules.traits.empty() || rules.traits.contains(app); }
+
+bool private_chats(const AppId& app, const Rules& rules) {
+  const auto found = rules.traits.find(app);
+  return found == rules.traits.end() || found->second.private_chats;
+}
+
+std::optional<IdentityKey> identity_for(const Target& target, const Request* request, const ChatRef& here, const Rules& rules) {
+  const std::vector<IdentityKey> identities = rules.people().identities(*target.person);
+  const auto on = [&](const AppId& app) -> std::optional<IdentityKey> {
+    const auto found = std::ranges::find(identities, app, &IdentityKey::app);
+    return found == identities.end() || !configured(app, rules) ? std::nullopt : std::optional(*found);
+  };
+  if (target.app)
+    if (auto found = on(*target.app)) return found;
+  if (request)
+    for (const ChatRef& chat : request->chats)
+      if (auto found = on(chat.app)) return found;
+  if (!here.empty())
+    if (auto found = on(here.app)) return found;
+  for (const IdentityKey& identity : identities)
+    if (configured(identity.app, rules)) return identity;
+  return std::nullopt;
+}
+
+/// The request's group, else the group of the event, else wherever the request was raised.
+std::optional<ChatRef> group_of(const Request* request, const ChatRef& here) {
+  if (request)
+    for (const ChatRef& chat : request->chats)
+      if (!is_private(chat.chat)) return chat;
+  if (!here.empty()) return here;
+  if (!request || request->chats.empty()) return std::nullopt;
+  return request->chats.front();
+}
+
+struct Addressed {
+  const Target* to = nullptr;
+  RequestId request;
+};
+Addressed addressed(const Effect& effect) {
+  return std::visit(
+      [](const auto& e) -> Addressed {
+        Addressed out;
+        if constexpr (requires { e.to; }) out.to = &e.to;
+        if constexpr (requires { e.request; }) out.request = e.request;
+        return out;
+      },
+      effect);
+}
+
+std::string refresh_key(CardId card) { return "refresh:" + card.str(); }
+
+class Intending {
+ public:
+  Intending(ChangeSet& out, const Request* request, std::span<const CardHandle> cards, const Origin& origin, const Rules& rules,
+            TimePoint now)
+      : out_(out), request_(request), cards_(cards), origin_(origin), rules_(rules), now_(now) {}
+
+  void operator()(const RefreshCards& effect) {
+    for (const CardHandle& card : cards_) {
+      if (card.gone || request_of(card) != effect.request || card.id == origin_.pressed) continue;
+      if (card.kind == CardKind::live || card.kind == CardKind::personal)
+        out_.intents.push_back(refresh(card, now_ + refresh_delay(card.chat.app, rules_)));
+    }
+  }
+  void operator()(const RefreshCard& effect) {
+    const auto card = std::ranges::find(cards_, effect.card, &CardHandle::id);
+    if (card != cards_.end()) out_.intents.push_back(refresh(*card, now_ + refresh_delay(card->chat.app, rules_)));
+  }
+  void operator()(const Notify& effect) {
+    Intent intent = addressed_intent(effect);
+    if (intent.thread.chat.empty()) return;
+    intent.urgent = effect.by == By::urgent;
+    if (effect.notice.reminder) {
+      if (!intent.urgent)
+        if (const TimePoint opening = next_opening(now_, rules_); opening > now_) intent.not_before = opening;
+      // Of reminders that wait for the same opening, in private or in the group, the newest is the highest rung.
+      intent.supersedes = "remind:" + intent.thread.request.str();
+      if (effect.to.person) intent.supersedes += ":" + effect.to.person->str();
+      for (const PersonId& person : effect.mention) intent.supersedes += ":" + person.str();
+    }
+    out_.intents.push_back(std::move(intent));
+  }
+  void operator()(const Urgent& effect) {
+    Intent intent = addressed_intent(effect);
+    if (intent.thread.chat.empty()) return;
+    intent.urgent = true;
+    out_.intents.push_back(std::move(intent));
+  }
+  template <class E>
+  void operator()(const E& effect) {
+    Intent intent = addressed_intent(effect);
+    if (!intent.thread.chat.empty()) out_.intents.push_back(std::move(intent));
+  }
+
+ private:
+  Intent addressed_intent(const Effect& effect) {
+    const Addressed where = addressed(effect);
+    Intent intent;
+    const auto thread = where.to ? route(*where.to, request_, origin_.here, rules_) : std::nullopt;
+    if (!thread) return intent;
+    intent.effect = effect;
+    intent.thread = *thread;
+    if (!where.request.empty()) intent.thread.request = where.request;
+    return intent;
+  }
+
+  ChangeSet& out_;
+  const Request* request_;
+  std::span<const CardHandle> cards_;
+  const Origin& origin_;
+  const Rules& rules_;
+  TimePoint now_;
+};
+
+}  // namespace
+
+Request record(ChangeSet& out, Request before, RequestId id, const std::vector<Event>& events, const Context& context) {
+  RequestChange change;
+  for (const Event& event : events) {
+    Stamped entry;
+    entry.request = id;
+    entry.seq = before.seq + 1;
+    entry.at = context.now;
+    entry.counted_at = context.at;
+    entry.by = context.actor;
+    entry.event = event;
+    before = apply(std::move(before), entry);
+    change.entries.push_back(std::move(entry));
+  }
+  change.wake_at = wake_at(before, context.policy, context.rules);
+  change.request = before;
+  out.requests.push_back(std::move(change));
+  return before;
+}
+
+void intend(ChangeSet& out, const std::vector<Effect>& effects, const Request* request, std::span<const CardHandle> cards,
+            const Origin& origin, const Rules& rules, TimePoint now) {
+  Intending intending(out, request, cards, origin, rules, now);
+  for (const Effect& effect : effects) std::visit(intending, effect);
+}
+
+std::optional<Thread> route(const Target& target, const Request* request, const ChatRef& here, const Rules& rules) {
+  const RequestId about = request ? request->id : RequestId{};
+  if (target.chat) return Thread{target.chat->app, target.chat->chat, about};
+  if (!target.person) return std::nullopt;
+  const auto identity = identity_for(target, request, here, rules);
+  if (identity && private_chats(identity->app, rules))
+    return Thread{identity->app, private_chat(identity->app, identity->user).chat, about};
+  const auto group = group_of(request, here);
+  if (!group) return std::nullopt;
+  return Thread{group->app, group->chat, about};
+}
+
+Intent refresh(const CardHandle& card, std::optional<TimePoint> not_before) {
+  Intent intent;
+  intent.effect = RefreshCard{request_of(card), card.id};
+  intent.thread = Thread{card.chat.app, card.chat.chat, request_of(card)};
+  intent.not_before = not_before;
+  intent.supersedes = refresh_key(card.id);
+  return intent;
+}
+
+Duration refresh_delay(const AppId& app, const Rules& rules) {
+  const auto found = rules.traits.find(app);
+  return found == rules.traits.end() ? Traits{}.refresh_after : found->second.refresh_after;
+}
+
+std::shared_ptr<const Policy> policy_of(const Request& request, const Snapshot& snapshot, const Rules& rules) {
+  const auto found =
+      std::ranges::find_if(snapshot.policies, [&](const auto& policy) { return policy && policy->hash == request.policy; });
+  if (found != snapshot.policies.end()) return *found;
+  if (auto newest = rules.type(request.type)) return newest;
+  throw std::logic_error("no policy for request " + request.id.str());
+}
+
+const Request* find_request(const Snapshot& snapshot, RequestId id) {
+  const auto found = std::ranges::find(snapshot.requests, id, &Request::id);
+  return found == snapshot.requests.end() ? nullptr : &*found;
+}
+
+RequestId request_of(const CardHandle& card) { return card.request.empty() ? addressed(card.effect).request : card.request; }
+
+}  // namespace xieban::brain

@@ -1,0 +1,56 @@
+#pragma once
+// From a decision to what the store writes: history entries, the request afterwards, its next wake, intents.
+
+#include <span>
+
+#include "bot/core/brain/brain.hpp"
+
+namespace xieban::brain {
+
+/// The rules with the leaves and links that the store handed out; a copy only where they differ from those of load time.
+struct Newest {
+  Newest(const Rules& base, const Snapshot& snapshot)
+      : own(same(base.facts, snapshot.directory) ? std::nullopt : std::optional(base.with(snapshot.directory))),
+        rules(own ? *own : base) {}
+  Newest(const Newest&) = delete;
+  Newest& operator=(const Newest&) = delete;
+  std::optional<Rules> own;
+  const Rules& rules;
+
+ private:
+  using Facts = std::shared_ptr<const DirectoryFacts>;
+  static bool same(const Facts& mine, const Facts& newest) {
+    if (!newest || mine == newest) return true;
+    return mine && mine->version == newest->version && mine->leaves == newest->leaves && mine->links == newest->links &&
+           mine->codes == newest->codes;
+  }
+};
+
+/// Applies events one after the other and adds the change to `out`. Returns the request as it is afterwards.
+Request record(ChangeSet& out, Request before, RequestId id, const std::vector<Event>& events, const Context&);
+
+/// Where intents of one event go when nothing more exact is known.
+struct Origin {
+  ChatRef here;                   // the chat of the event; empty: none, time has come
+  std::optional<CardId> pressed;  // gets its own refresh
+};
+/// Turns effects into intents: threads, urgency, quiet hours, one refresh per card.
+void intend(ChangeSet& out, const std::vector<Effect>&, const Request* request, std::span<const CardHandle> cards,
+            const Origin&, const Rules&, TimePoint now);
+/// The thread of a target; for a person their private chat where the request lives, else any they have; where no private
+/// chat can be opened, the request's group. nullopt: nobody can be reached.
+std::optional<Thread> route(const Target&, const Request*, const ChatRef& here, const Rules&);
+Intent refresh(const CardHandle&, std::optional<TimePoint> not_before);
+Duration refresh_delay(const AppId&, const Rules&);
+
+/// The policy of a request in the snapshot, else the type's newest.
+std::shared_ptr<const Policy> policy_of(const Request&, const Snapshot&, const Rules&);
+const Request* find_request(const Snapshot&, RequestId);
+/// The first request that a command line names; empty: none.
+RequestId named_request(std::string_view text);
+/// The request that a conversation's id names.
+RequestId request_of(const ConversationId&);
+/// What a card is about: its row says so, or what it was made from.
+RequestId request_of(const CardHandle&);
+
+}  // namespace xieban::brain

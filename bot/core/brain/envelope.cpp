@@ -1,0 +1,129 @@
+#include "bot/core/brain/envelope.hpp"
+
+#include <algorithm>
+
+#include "bot/base/text.hpp"
+#include "bot/core/brain/audience.hpp"
+#include "bot/core/card/wording.hpp"
+
+namespace xieban::brain {
+namespace {
+
+constexpr std::string_view private_prefix = "p:";
+
+std::size_t size_of(const Card& card) {
+  constexpr std::size_t markup = 64;  // of one element in the platform's own form
+  std::size_t bytes = card.title.size() + card.body.size() + card.footer.size() + markup;
+  for (const CardField& field : card.fields) bytes += field.label.size() + field.value.size() + markup;
+  for (const Button& button : card.buttons)
+    bytes += button.label.size() + button.confirm.size() + button.action.size() + 2 * markup;
+  for (const Input& input : card.inputs) {
+    bytes += input.label.size() + 2 * markup;
+    for (const InputOption& option : input.options) bytes += option.label.size() + option.value.size() + markup;
+  }
+  return bytes;
+}
+
+/// Makes a card fit its channel: options and buttons by count, texts by shortening the longest first.
+void fit(Card& card, const Channel& channel, const std::string& more) {
+  for (Input& input : card.inputs)
+    if (input.options.size() > channel.select_options) input.options.resize(channel.select_options);
+  if (card.buttons.size() > channel.buttons) card.buttons.resize(channel.buttons);
+  bool cut = false;
+  for (std::size_t longest : {8000U, 4000U, 2000U, 1000U, 500U, 200U, 80U}) {
+    if (size_of(card) <= channel.card_bytes) break;
+    const auto shorten = [&](std::string& text) {
+      if (text.size() <= longest) return;
+      text = text::clip_bytes(text, longest);
+      cut = true;
+    };
+    shorten(card.body);
+    for (CardField& field : card.fields) shorten(field.value);
+  }
+  if (cut && !more.empty()) card.footer = card.footer.empty() ? more : card.footer + " · " + more;
+}
+
+std::string fit(std::string text, const Channel& channel, const std::string& more) {
+  if (text.size() <= channel.text_bytes) return text;
+  const std::string tail = more.empty() ? std::string() : "\n" + more;
+  if (tail.size() >= channel.text_bytes) return text::clip_bytes(text, channel.text_bytes);
+  return text::clip_bytes(text, channel.text_bytes - tail.size()) + tail;
+}
+
+std::vector<PersonRef> refs(const std::vector<PersonId>& people, const AppId& app, const Rules& rules) {
+  std::vector<PersonRef> out;
+  const Directory directory = rules.people();
+  for (const PersonId& person : people) {
+    const auto identities = directory.identities(person);
+    const auto here = std::ranges::find(identities, app, &IdentityKey::app);
+    if (here == identities.end() || std::ranges::find(out, person, &PersonRef::person) != out.end()) continue;
+    out.push_back({person, here->user});
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rules& rules, TimePoint now) {
+  const auto traits = rules.traits.find(parcel.thread.app);
+  if (traits == rules.traits.end()) return std::nullopt;
+  const ChatRef chat{parcel.thread.app, parcel.thread.chat};
+  const bool to_person = is_private(chat.chat);
+  ChatFact fact;
+  fact.chat = chat;
+  if (parcel.snapshot.chat && parcel.snapshot.chat->chat == chat) fact = *parcel.snapshot.chat;
+
+  Need need;
+  need.reach = to_person ? Reach::person : Reach::group;
+  need.card = message.card.has_value();
+  need.inputs = message.inputs;
+  need.mention = !to_person && !message.mention.empty();
+  need.urgent = message.urgent || parcel.urgent;
+  if (message.update_of) {
+    need.card_sent_at = message.update_of->sent_at;
+    need.card_updates = message.update_of->updates;
+    // Without the platform's id there is nothing to update: as if it were too old.
+    if (message.update_of->provider_id.empty() || !need.card_sent_at) need.card_sent_at = TimePoint{};
+  }
+  need.now = now;
+  const auto plan = plan_delivery(need, traits->second, fact);
+  if (parcel.choice >= plan.size()) return std::nullopt;
+  const Delivery& chosen = plan[parcel.choice];
+  const Channel* channel = traits->second.channel(chosen.channel);
+  if (!channel || (message.urgent_only && !channel->urgent)) return std::nullopt;
+
+  const std::string more =
+      message.rest.empty() ? std::string() : say(rules.lang, Phrase("text.more", {{"command", message.rest}}));
+  Outgoing out;
+  out.parcel = parcel.id;
+  out.app = chat.app;
+  out.channel = chosen.channel;
+  out.chat = chat;
+  out.form = chosen.form;
+  if (to_person) {
+    out.to = UserId(chat.chat.str().substr(private_prefix.size()));
+    if (const Person* person = rules.people().who({chat.app, *out.to})) out.to_person = person->id;
+  }
+  if (channel->mentions) out.mentions = refs(message.mention, chat.app, rules);
+  out.urgent = channel->urgent && need.urgent;
+  out.request = message.request.empty() ? parcel.thread.request : message.request;
+  out.request_year = message.year;
+  out.version = message.version;
+  out.key = "xb-" + parcel.id.str() + (parcel.choice > 0 ? "-" + std::to_string(parcel.choice) : std::string());
+  if (chosen.form == Form::text) {
+    std::string text = message.card && !message.inputs ? plain_text(*message.card, rules.lang) : std::move(message.text);
+    // A channel that cannot mention gets the names written out.
+    if (need.mention && !channel->mentions)
+      text = say(rules.lang, Phrase("text.for", {{"people", wording::who(rules, message.mention)}, {"text", text}}));
+    out.text = fit(std::move(text), *channel, more);
+    return out;
+  }
+  fit(*message.card, *channel, more);
+  out.text = plain_text(*message.card, rules.lang);
+  out.card = std::move(message.card);
+  out.card_id = message.update_of && chosen.form == Form::card_update ? message.update_of->id : CardId(parcel.id.value);
+  if (chosen.form == Form::card_update) out.update_of = message.update_of->provider_id;
+  return out;
+}
+
+}  // namespace xieban::brain

@@ -1,0 +1,26 @@
+#pragma once
+// From what to say to what is sent: channel, form, limits, mentions.
+
+#include "bot/core/brain/brain.hpp"
+
+namespace xieban::brain {
+
+/// What an intent wants to say, before it meets a platform.
+struct Message {
+  std::optional<Card> card;
+  bool inputs = false;  // the card collects input
+  std::string text;     // of a message without card, or instead of a card with inputs
+  std::vector<PersonId> mention;
+  bool urgent = false;
+  bool urgent_only = false;  // only through a channel that is urgent in itself
+  RequestId request;
+  int year = 0;
+  std::uint32_t version = 0;
+  std::string rest;  // the command that shows what had to be cut
+  std::optional<CardHandle> update_of;
+};
+
+/// nullopt: this platform cannot carry it, or the plan has no further entry.
+std::optional<Outgoing> address(const Parcel&, Message, const Rules&, TimePoint now);
+
+}  // namespace xieban::brain

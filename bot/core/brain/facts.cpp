@@ -1,0 +1,160 @@
+// What people and platforms tell about people and chats: leave, joined identities, chats that come and go.
+
+#include <algorithm>
+
+#include "bot/base/rng.hpp"
+#include "bot/base/text.hpp"
+#include "bot/core/brain/answering.hpp"
+#include "bot/core/brain/audience.hpp"
+#include "bot/core/card/wording.hpp"
+
+namespace xieban::brain {
+namespace {
+
+constexpr Duration code_lives{10 * 60 * 1000};
+
+Told refused(Phrase text) {
+  Told told;
+  told.outcome = Done::refused;
+  told.text = std::move(text);
+  return told;
+}
+Told done(Phrase text) {
+  Told told;
+  told.text = std::move(text);
+  return told;
+}
+
+/// Letters and digits that nobody reads as another one.
+std::string make_code(std::uint64_t noise, const std::vector<LinkCode>& taken) {
+  constexpr std::string_view letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+  Rng rng(noise);
+  while (true) {
+    std::string code;
+    for (int i = 0; i < 8; ++i) code += letters[rng.below(letters.size())];
+    if (std::ranges::find(taken, code, &LinkCode::code) == taken.end()) return code;
+  }
+}
+
+std::string as_code(std::string_view typed) {
+  std::string code;
+  for (const char c : text::fold(typed))
+    if (c != ' ' && c != '-') code += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return code;
+}
+
+const std::vector<LinkCode>& codes(const Answering& a) {
+  static const std::vector<LinkCode> none;
+  return a.snapshot.directory ? a.snapshot.directory->codes : none;
+}
+
+Told redeem(Answering& a, const LinkCode& found, const IdentityKey& mine) {
+  if (found.identity.app == mine.app) return refused(Phrase("link.same_app"));
+  const Person* theirs = a.people.who(found.identity);
+  const PersonId joined = a.actor ? a.actor->id : theirs ? theirs->id : PersonId{};
+  if (joined.empty()) return refused(Phrase("link.nobody"));
+  if (a.actor && theirs && a.actor->id != theirs->id) return refused(Phrase("link.other_person", {{"person", theirs->name}}));
+  LinkCode used = found;
+  used.used = true;
+  a.out.facts.emplace_back(std::move(used));
+  if (a.actor && theirs) return done(Phrase("link.already"));
+  a.out.facts.emplace_back(IdentityLink{a.actor ? found.identity : mine, joined});
+  return done(Phrase("link.done", {{"person", wording::who(a.rules, joined)}}));
+}
+
+ChatFact known_chat(const Answering& a) {
+  if (a.snapshot.chat) return *a.snapshot.chat;
+  ChatFact fact;
+  fact.chat = a.in.chat;
+  return fact;
+}
+
+void keep(Answering& a, ChatFact fact) {
+  if (!a.snapshot.chat || *a.snapshot.chat != fact) a.out.facts.emplace_back(std::move(fact));
+}
+
+}  // namespace
+
+Told take_leave(Answering& a, const TakeLeave& order) {
+  if (order.until <= a.now) return refused(Phrase("leave.past"));
+  if (order.delegate == a.me()) return refused(Phrase("leave.self"));
+  const Person* delegate = a.people.person(order.delegate);
+  if (!delegate || !delegate->active) return refused(Phrase("leave.no_delegate"));
+  // Somebody who is away, or whose own delegate is the one who leaves, cannot stand in.
+  const PersonId acting = a.people.standing_in(order.delegate, a.now);
+  if (acting.empty() || acting == a.me()) return refused(Phrase("leave.delegate_away", {{"person", delegate->name}}));
+  a.out.facts.emplace_back(Leave{a.me(), a.now, order.until, order.delegate});
+  const std::string until = wording::when(a.rules, order.until, a.now);
+  Say word;
+  word.to = Target::to(order.delegate);
+  word.text = Phrase("leave.delegate_told", {{"who", wording::who(a.rules, a.me())}, {"time", until}});
+  a.post(std::move(word));
+  return done(Phrase("leave.done", {{"person", delegate->name}, {"time", until}}));
+}
+
+Told link(Answering& a, const LinkMe& order) {
+  if (!a.in.one_to_one) return refused(Phrase("link.private_only", {{"command", wording::command(a.rules.lang, Verb::link)}}));
+  const IdentityKey mine{a.in.chat.app, a.in.actor};
+  if (order.code.empty()) {
+    LinkCode code;
+    code.code = make_code(a.in.noise ^ static_cast<std::uint64_t>(a.now.time_since_epoch().count()), codes(a));
+    code.identity = mine;
+    code.until = a.now + code_lives;
+    const std::string command = wording::command(a.rules.lang, Verb::link, {}, code.code);
+    a.out.facts.emplace_back(std::move(code));
+    return done(Phrase("link.code", {{"command", command}}));
+  }
+  const std::string typed = as_code(order.code);
+  const auto found = std::ranges::find(codes(a), typed, &LinkCode::code);
+  if (found == codes(a).end()) return refused(Phrase("link.unknown"));
+  if (found->used) return refused(Phrase("link.used"));
+  if (found->until < a.now) return refused(Phrase("link.expired"));
+  return redeem(a, *found, mine);
+}
+
+Told unlink(Answering& a, const UnlinkPerson& order) {
+  if (!a.people.is_admin(a.me())) return refused(Phrase("access.admin_only"));
+  std::size_t count = 0;
+  if (a.snapshot.directory) {
+    for (const IdentityLink& link : a.snapshot.directory->links) {
+      if (link.person != order.person) continue;
+      a.out.facts.emplace_back(IdentityLink{link.identity, PersonId{}});
+      ++count;
+    }
+  }
+  const std::string person = wording::who(a.rules, order.person);
+  if (count == 0) return refused(Phrase("unlink.none", {{"person", person}}));
+  return done(Phrase("unlink.done", {{"person", person}, {"count", std::to_string(count)}}));
+}
+
+void notice_chat(Answering& a) {
+  if (a.in.chat.empty()) return;
+  ChatFact fact = known_chat(a);
+  fact.spoken = true;
+  fact.gone = false;
+  keep(a, std::move(fact));
+}
+
+void answer_event(Answering& a) {
+  a.out.reply.outcome = Done::ignored;
+  const bool gone = std::holds_alternative<LeftChat>(a.in.what) || std::holds_alternative<ChatGone>(a.in.what);
+  if (std::holds_alternative<JoinedChat>(a.in.what) || gone) {
+    if (a.in.chat.empty()) return;
+    ChatFact fact = known_chat(a);
+    fact.gone = gone;
+    keep(a, std::move(fact));
+    a.out.reply.outcome = Done::acted;
+    if (!gone && a.in_group()) {
+      Say hello;
+      hello.to = Target::to(a.in.chat);
+      hello.text = Phrase("hello.group");
+      a.post(std::move(hello));
+    }
+  } else if (const auto* left = std::get_if<PersonLeft>(&a.in.what)) {
+    // From now on this account is nobody here: its presses and commands are those of a stranger.
+    a.out.facts.emplace_back(IdentityLink{{a.in.chat.app.empty() ? a.in.key.app : a.in.chat.app, left->user}, PersonId{}});
+    a.out.reply.outcome = Done::acted;
+  }
+}
+
+}  // namespace xieban::brain

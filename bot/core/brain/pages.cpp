@@ -1,0 +1,241 @@
+// Details, lists and help.
+
+#include "bot/core/brain/pages.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "bot/base/text.hpp"
+#include "bot/core/brain/audience.hpp"
+#include "bot/core/card/wording.hpp"
+
+namespace xieban::brain {
+namespace {
+
+constexpr std::size_t rows_on_page = 10;
+constexpr std::size_t entries_on_page = 12;
+constexpr std::size_t widest_title = 40;
+
+struct Page {
+  std::size_t number = 1, count = 1, first = 0, last = 0;
+};
+Page page_of(std::size_t items, std::size_t per_page, int wanted) {
+  Page page;
+  page.count = std::max<std::size_t>(1, (items + per_page - 1) / per_page);
+  page.number = std::clamp<std::size_t>(wanted < 1 ? 1 : static_cast<std::size_t>(wanted), 1, page.count);
+  page.first = std::min(items, (page.number - 1) * per_page);
+  page.last = std::min(items, page.first + per_page);
+  return page;
+}
+
+/// Each entry told with the request as it was then, so that clocks that have gone since still have their names.
+std::vector<std::string> told(const std::vector<Stamped>& history, const Request& request, const Policy& policy,
+                              const Rules& rules, TimePoint now) {
+  std::vector<std::string> lines;
+  Request state;
+  state.id = request.id;
+  for (const Stamped& entry : history) {
+    if (entry.request != request.id) continue;
+    state = apply(std::move(state), entry);
+    if (std::string line = history_line(entry, state, rules, now, &policy); !line.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+void add_page_buttons(Card& card, const Page& page, Lang lang, const std::string& command) {
+  const auto add = [&](std::size_t number, std::string_view label) {
+    Button button;
+    button.action = "page:" + std::to_string(number);
+    button.label = say(lang, label);
+    if (!command.empty()) button.command = command + " " + std::to_string(number);
+    card.buttons.push_back(std::move(button));
+  };
+  if (page.number > 1) add(page.number - 1, "button.previous");
+  if (page.number < page.count) add(page.number + 1, "button.next");
+}
+
+std::string list_command(const PostList& list, Lang lang) {
+  switch (list.what) {
+    case QueryKind::mine:
+      return wording::command(lang, Verb::mine);
+    case QueryKind::department:
+      return wording::command(lang, Verb::department);
+    case QueryKind::board:
+      return wording::command(lang, Verb::board);
+    default:
+      return {};
+  }
+}
+
+std::string list_title(const PostList& list, const Rules& rules) {
+  const Lang lang = rules.lang;
+  switch (list.what) {
+    case QueryKind::mine:
+      return say(lang, Phrase("list.mine", {{"who", wording::who(rules, list.viewer)}}));
+    case QueryKind::department:
+      return say(lang, Phrase("list.department", {{"department", wording::department(rules, list.department)}}));
+    case QueryKind::board:
+      return say(lang, Phrase("list.board", {{"company", rules.company}}));
+    case QueryKind::search:
+      return say(lang, Phrase("list.search", {{"text", list.text}}));
+    case QueryKind::care:
+      return say(lang, "list.care");
+  }
+  return {};
+}
+
+std::string row_line(const Row& row, bool visible, bool mine, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  if (!visible) return say(lang, Phrase("list.hidden", {{"number", number(row.request, row.year)}}));
+  std::string marks;
+  const auto mark = [&](std::string_view key) { marks += say(lang, key); };
+  const bool late = row.late || (row.due && *row.due < now);
+  if (row.urgent) mark("mark.urgent");
+  if (late) mark("mark.late");
+  if (row.needs_care) mark("mark.care");
+  std::string line = say(lang, Phrase("list.row", {{"marks", marks},
+                                                   {"number", number(row.request, row.year)},
+                                                   {"title", text::clip_width(wording::flat(row.title), widest_title)},
+                                                   {"phase", wording::phase(lang, row.phase)},
+                                                   {"owner", wording::who(rules, row.owner)}}));
+  if (row.due) line += say(lang, Phrase("list.due", {{"time", wording::when(rules, *row.due, now)}}));
+  if (const std::string key = "stake." + row.role; mine && has_phrase(key)) line += " · " + say(lang, key);
+  return line;
+}
+
+/// Late first, then by what is due next.
+Rows in_order(Rows rows, TimePoint now) {
+  const auto rank = [&](const Row& row) {
+    return std::pair(!(row.late || (row.due && *row.due < now)), row.due.value_or(TimePoint::max()));
+  };
+  std::ranges::stable_sort(rows, {}, rank);
+  // One line per request, whatever roles the person has in it.
+  Rows out;
+  for (Row& row : rows)
+    if (std::ranges::find(out, row.request, &Row::request) == out.end()) out.push_back(std::move(row));
+  return out;
+}
+
+struct HelpGroup {
+  std::string_view title;
+  std::vector<Verb> verbs;
+};
+
+bool leads(const PersonId& viewer, const Rules& rules, TimePoint now) {
+  const Directory people = rules.people();
+  if (people.is_pmo(viewer, now) || people.is_admin(viewer)) return true;
+  return std::ranges::any_of(people.departments(), [&](const Department& department) {
+    return people.is_head_of(viewer, department.id, now) ||
+           std::ranges::find(department.liaisons, viewer) != department.liaisons.end();
+  });
+}
+
+std::vector<HelpGroup> help_groups(const PersonId& viewer, const Rules& rules, TimePoint now) {
+  std::vector<HelpGroup> groups{
+      {"help.group.start", {Verb::raise, Verb::urgent}},
+      {"help.group.respond", {Verb::accept, Verb::decline, Verb::ask}},
+      {"help.group.work",
+       {Verb::progress, Verb::task, Verb::extend, Verb::confirm, Verb::object, Verb::note, Verb::deliver, Verb::verify}},
+      {"help.group.push", {Verb::nudge, Verb::escalate, Verb::follow}},
+      {"help.group.change", {Verb::pause, Verb::resume, Verb::cancel, Verb::reopen, Verb::undo}},
+      {"help.group.read", {Verb::show, Verb::mine, Verb::department, Verb::board, Verb::search, Verb::why}},
+      {"help.group.self", {Verb::leave, Verb::link}},
+  };
+  if (leads(viewer, rules, now))
+    groups.insert(groups.begin() + 2, {"help.group.lead", {Verb::assign, Verb::handover, Verb::support}});
+  if (rules.people().is_admin(viewer)) groups.push_back({"help.group.admin", {Verb::health, Verb::unlink}});
+  return groups;
+}
+
+std::optional<Verb> verb_named(std::string_view topic) {
+  std::string word = text::fold(topic);
+  if (word.starts_with("/")) word.erase(0, 1);
+  const auto found = std::ranges::find_if(verbs(), [&](const VerbInfo& verb) {
+    return word == verb.zh || word == verb.en || std::ranges::find(verb.also, std::string_view(word)) != verb.also.end();
+  });
+  return found == verbs().end() ? std::nullopt : std::optional(found->verb);
+}
+
+}  // namespace
+
+Card detail_page(const Request& request, const Policy& policy, const std::vector<Stamped>& history, const PostDetail& detail,
+                 const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  const std::vector<std::string> lines = told(history, request, policy, rules, now);
+  const Page page = page_of(lines.size(), entries_on_page, detail.page);
+  Viewer viewer;
+  if (!detail.viewer.empty()) viewer.person = detail.viewer;
+  Card card = card_for(request, policy, viewer, rules, now);
+  std::erase_if(card.buttons, [](const Button& button) { return button.action == "show"; });
+  if (page.number > 1) {
+    card.body.clear();
+    card.fields.clear();
+    card.buttons.clear();
+  }
+  std::string entries = say(lang, Phrase("detail.history", {{"count", std::to_string(lines.size())}}));
+  for (std::size_t i = page.first; i < page.last; ++i) entries += "\n" + lines[i];
+  if (!card.body.empty()) card.body += "\n\n";
+  card.body += entries;
+  const std::string command = wording::command(lang, Verb::show, request.id);
+  add_page_buttons(card, page, lang, command);
+  if (page.count > 1)
+    card.footer =
+        say(lang, Phrase("page.footer", {{"page", std::to_string(page.number)}, {"count", std::to_string(page.count)}}));
+  return card;
+}
+
+Card list_page(const PostList& list, const Rows& found, const PersonId& viewer, bool outside, const Rules& rules,
+               TimePoint now) {
+  const Lang lang = rules.lang;
+  const Rows rows = in_order(found, now);
+  const Page page = page_of(rows.size(), rows_on_page, list.page);
+  Card card;
+  card.title = list_title(list, rules);
+  const auto late = std::ranges::count_if(rows, [&](const Row& row) { return row.late || (row.due && *row.due < now); });
+  card.tone = late > 0 ? Tone::warning : Tone::info;
+  card.body = rows.empty()
+                  ? say(lang, list.what == QueryKind::search ? "list.nothing_found" : "list.empty")
+                  : say(lang, Phrase("list.summary", {{"count", std::to_string(rows.size())}, {"late", std::to_string(late)}}));
+  for (std::size_t i = page.first; i < page.last; ++i) {
+    const Row& row = rows[i];
+    const bool visible = !outside && row_visible(row, viewer, rules, now);
+    card.body += "\n" + row_line(row, visible, list.what == QueryKind::mine, rules, now);
+    Button button;
+    button.action = "show:" + row.request.str();
+    button.label =
+        visible ? say(lang, Phrase("list.button", {{"number", row.request.str()},
+                                                   {"title", text::clip_width(wording::flat(row.title), widest_title / 2)}}))
+                : row.request.str();
+    button.command = wording::command(lang, Verb::show, row.request);
+    card.buttons.push_back(std::move(button));
+  }
+  add_page_buttons(card, page, lang, list_command(list, lang));
+  if (page.count > 1)
+    card.footer =
+        say(lang, Phrase("page.footer", {{"page", std::to_string(page.number)}, {"count", std::to_string(page.count)}}));
+  return card;
+}
+
+Card help_page(const PostHelp& help, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  Card card;
+  card.tone = Tone::info;
+  if (const auto verb = verb_named(help.topic)) {
+    const std::string action(action_of(*verb));
+    card.title = say(lang, Phrase("help.topic", {{"command", wording::command(lang, *verb)}}));
+    card.body = say(lang, "help.usage." + action) + "\n" + say(lang, "help." + action);
+    return card;
+  }
+  card.title = say(lang, "help.title");
+  card.body = say(lang, "help.intro");
+  for (const HelpGroup& group : help_groups(help.viewer, rules, now)) {
+    std::string usages;
+    for (const Verb verb : group.verbs)
+      (usages += usages.empty() ? "" : "\n") += say(lang, "help.usage." + std::string(action_of(verb)));
+    card.fields.push_back({say(lang, group.title), std::move(usages)});
+  }
+  card.footer = say(lang, "help.footer");
+  return card;
+}
+
+}  // namespace xieban::brain

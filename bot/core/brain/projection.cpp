@@ -1,0 +1,59 @@
+// What lists, leavers and the search read of a request.
+
+#include <algorithm>
+
+#include "bot/core/brain/brain.hpp"
+
+namespace xieban {
+namespace {
+
+bool belongs_to_requester(ClockKind kind) { return kind == ClockKind::acceptance || kind == ClockKind::answer; }
+
+/// The nearest target of the request's own running clocks, of one side.
+std::optional<TimePoint> nearest(const Request& request, bool requester_side) {
+  std::optional<TimePoint> due;
+  for (const Clock& clock : request.clocks) {
+    if (!clock.running() || !clock.target || !clock.task.empty() || belongs_to_requester(clock.kind) != requester_side)
+      continue;
+    if (!due || *clock.target < *due) due = clock.target;
+  }
+  return due;
+}
+
+}  // namespace
+
+std::vector<Stake> stakes(const Request& request) {
+  std::vector<Stake> out;
+  if (terminal(request.phase)) return out;
+  const auto add = [&](const PersonId& person, const DepartmentId& department, std::string role, std::optional<TimePoint> due) {
+    if (person.empty() && department.empty()) return;
+    out.push_back({person, department, std::move(role), due});
+  };
+  add(request.owner, request.lead, "owner", nearest(request, false));
+  const bool waits = request.phase == Phase::accept || request.conditions.waiting_for_requester;
+  add(request.requester, request.raised_by, waits ? "waiting" : "requester", nearest(request, true));
+  for (const Task& task : request.tasks)
+    if (task.state != TaskState::done) add(task.owner, task.department, "task", task.due);
+  for (const Supporting& supporting : request.supporting)
+    add(supporting.contact, supporting.department, "supporting", std::nullopt);
+  for (const PersonId& follower : request.followers) add(follower, DepartmentId{}, "follower", std::nullopt);
+  return out;
+}
+
+std::string search_text(const Request& request) {
+  std::string text = number(request);
+  const auto add = [&](const std::string& more) {
+    if (!more.empty()) (text += "\n") += more;
+  };
+  add(request.title);
+  add(request.goal);
+  add(request.background);
+  add(request.situation);
+  add(request.impact);
+  for (const auto& [id, value] : request.fields) add(value);
+  for (const Task& task : request.tasks) add(task.content);
+  add(request.delivery);
+  return text;
+}
+
+}  // namespace xieban

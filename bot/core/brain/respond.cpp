@@ -1,0 +1,79 @@
+// Someone said or pressed something: who it was, and who answers.
+
+#include "bot/core/brain/answering.hpp"
+#include "bot/core/brain/audience.hpp"
+
+namespace xieban {
+namespace brain {
+
+Answering::Answering(const Inbound& inbound, const Snapshot& loaded, const Rules& r, TimePoint time)
+    : in(inbound),
+      snapshot(loaded),
+      rules(r),
+      now(time),
+      at(counts_at(inbound.sent_at, time)),
+      people(r.people()),
+      actor(people.who({inbound.chat.app, inbound.actor})) {}
+
+bool Answering::private_chats() const {
+  if (in.one_to_one) return true;
+  const auto found = rules.traits.find(in.chat.app);
+  return found == rules.traits.end() || found->second.private_chats;
+}
+
+Target Answering::aside() const {
+  if (!private_chats()) return Target::to(in.chat);
+  if (!actor) return Target::to(private_chat(in.chat.app, in.actor));
+  Target target = Target::to(actor->id);
+  target.app = in.chat.app;
+  return target;
+}
+
+Target Answering::here() const { return in.one_to_one ? aside() : Target::to(in.chat); }
+
+Context Answering::context(const Policy& policy, RequestId new_id) const { return {me(), at, now, policy, rules, new_id}; }
+
+std::string Answering::text_of(const Told& told) const {
+  std::string text = told.text ? say(rules.lang, *told.text) : std::string();
+  if (told.more.empty()) return text;
+  return text.empty() ? told.more : text + "\n" + told.more;
+}
+
+const Conversation* Answering::open_conversation() const {
+  if (!snapshot.conversation || snapshot.conversation->done || expired(*snapshot.conversation, now)) return nullptr;
+  return actor && snapshot.conversation->key.person == actor->id ? &*snapshot.conversation : nullptr;
+}
+
+void Answering::post(Effect effect, const Request* request) {
+  intend(out, {std::move(effect)}, request, snapshot.cards, Origin{in.chat, std::nullopt}, rules, now);
+}
+
+void Answering::say_aside(Phrase text, RequestId request) {
+  Say effect;
+  effect.to = aside();
+  if (effect.to.chat && in_group() && actor) effect.mention = {actor->id};
+  effect.text = std::move(text);
+  effect.request = request;
+  post(std::move(effect));
+}
+
+}  // namespace brain
+
+ChangeSet respond(const Inbound& in, const Snapshot& snapshot, const Rules& rules, TimePoint now) {
+  const brain::Newest newest(rules, snapshot);
+  brain::Answering answering(in, snapshot, newest.rules, now);
+  if (const auto* said = std::get_if<Said>(&in.what)) {
+    brain::answer_message(answering, *said);
+  } else if (const auto* pressed = std::get_if<Pressed>(&in.what)) {
+    brain::answer_press(answering, *pressed);
+  } else if (const auto* chosen = std::get_if<MenuChosen>(&in.what)) {
+    Said typed;
+    typed.text = "/" + chosen->key;
+    brain::answer_message(answering, typed);
+  } else {
+    brain::answer_event(answering);
+  }
+  return std::move(answering.out);
+}
+
+}  // namespace xieban

@@ -1,0 +1,262 @@
+#include "bot/core/card/card.hpp"
+
+#include <algorithm>
+
+#include "bot/core/card/wording.hpp"
+
+namespace xieban {
+namespace {
+
+struct Offer {
+  std::string_view action;
+  Verb verb;
+  ButtonStyle style = ButtonStyle::normal;
+  bool confirm = false;
+};
+
+/// What moves a request in this step, the most likely first.
+std::vector<Offer> offers(const Request& request, const std::optional<NextStep>& next) {
+  std::vector<Offer> list;
+  if (terminal(request.phase)) {
+    list.push_back({"reopen", Verb::reopen});
+    if (request.phase == Phase::declined) list.push_back({"escalate", Verb::escalate});
+  } else {
+    if (request.extension) {
+      list.push_back({"confirm", Verb::confirm, ButtonStyle::primary});
+      list.push_back({"object", Verb::object, ButtonStyle::danger});
+    }
+    switch (next ? next->what : Step::execute) {
+      case Step::respond:
+        list.insert(list.end(), {{"accept", Verb::accept, ButtonStyle::primary},
+                                 {"decline", Verb::decline, ButtonStyle::danger},
+                                 {"ask", Verb::ask},
+                                 {"assign", Verb::assign}});
+        break;
+      case Step::answer:
+        list.push_back({"ask", Verb::ask, ButtonStyle::primary});
+        break;
+      case Step::execute:
+        list.insert(list.end(), {{"progress", Verb::progress, ButtonStyle::primary},
+                                 {"deliver", Verb::deliver},
+                                 {"task", Verb::task},
+                                 {"extend", Verb::extend}});
+        break;
+      case Step::submit:
+        list.insert(list.end(), {{"deliver", Verb::deliver, ButtonStyle::primary}, {"progress", Verb::progress}});
+        break;
+      case Step::verify:
+        list.insert(list.end(),
+                    {{"verify", Verb::verify, ButtonStyle::primary, true}, {"reject", Verb::verify, ButtonStyle::danger}});
+        break;
+      case Step::confirm_change:
+        break;
+      case Step::resume:
+        list.push_back({"resume", Verb::resume, ButtonStyle::primary});
+        break;
+    }
+    list.insert(list.end(), {{"escalate", Verb::escalate}, {"nudge", Verb::nudge}});
+  }
+  list.insert(list.end(), {{"why", Verb::why}, {"show", Verb::show}});
+  return list;
+}
+
+bool reads_only(Verb verb) { return verb == Verb::why || verb == Verb::show; }
+
+std::string label_of(std::string_view action, const Request& request, Lang lang) {
+  if (action == "ask" && request.conditions.waiting_for_requester) return say(lang, "button.answer");
+  return say(lang, "button." + std::string(action));
+}
+
+std::string_view tail_of(std::string_view action, Lang lang) {
+  if (action == "verify") return lang == Lang::en ? "pass" : "通过";
+  if (action == "reject") return lang == Lang::en ? "reject …" : "驳回 …";
+  if (action == "decline") return lang == Lang::en ? "reason … proposal …" : "原因 … 建议 …";
+  if (action == "assign") return lang == Lang::en ? "@someone" : "@某人";
+  if (action == "progress") return lang == Lang::en ? "60% normal" : "60% 正常";
+  if (action == "ask" || action == "deliver" || action == "task" || action == "extend" || action == "escalate" ||
+      action == "reopen" || action == "object")
+    return "…";
+  return {};
+}
+
+std::vector<Button> buttons_for(const Request& request, const std::optional<NextStep>& next, const Viewer& viewer,
+                                const Rules& rules, TimePoint now) {
+  std::vector<Button> buttons;
+  for (const Offer& offer : offers(request, next)) {
+    if (viewer.person && !reads_only(offer.verb) && !may(request, *viewer.person, action_of(offer.verb), rules, now)) continue;
+    // Nobody nudges themselves.
+    if (viewer.person && offer.verb == Verb::nudge && next && std::ranges::find(next->who, *viewer.person) != next->who.end())
+      continue;
+    Button button;
+    button.action = offer.action;
+    button.label = label_of(offer.action, request, rules.lang);
+    button.style = offer.style;
+    if (offer.confirm) button.confirm = say(rules.lang, "button." + std::string(offer.action) + ".confirm");
+    button.command = wording::command(rules.lang, offer.verb, request.id, tail_of(offer.action, rules.lang));
+    buttons.push_back(std::move(button));
+  }
+  return buttons;
+}
+
+Tone tone_of(const Request& request, const Clock* clock, const Rules& rules, TimePoint now) {
+  if (request.phase == Phase::archived) return Tone::success;
+  if (terminal(request.phase)) return Tone::neutral;
+  if (request.conditions.late || request.conditions.needs_care) return Tone::danger;
+  if (request.conditions.at_risk || request.conditions.blocked) return Tone::warning;
+  const std::optional<int> used = clock ? wording::used_percent(*clock, rules, now) : std::nullopt;
+  if (used && *used > 100) return Tone::danger;
+  if (used && *used >= 80) return Tone::warning;
+  return request.urgent ? Tone::warning : Tone::info;
+}
+
+class Fields {
+ public:
+  Fields(Card& card, Lang lang) : card_(card), lang_(lang) {}
+  void add(std::string_view label, std::string value) {
+    if (!value.empty()) card_.fields.push_back({say(lang_, label), std::move(value)});
+  }
+
+ private:
+  Card& card_;
+  Lang lang_;
+};
+
+std::string clock_line(const Clock& clock, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  if (!clock.target) return wording::clock(lang, clock.kind);
+  if (clock.paused())
+    return say(lang, Phrase("card.clock_paused", {{"clock", wording::clock(lang, clock.kind)},
+                                                  {"time", wording::when(rules, clock.pauses.back().from, now)}}));
+  return say(lang, Phrase("card.clock", {{"clock", wording::clock(lang, clock.kind)},
+                                         {"time", wording::when(rules, *clock.target, now)},
+                                         {"percent", std::to_string(wording::used_percent(clock, rules, now).value_or(0))}}));
+}
+
+std::string progress_line(const Request& request, Lang lang) {
+  if (!request.reported_at && request.percent == 0) return {};
+  std::string line = std::to_string(int{request.percent}) + "% · " + wording::health(lang, request.health);
+  if (!request.reason.empty()) line += say(lang, Phrase("card.reason", {{"reason", request.reason}}));
+  if (!request.measure.empty()) line += say(lang, Phrase("card.measure", {{"measure", request.measure}}));
+  return line;
+}
+
+std::string tasks_line(const Request& request, const Rules& rules, TimePoint now) {
+  std::string lines;
+  for (const Task& task : request.tasks) {
+    if (task.state == TaskState::done) continue;
+    if (!lines.empty()) lines += "\n";
+    lines += say(rules.lang, Phrase(task.state == TaskState::delivered ? "card.task_delivered" : "card.task",
+                                    {{"task", request.id.str() + "." + task.no.str()},
+                                     {"text", task.content},
+                                     {"person", wording::who(rules, task.owner)},
+                                     {"time", wording::when(rules, task.due, now)},
+                                     {"percent", std::to_string(int{task.percent})}}));
+  }
+  const auto done = std::ranges::count(request.tasks, TaskState::done, &Task::state);
+  if (done > 0) {
+    if (!lines.empty()) lines += "\n";
+    lines += say(rules.lang, Phrase("card.tasks_done", {{"count", std::to_string(done)}}));
+  }
+  return lines;
+}
+
+std::string supporting_line(const Request& request, const Rules& rules) {
+  std::string line;
+  for (const Supporting& supporting : request.supporting) {
+    if (!line.empty()) line += say(rules.lang, "label.separator");
+    line += say(rules.lang, Phrase("label.person_of", {{"person", wording::department(rules, supporting.department)},
+                                                       {"department", wording::who(rules, supporting.contact)}}));
+  }
+  return line;
+}
+
+std::string due_line(const Request& request, const Rules& rules, TimePoint now) {
+  if (request.due == TimePoint{}) return {};
+  const std::string due = wording::when(rules, request.due, now);
+  return request.due_assumed ? say(rules.lang, Phrase("card.due_assumed", {{"time", due}})) : due;
+}
+
+std::string body_of(const Request& request, const Policy& policy, Lang lang) {
+  std::string body;
+  const auto add = [&](std::string label, const std::string& text) {
+    if (text.empty()) return;
+    if (!body.empty()) body += "\n";
+    body += say(lang, Phrase("card.line", {{"label", std::move(label)}, {"value", wording::set_in(text)}}));
+  };
+  add(say(lang, "label.background"), request.background);
+  add(say(lang, "label.situation"), request.situation);
+  add(say(lang, "label.impact"), request.impact);
+  for (const FieldRule& rule : policy.fields)
+    if (const auto found = request.fields.find(rule.id); found != request.fields.end()) add(rule.name, found->second);
+  return body;
+}
+
+void add_conditions(Fields& fields, const Request& request, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  if (request.conditions.waiting_for_requester) fields.add("label.question", request.question);
+  if (const auto& paused = request.conditions.paused; paused && !paused->ended)
+    fields.add("label.paused",
+               paused->until ? say(lang, Phrase("card.paused_until", {{"reason", paused->reason},
+                                                                      {"time", wording::when(rules, *paused->until, now)}}))
+                             : paused->reason);
+  if (request.extension)
+    fields.add("label.extension",
+               say(lang, Phrase("card.extension", {{"from", wording::when(rules, request.extension->from, now)},
+                                                   {"to", wording::when(rules, request.extension->to, now)},
+                                                   {"reason", request.extension->reason},
+                                                   {"who", wording::who(rules, request.extension->by)}})));
+}
+
+}  // namespace
+
+Card card_for(const Request& request, const Policy& policy, const Viewer& viewer, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  const std::optional<NextStep> next = terminal(request.phase) ? std::nullopt : next_step(request, policy, rules, now);
+  const Clock* clock = next ? find_clock(request, next->clock) : nullptr;
+  Card card;
+  card.title = wording::title(request, lang);
+  card.tone = tone_of(request, clock, rules, now);
+  card.body = body_of(request, policy, lang);
+  Fields fields(card, lang);
+  fields.add("label.state", wording::state(request, lang));
+  fields.add("label.next", wording::next_step_line(request, policy, rules, now));
+  if (clock) fields.add("label.clock", clock_line(*clock, rules, now));
+  fields.add("label.owner", wording::who_of(rules, request.owner));
+  fields.add("label.requester", wording::who_of(rules, request.requester));
+  fields.add("label.lead", rules.people().name(request.lead));
+  fields.add("label.supporting", supporting_line(request, rules));
+  fields.add("label.due", due_line(request, rules, now));
+  fields.add("label.progress", progress_line(request, lang));
+  add_conditions(fields, request, rules, now);
+  fields.add("label.goal", request.goal);
+  fields.add("label.tasks", tasks_line(request, rules, now));
+  fields.add("label.delivery", request.delivery);
+  if (terminal(request.phase)) {
+    fields.add("label.closing", request.closing);
+    fields.add("label.proposal", request.proposal);
+  }
+  card.buttons = buttons_for(request, next, viewer, rules, now);
+  card.footer = say(lang, Phrase("card.footer", {{"number", number(request)}, {"type", wording::type(rules, policy)}}));
+  return card;
+}
+
+std::string plain_text(const Card& card, Lang lang) {
+  std::string text = card.title;
+  const auto line = [&](const std::string& more) {
+    if (more.empty()) return;
+    if (!text.empty()) text += "\n";
+    text += more;
+  };
+  line(card.body);
+  for (const CardField& field : card.fields)
+    line(say(lang, Phrase("card.line", {{"label", field.label}, {"value", wording::set_in(field.value)}})));
+  for (const Input& input : card.inputs)
+    line(say(lang, Phrase(input.required ? "card.input_required" : "card.input", {{"label", input.label}})));
+  for (const Button& button : card.buttons)
+    if (!button.command.empty())
+      line(say(lang, Phrase("card.command", {{"label", button.label}, {"command", button.command}})));
+  line(card.footer);
+  return text;
+}
+
+}  // namespace xieban

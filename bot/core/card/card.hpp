@@ -1,0 +1,71 @@
+#pragma once
+// One card model; every adapter renders it. Texts are plain: adapters escape.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/base/time.hpp"
+#include "bot/core/people.hpp"
+#include "bot/core/words/phrase.hpp"
+
+namespace xieban {
+
+struct Request;
+struct Rules;
+struct Policy;
+struct Stamped;
+
+enum class Tone { neutral, info, warning, danger, success };
+struct CardField {
+  std::string label, value;
+  friend bool operator==(const CardField&, const CardField&) = default;
+};
+enum class InputKind { text, long_text, number, choice, multi, person, department, datetime };
+struct InputOption {
+  std::string value, label;
+  friend bool operator==(const InputOption&, const InputOption&) = default;
+};
+struct Input {
+  std::string id, label;
+  InputKind kind = InputKind::text;
+  bool required = false;
+  std::vector<std::string> value;
+  std::vector<InputOption> options;
+  friend bool operator==(const Input&, const Input&) = default;
+};
+enum class ButtonStyle { normal, primary, danger };
+struct Button {
+  std::string action;   // what Pressed.action says: a verb ("accept"), "submit", "cancel_form", "pick:1", "page:2"
+  std::string label;
+  ButtonStyle style = ButtonStyle::normal;
+  std::string confirm;  // asked before it is sent; empty: none
+  std::string command;  // what to type instead
+  friend bool operator==(const Button&, const Button&) = default;
+};
+struct Card {
+  std::string title;
+  Tone tone = Tone::neutral;
+  std::string body;
+  std::vector<CardField> fields;
+  std::vector<Input> inputs;
+  std::vector<Button> buttons;
+  std::string footer;
+  friend bool operator==(const Card&, const Card&) = default;
+};
+
+/// Who looks at it: a group (no viewer) gets the buttons of the next step, a person those that they may use.
+struct Viewer {
+  std::optional<PersonId> person;
+};
+
+/// Live or personal card of a request: number, title, phase, owner, next step, clock, risk colour.
+Card card_for(const Request&, const Policy&, const Viewer&, const Rules&, TimePoint now);
+/// The card as text, with the typed command behind every button: for platforms and people without cards.
+std::string plain_text(const Card&, Lang);
+/// One line of the history for people: "11月21日 09:30 赵技 接单". Empty for entries that are for machines only.
+/// With the request's policy the rungs of its ladders have names.
+std::string history_line(const Stamped&, const Request& after, const Rules&, TimePoint now, const Policy* = nullptr);
+
+}  // namespace xieban

@@ -1,0 +1,63 @@
+#include "bot/core/card/delivery.hpp"
+
+#include <algorithm>
+
+namespace xieban {
+namespace {
+
+/// A reply goes out through the session that the chat opened, while it lives.
+bool session_open(const ChatFact& chat, TimePoint now) {
+  return !chat.webhook.empty() && (!chat.webhook_until || now < *chat.webhook_until);
+}
+
+bool reaches(const Channel& channel, const Need& need, const ChatFact& chat) {
+  if (channel.needs_prior_contact && !chat.spoken) return false;
+  if (channel.reach == need.reach) return true;
+  return channel.reach == Reach::reply && session_open(chat, need.now);
+}
+
+bool can_update(const Channel& channel, const Need& need) {
+  if (!need.card_sent_at || channel.life.updatable <= Duration::zero()) return false;
+  if (channel.life.updates && need.card_updates >= *channel.life.updates) return false;
+  return need.now - *need.card_sent_at < channel.life.updatable;
+}
+
+/// A card that is too old is replaced by a new one; where cards never change, an update stays out.
+bool may_replace(const Channel& channel, const Need& need) {
+  return !need.card_sent_at || channel.life.updatable > Duration::zero();
+}
+
+/// Smaller is better: urgency that was asked for weighs more than a mention.
+int lacks(const Channel& channel, const Need& need) {
+  return (need.urgent && !channel.urgent ? 2 : 0) + (need.mention && !channel.mentions ? 1 : 0);
+}
+
+}  // namespace
+
+const Channel* Traits::channel(const ChannelId& id) const {
+  const auto found = std::ranges::find(channels, id, &Channel::id);
+  return found == channels.end() ? nullptr : &*found;
+}
+
+std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, const ChatFact& chat) {
+  std::vector<Delivery> plan;
+  if (chat.gone) return plan;
+  std::vector<const Channel*> usable;
+  for (const Channel& channel : traits.channels)
+    if (reaches(channel, need, chat)) usable.push_back(&channel);
+  std::ranges::stable_sort(usable, {}, [&](const Channel* channel) { return lacks(*channel, need); });
+
+  for (const Channel* channel : usable)
+    if (channel->forms.card && can_update(*channel, need)) plan.push_back({channel->id, Form::card_update});
+  if (need.card)
+    for (const Channel* channel : usable)
+      if (channel->forms.card && (!need.inputs || channel->forms.card_inputs) && may_replace(*channel, need))
+        plan.push_back({channel->id, Form::card});
+  // An update never falls back to text: a chat must not fill with copies of a state it has seen.
+  if (!need.card_sent_at)
+    for (const Channel* channel : usable)
+      if (channel->forms.text) plan.push_back({channel->id, Form::text});
+  return plan;
+}
+
+}  // namespace xieban

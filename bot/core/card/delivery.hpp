@@ -1,0 +1,84 @@
+#pragma once
+// What each platform can do, as data, and the pure function that chooses among it.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/base/ids.hpp"
+#include "bot/base/time.hpp"
+#include "bot/core/inbound.hpp"
+
+namespace xieban {
+
+enum class Scope { app, chat, person, message, robot };
+enum class Reach { reply, group, person };
+struct Window {
+  std::uint32_t count = 0;
+  Duration per{};
+  Scope scope = Scope::app;
+};
+struct CardLife {
+  Duration updatable{};                  // zero: cards cannot be updated
+  std::optional<std::uint16_t> updates;  // absent: any number
+};
+struct Forms {
+  bool text = true;
+  bool card = false;
+  bool card_inputs = false;  // the card may collect input
+};
+struct Channel {
+  ChannelId id;
+  Reach reach = Reach::group;
+  bool needs_prior_contact = false;
+  Forms forms;
+  bool mentions = false;
+  bool urgent = false;                    // the message itself can be urgent
+  std::optional<Duration> same_key;       // how long a repeat under one key is recognised; absent: never
+  std::size_t text_bytes = 4096, card_bytes = 28 * 1024;
+  std::uint8_t buttons = 20, select_options = 100;
+  CardLife life;
+  bool one_send_per_person = false;
+  std::vector<Window> limits;
+  std::optional<std::uint32_t> per_month;
+};
+struct Traits {
+  std::vector<Channel> channels;
+  std::map<EventKind, Duration> answer_within;
+  Duration refresh_after{2000};  // how long refreshes of cards wait, so that quick changes are one call
+  bool private_chats = true;     // the bot may open a private chat with anyone
+
+  [[nodiscard]] const Channel* channel(const ChannelId&) const;
+};
+
+enum class Form { card, card_update, text };
+struct Delivery {
+  ChannelId channel;
+  Form form = Form::text;
+  friend bool operator==(const Delivery&, const Delivery&) = default;
+};
+/// What the store knows of a chat.
+struct ChatFact {
+  ChatRef chat;
+  std::string name;
+  bool external = false;
+  bool spoken = false;       // people have spoken to the bot there
+  bool gone = false;         // dissolved, or the bot was removed
+  std::string webhook;       // session webhook
+  std::optional<TimePoint> webhook_until;
+  friend bool operator==(const ChatFact&, const ChatFact&) = default;
+};
+struct Need {
+  Reach reach = Reach::group;
+  bool card = false, inputs = false, mention = false, urgent = false;
+  std::optional<TimePoint> card_sent_at;  // set: an update of a card sent then
+  std::uint16_t card_updates = 0;         // how often it was updated
+  TimePoint now;
+};
+/// Best first; empty: this platform cannot reach it. A card that is too old to update is planned as a new card.
+std::vector<Delivery> plan_delivery(const Need&, const Traits&, const ChatFact&);
+
+}  // namespace xieban

@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include "bot/core/clock/policy.hpp"
+#include "bot/core/request/request.hpp"
+#include "bot/core/rules.hpp"
+
+namespace xieban {
+namespace {
+
+void add(std::vector<PersonId>& list, const PersonId& person) {
+  if (!person.empty() && std::ranges::find(list, person) == list.end()) list.push_back(person);
+}
+
+/// The department whose line a clock climbs: a task's, the requester's while they have to act, else the lead's.
+DepartmentId line_of(const Request& request, const Clock* clock) {
+  if (clock == nullptr) return request.lead;
+  if (clock->kind == ClockKind::answer || clock->kind == ClockKind::acceptance) return request.raised_by;
+  const Task* task = find_task(request, clock->task);
+  return task != nullptr && !task->department.empty() ? task->department : request.lead;
+}
+
+/// The person, whoever stands in for them, else the first of those who answer for the department.
+PersonId present(const PersonId& person, const DepartmentId& department, bool receiver, const Directory& people,
+                 TimePoint now) {
+  if (PersonId there = people.standing_in(person, now); !there.empty()) return there;
+  PersonId next = receiver ? people.first_receiver(department, now) : people.head(department, now);
+  if (!next.empty()) return next;
+  const std::vector<PersonId> watch = people.pmo(now);
+  return watch.empty() ? PersonId{} : watch.front();
+}
+
+std::vector<PersonId> participants(const Request& request, const Directory& people, TimePoint now) {
+  std::vector<PersonId> list;
+  add(list, people.standing_in(request.owner, now));
+  add(list, people.standing_in(request.requester, now));
+  for (const Supporting& supporting : request.supporting) add(list, people.standing_in(supporting.contact, now));
+  for (const Task& task : request.tasks) add(list, people.standing_in(task.owner, now));
+  return list;
+}
+
+std::vector<PersonId> resolve_role(Role role, const Request& request, const Clock* clock, const Directory& people,
+                                   TimePoint now) {
+  const DepartmentId line = line_of(request, clock);
+  const auto one = [](PersonId person) { return person.empty() ? std::vector<PersonId>{} : std::vector{std::move(person)}; };
+  switch (role) {
+    case Role::owner: {
+      const Task* task = clock != nullptr ? find_task(request, clock->task) : nullptr;
+      return task != nullptr ? one(present(task->owner, line, true, people, now))
+                             : one(present(request.owner, request.lead, true, people, now));
+    }
+    case Role::requester:
+      // Nobody accepts what they delivered: then their own line does.
+      if (request.phase == Phase::accept && request.requester == request.delivered_by) {
+        PersonId head = people.head(request.raised_by, now);
+        if (!head.empty() && head != request.delivered_by) return one(std::move(head));
+        for (const PersonId& watch : people.pmo(now))
+          if (watch != request.delivered_by) return one(watch);
+        return one(people.vice_president(request.raised_by, now));
+      }
+      return one(present(request.requester, request.raised_by, false, people, now));
+    case Role::signer:
+      return {};
+    case Role::liaison:
+      return one(people.first_receiver(line, now));
+    case Role::head:
+      return one(people.head(line, now));
+    case Role::vice_president:
+      return one(people.vice_president(line, now));
+    case Role::leadership_group:
+      return people.leadership_group(now);
+    case Role::pmo:
+      return people.pmo(now);
+    case Role::participants:
+      return participants(request, people, now);
+  }
+  return {};
+}
+
+struct Duty {
+  Step what;
+  Role who;
+  ClockKind clock;
+};
+Duty duty_of(const Request& request) {
+  if (request.conditions.waiting_for_requester) return {Step::answer, Role::requester, ClockKind::answer};
+  switch (request.phase) {
+    case Phase::accept:
+      return {Step::verify, Role::requester, ClockKind::acceptance};
+    case Phase::deliver:
+      return {Step::submit, Role::owner, ClockKind::task};
+    case Phase::run:
+      return {Step::execute, Role::owner, ClockKind::task};
+    default:
+      return {Step::respond, Role::owner, ClockKind::first_response};
+  }
+}
+
+}  // namespace
+
+std::vector<PersonId> resolve(const Recipient& recipient, const Request& request, const Clock* clock, const Rules& rules,
+                              TimePoint now) {
+  const Directory people = rules.people();
+  if (const Role* role = std::get_if<Role>(&recipient)) return resolve_role(*role, request, clock, people, now);
+  const PersonId& named = std::get<PersonId>(recipient);
+  const Person* person = people.person(named);
+  const PersonId there = present(named, person != nullptr ? person->department : request.lead, false, people, now);
+  return there.empty() ? std::vector<PersonId>{} : std::vector{there};
+}
+
+std::optional<NextStep> next_step(const Request& request, const Policy&, const Rules& rules, TimePoint now) {
+  if (terminal(request.phase)) return std::nullopt;
+  const Duty duty = duty_of(request);
+  const Clock* clock = running_clock(request, duty.clock);
+  NextStep next;
+  next.who = resolve(duty.who, request, clock, rules, now);
+  if (next.who.empty()) return std::nullopt;
+  next.what = duty.what;
+  if (const auto& paused = request.conditions.paused; paused && !paused->ended) {
+    next.what = Step::resume;
+    next.by_when = paused->until;
+  } else if (clock != nullptr) {
+    next.by_when = clock->target;
+    next.clock = clock->id;
+  }
+  return next;
+}
+
+}  // namespace xieban

@@ -1,0 +1,31 @@
+#pragma once
+// "明天18点", "12月10日", "3d" -> one instant, or an error that says what to write. The full language is
+// specified in the shared data specification of deadline expressions; what is not yet read answers `unrecognized`.
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bot/base/time.hpp"
+#include "bot/core/clock/calendar.hpp"
+#include "bot/core/words/phrase.hpp"
+
+namespace xieban {
+
+struct Due {
+  TimePoint at;
+  std::vector<std::string> warnings;  // names: "non_working_day", "assumed_next_year" …
+  std::string echo;                   // "截止 2026-11-25（周三）18:00 · 含当日"
+};
+struct WhenError {
+  std::string kind;                      // "past", "unrecognized", "vague" …
+  std::string message;                   // in the language asked for
+  std::vector<std::string> suggestions;  // at most two expressions, ready to send
+};
+
+/// Never a result that is not after `now`; never a guess without a warning. `office`: the calendar whose day end a date
+/// means and on which budgets in hours count.
+std::expected<Due, WhenError> parse_due(std::string_view, const Calendar& office, TimePoint now, bool urgent, Lang);
+
+}  // namespace xieban

@@ -1,0 +1,80 @@
+#pragma once
+// What a platform event means, without a platform word in it.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bot/base/ids.hpp"
+#include "bot/base/time.hpp"
+#include "bot/core/people.hpp"
+
+namespace xieban {
+
+enum class EventKind { url_check, message, press, event };
+
+/// Two deliveries with equal keys are one event.
+struct InboxKey {
+  AppId app;
+  std::string key;
+  friend auto operator<=>(const InboxKey&, const InboxKey&) = default;
+  friend bool operator==(const InboxKey&, const InboxKey&) = default;
+};
+struct Mention {
+  std::optional<UserId> user;  // WeCom gives text only
+  std::string shown_as;        // the name as it stands in the text, without @
+  bool is_bot = false;
+};
+enum class FileKind { image, file, audio, video };
+struct Attachment {
+  FileKind kind = FileKind::file;
+  std::string platform_key, name;
+  std::uint64_t bytes = 0;
+};
+struct Said {
+  std::string text;  // as typed; mentions stand as "@name" in it
+  std::vector<Mention> mentions;
+  std::vector<Attachment> attachments;
+  std::string in_reply_to;
+};
+/// A button of a card. `card` is ours; the rest is the platform's word and proves nothing about rights.
+struct Pressed {
+  CardId card;
+  std::uint32_t version = 0;
+  std::string action;
+  std::string handle;  // one-use code or token to update the card with
+  std::map<std::string, std::vector<std::string>> inputs;
+};
+struct MenuChosen {
+  std::string key;
+};
+struct Recalled {
+  std::string message;
+};
+struct JoinedChat {};
+struct LeftChat {};
+struct ChatGone {};
+struct PersonLeft {
+  UserId user;
+};
+struct PersonChanged {
+  UserId user;
+};
+struct Inbound {
+  InboxKey key;
+  EventKind kind = EventKind::event;
+  UserId actor;
+  ChatRef chat;
+  bool one_to_one = false;
+  TimePoint sent_at{};
+  std::uint64_t noise = 0;  // chance, put in by the shell: for link codes; kept so that the function stays pure
+  std::variant<Said, Pressed, MenuChosen, Recalled, JoinedChat, LeftChat, ChatGone, PersonLeft, PersonChanged> what;
+};
+
+/// When an action counts: the platform's time if it is not later than ours and at most 8 h earlier, else ours.
+TimePoint counts_at(TimePoint sent, TimePoint received);
+
+}  // namespace xieban

@@ -1,0 +1,241 @@
+#include <algorithm>
+
+#include "bot/core/request/request.hpp"
+
+namespace xieban {
+namespace {
+
+Clock* clock_of(Request& request, ClockId id) {
+  const auto found = std::ranges::find(request.clocks, id, &Clock::id);
+  return id.empty() || found == request.clocks.end() ? nullptr : &*found;
+}
+Task* task_of(Request& request, TaskNo no) {
+  const auto found = std::ranges::find(request.tasks, no, &Task::no);
+  return no.empty() || found == request.tasks.end() ? nullptr : &*found;
+}
+
+/// A due date and its running clock are one thing.
+void date_follows(Request& request, const Clock& clock) {
+  if (clock.kind != ClockKind::task || !clock.target) return;
+  if (clock.task.empty())
+    request.due = *clock.target;
+  else if (Task* task = task_of(request, clock.task))
+    task->due = *clock.target;
+}
+
+bool waits_for_another(const Request& request, const Task& task) {
+  const Task* first = find_task(request, task.after);
+  return task.state == TaskState::open && task.health != Health::normal && first != nullptr && first->state == TaskState::open;
+}
+
+/// What follows from the rest; kept as fields because lists and cards read them.
+void settle(Request& request) {
+  Conditions& now = request.conditions;
+  const auto open_and_late = [](const Clock& clock) { return !clock.stopped && clock.breached; };
+  now.late = !terminal(request.phase) && std::ranges::any_of(request.clocks, open_and_late);
+  const auto risky = [](const Task& task) { return task.state == TaskState::open && task.health == Health::risk; };
+  now.at_risk = !terminal(request.phase) && (request.health == Health::risk || std::ranges::any_of(request.tasks, risky));
+  now.blocked = !terminal(request.phase) &&
+                std::ranges::any_of(request.tasks, [&](const Task& task) { return waits_for_another(request, task); });
+}
+
+/// Rungs that were reached since a step stay reached when the step is taken back.
+void keep_reached(Request& restored, const Request& current) {
+  for (Clock& clock : restored.clocks) {
+    const Clock* known = find_clock(current, clock.id);
+    if (known == nullptr) continue;
+    clock.breached = clock.breached || known->breached;
+    if (clock.rungs.size() < known->rungs.size()) clock.rungs.resize(known->rungs.size());
+    for (std::size_t i = 0; i < known->rungs.size(); ++i)
+      if (known->rungs[i].count > clock.rungs[i].count) clock.rungs[i] = known->rungs[i];
+  }
+}
+
+class Evolver {
+ public:
+  explicit Evolver(Request& request) : r_(request) {}
+
+  void operator()(const Raised& event) const {
+    if (r_.id.empty() && event.as) r_ = *event.as;
+  }
+  void operator()(const OwnerChanged& event) const { r_.owner = event.to; }
+  void operator()(const PhaseMoved& event) const { r_.phase = event.to; }
+
+  void operator()(const ClockStarted& event) const {
+    if (find_clock(r_, event.clock.id) != nullptr) return;
+    // The last stopped one of a kind is kept to explain it; the ones before it stand in the history.
+    std::erase_if(r_.clocks, [&](const Clock& old) {
+      return old.stopped && old.kind == event.clock.kind && old.task == event.clock.task;
+    });
+    r_.clocks.push_back(event.clock);
+    r_.counters.clocks = std::max(r_.counters.clocks, event.clock.id.value);
+    date_follows(r_, event.clock);
+  }
+  void operator()(const ClockStopped& event) const {
+    Clock* clock = clock_of(r_, event.clock);
+    if (clock == nullptr || clock->stopped) return;
+    clock->stopped = event.at;
+    if (clock->target && event.at <= *clock->target) clock->breached = false;  // done in time, told late
+  }
+  void operator()(const ClockPaused& event) const {
+    if (Clock* clock = clock_of(r_, event.clock); clock != nullptr && clock->running())
+      clock->pauses.push_back({.from = event.at, .until = std::nullopt, .ended = false, .reason = event.reason});
+  }
+  void operator()(const ClockResumed& event) const {
+    Clock* clock = clock_of(r_, event.clock);
+    if (clock == nullptr || !clock->paused()) return;
+    clock->pauses.back().until = event.at;
+    clock->pauses.back().ended = true;
+    clock->target = event.target;
+    date_follows(r_, *clock);
+  }
+  void operator()(const ClockMoved& event) const {
+    Clock* clock = clock_of(r_, event.clock);
+    if (clock == nullptr || clock->stopped) return;
+    clock->target = event.after;
+    date_follows(r_, *clock);
+  }
+  void operator()(const RungReached& event) const {
+    Clock* clock = clock_of(r_, event.clock);
+    if (clock == nullptr) return;
+    if (clock->rungs.size() <= event.rung) clock->rungs.resize(std::size_t{event.rung} + 1);
+    RungState& rung = clock->rungs[event.rung];
+    if (event.count > rung.count) rung = {.reached = event.due, .count = event.count};
+  }
+  void operator()(const Breached& event) const {
+    if (Clock* clock = clock_of(r_, event.clock); clock != nullptr && !clock->stopped) clock->breached = true;
+  }
+
+  void operator()(const Declined& event) const {
+    r_.closing = event.reason;
+    r_.proposal = event.proposal;
+  }
+  void operator()(const Asked& event) const {
+    r_.question = event.question;
+    r_.conditions.waiting_for_requester = true;
+  }
+  void operator()(const Answered&) const {
+    r_.conditions.waiting_for_requester = false;
+    r_.question.clear();
+  }
+  void operator()(const SupportAdded& event) const {
+    const auto same = [&](const Supporting& known) { return known.department == event.supporting.department; };
+    if (std::ranges::none_of(r_.supporting, same)) r_.supporting.push_back(event.supporting);
+  }
+  void operator()(const TaskAdded& event) const {
+    if (event.task.no.empty() || task_of(r_, event.task.no) != nullptr) return;
+    r_.tasks.push_back(event.task);
+    r_.counters.tasks = std::max(r_.counters.tasks, event.task.no.value);
+  }
+  void operator()(const TaskChanged& event) const {
+    if (Task* task = task_of(r_, event.task.no)) *task = event.task;
+  }
+  void operator()(const Reported& event) const {
+    if (event.task.empty()) return report(r_, event);
+    if (Task* task = task_of(r_, event.task)) report(*task, event);
+  }
+  void operator()(const ExtensionAsked& event) const { r_.extension = event.extension; }
+  void operator()(const ExtensionSettled& event) const {
+    r_.extension.reset();
+    if (!event.yes) return;
+    if (event.extension.task.empty()) {
+      r_.due = event.extension.to;
+      r_.due_assumed = false;
+    } else if (Task* task = task_of(r_, event.extension.task)) {
+      task->due = event.extension.to;
+    }
+  }
+  void operator()(const Escalated&) const { ++r_.counters.escalations; }
+  void operator()(const Nudged& event) const {
+    ++r_.counters.nudges;
+    r_.nudged_at = event.at;
+  }
+  void operator()(const Delivered& event) const {
+    r_.delivery = event.text;
+    r_.delivered_by = event.by;
+    if (r_.extension && r_.extension->task.empty()) r_.extension.reset();
+  }
+  void operator()(const Verified& event) const {
+    if (!event.pass) ++r_.counters.rejects;
+  }
+  void operator()(const Paused& event) const { r_.conditions.paused = event.pause; }
+  void operator()(const Resumed&) const { r_.conditions.paused.reset(); }
+  void operator()(const Closed& event) const {
+    if (!terminal(event.as) || terminal(r_.phase)) return;
+    r_.closed_from = event.as == Phase::archived ? Phase::run : event.as == Phase::declined ? Phase::respond : r_.phase;
+    r_.phase = event.as;
+    r_.closed_at = event.at;
+    if (!event.reason.empty()) r_.closing = event.reason;
+    r_.conditions.paused.reset();
+    r_.conditions.waiting_for_requester = false;
+    r_.extension.reset();
+  }
+  void operator()(const Reopened& event) const {
+    if (!terminal(r_.phase) || terminal(event.to)) return;
+    r_.phase = event.to;
+    if (event.due) r_.due = *event.due;
+    r_.closed_at.reset();
+    r_.closing.clear();
+    r_.proposal.clear();
+    ++r_.counters.reopened;
+  }
+  void operator()(const Noted&) const { ++r_.counters.notes; }
+  void operator()(const TakenBack& event) const {
+    if (!event.restored || event.restored->id != r_.id) return;
+    Request restored = *event.restored;
+    keep_reached(restored, r_);
+    restored.counters.clocks = std::max(restored.counters.clocks, r_.counters.clocks);  // numbers are never used again
+    restored.counters.tasks = std::max(restored.counters.tasks, r_.counters.tasks);
+    restored.nudged_at = r_.nudged_at;
+    restored.conditions.needs_care = r_.conditions.needs_care;
+    restored.last_step.reset();
+    restored.seq = r_.seq;
+    restored.version = r_.version;
+    r_ = std::move(restored);
+  }
+  void operator()(const Followed& event) const {
+    const auto known = std::ranges::find(r_.followers, event.person);
+    if (event.on && known == r_.followers.end()) r_.followers.push_back(event.person);
+    if (!event.on && known != r_.followers.end()) r_.followers.erase(known);
+  }
+  void operator()(const CareNeeded& event) const { r_.conditions.needs_care = event.needed; }
+  void operator()(const Refused&) const {}
+  void operator()(const StepMarked& event) const { r_.last_step = event.step; }
+
+ private:
+  template <class Thing>
+  static void report(Thing& thing, const Reported& event) {
+    thing.percent = event.percent;
+    thing.health = event.health;
+    thing.reason = event.reason;
+    thing.measure = event.measure;
+    thing.reported_at = event.at;
+  }
+
+  Request& r_;
+};
+
+}  // namespace
+
+Request evolve(Request request, const Event& event) {
+  std::visit(Evolver(request), event);
+  if (!request.id.empty()) settle(request);
+  return request;
+}
+
+Request apply(Request request, const Stamped& entry) {
+  request = evolve(std::move(request), entry.event);
+  request.seq = entry.seq;
+  ++request.version;
+  return request;
+}
+
+std::optional<Request> fold(const std::vector<Stamped>& entries) {
+  if (entries.empty() || !std::holds_alternative<Raised>(entries.front().event)) return std::nullopt;
+  Request request;
+  for (const Stamped& entry : entries) request = apply(std::move(request), entry);
+  if (request.id.empty()) return std::nullopt;
+  return request;
+}
+
+}  // namespace xieban

@@ -1,0 +1,201 @@
+// Time has come. What was missed while nobody was there to fire it is caught up as if it had fired in order, but each
+// person hears of it once.
+
+#include <algorithm>
+#include <map>
+
+#include "bot/core/clock/calendar.hpp"
+#include "bot/core/request/draft.hpp"
+
+namespace xieban {
+namespace {
+
+/// A reminder that comes this late was held up by us, and says so.
+constexpr Duration noticeable{10LL * 60 * 1000};
+
+/// What one person hears: their highest rung, and how many it stands for.
+struct Message {
+  DueRung rung;
+  std::uint32_t count = 0;
+};
+
+/// Holidays or a calendar changed since this request's clocks were computed: dates that follow from a duration move.
+void recompute(Draft& d) {
+  if (d.request().rules_version == d.context().rules.version) return;
+  const std::vector<Clock> clocks = d.request().clocks;
+  for (const Clock& clock : clocks) {
+    const ClockRule& rule = clock_rule(d.context().policy, clock.kind);
+    if (clock.stopped || !clock.target || !rule.target) continue;
+    const Calendar& calendar = d.context().rules.calendar(clock.calendar);
+    Clock fresh = clock;
+    fresh.pauses.clear();
+    fresh.target = calendar.add(clock.start, *rule.target);
+    for (const Pause& pause : clock.pauses) {
+      fresh.pauses.push_back(pause);
+      if (pause.ended && pause.until) fresh.target = target_after_pause(fresh, d.context().rules, *pause.until);
+    }
+    if (fresh.target != clock.target) d.add(ClockMoved{clock.id, clock.target, fresh.target, "calendar"});
+  }
+}
+
+/// The reason of the pause that ended; nullopt: none did.
+std::optional<std::string> end_pause(Draft& d) {
+  const auto paused = d.request().conditions.paused;
+  if (!paused || paused->ended || !paused->until || *paused->until > d.context().now) return std::nullopt;
+  d.happens_at(*paused->until);
+  d.resume_all();
+  d.happens_at(d.context().now);
+  return paused->reason;
+}
+
+/// One notice per person: who is reminded at the same time knows that it goes on.
+void tell_resumed(Draft& d, const std::string& reason, const std::map<PersonId, Message>& reminded) {
+  const auto next = next_step(d.request(), d.context().policy, d.context().rules, d.context().now);
+  if (!next) return;
+  std::vector<PersonId> whom = next->who;
+  std::erase_if(whom, [&](const PersonId& person) { return reminded.contains(person); });
+  d.tell(whom, "resumed_by_itself", {{"reason", reason}, {"time", next->by_when ? d.time(*next->by_when) : std::string()}});
+}
+
+bool accept_by_silence(Draft& d) {
+  if (!d.context().policy.accept_by_silence || d.request().phase != Phase::accept) return false;
+  const Clock* clock = running_clock(d.request(), ClockKind::acceptance);
+  if (clock == nullptr || !clock->running() || !clock->target || *clock->target > d.context().now) return false;
+  d.happens_at(*clock->target);
+  d.add(Verified{true, {}});
+  d.close(Phase::archived, {});
+  d.tell(d.everyone(), "archived_by_silence", {});
+  return true;
+}
+
+void breach(Draft& d) {
+  const std::vector<Clock> clocks = d.request().clocks;
+  for (const Clock& clock : clocks)
+    if (clock.running() && !clock.breached && clock.target && *clock.target < d.context().now)
+      d.add(Breached{clock.id, *clock.target});
+}
+
+const char* name_of(ClockKind kind) {
+  switch (kind) {
+    case ClockKind::first_response:
+      return "first_response";
+    case ClockKind::task:
+      return "task";
+    case ClockKind::acceptance:
+      return "acceptance";
+    case ClockKind::answer:
+      return "answer";
+    default:
+      return "step";
+  }
+}
+
+/// Urgent beats the rest, then the one further up: it is due later.
+bool higher(const DueRung& a, const DueRung& b) {
+  if ((a.by == By::urgent) != (b.by == By::urgent)) return a.by == By::urgent;
+  return std::tuple(a.due, a.rung) > std::tuple(b.due, b.rung);
+}
+
+class Ringing {
+ public:
+  explicit Ringing(Draft& d) : d_(d) {}
+
+  void operator()(const std::vector<DueRung>& rungs) {
+    for (const DueRung& rung : rungs) reach(rung);
+    tell();
+  }
+  [[nodiscard]] const std::map<PersonId, Message>& reminded() const { return messages_; }
+
+ private:
+  void reach(const DueRung& rung) {
+    const Clock* clock = find_clock(d_.request(), rung.clock);
+    std::vector<PersonId> told;
+    for (const Recipient& recipient : rung.to)
+      for (const PersonId& person : resolve(recipient, d_.request(), clock, d_.context().rules, d_.context().now))
+        if (std::ranges::find(told, person) == told.end()) told.push_back(person);
+    for (const PersonId& person : told) {
+      if (!can_see(d_.request(), person, d_.context().rules, d_.context().now)) continue;
+      auto [entry, first] = messages_.try_emplace(person, Message{rung, 0});
+      if (!first && higher(rung, entry->second.rung)) entry->second.rung = rung;
+      entry->second.count += std::uint32_t{rung.missed} + 1;
+    }
+    d_.add(RungReached{rung.clock, rung.rung, rung.due, rung.occurrence, rung.missed, std::move(told)});
+  }
+
+  void tell() {
+    std::vector<std::pair<Message, std::vector<PersonId>>> group;
+    for (const auto& [person, message] : messages_) {
+      if (message.rung.by != By::in_group || !group_chat()) {
+        d_.effect(Notify{d_.request().id, Target::to(person), {}, notice(message, person), by_of(message.rung)});
+        continue;
+      }
+      const auto same = std::ranges::find_if(group, [&](const auto& one) {
+        return one.first.rung.clock == message.rung.clock && one.first.rung.rung == message.rung.rung;
+      });
+      if (same == group.end())
+        group.push_back({message, {person}});
+      else
+        same->second.push_back(person);
+    }
+    for (auto& [message, people] : group)
+      d_.effect(Notify{d_.request().id, Target::to(*group_chat()), people, notice(message, people.front()), By::in_group});
+  }
+  [[nodiscard]] By by_of(const DueRung& rung) const { return rung.by == By::in_group ? By::in_private : rung.by; }
+  [[nodiscard]] std::optional<ChatRef> group_chat() const {
+    for (const ChatRef& chat : d_.request().chats)
+      if (!private_chat(chat)) return chat;
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Notice notice(const Message& message, const PersonId& person) const {
+    const Clock& clock = *find_clock(d_.request(), message.rung.clock);
+    const Rung& rung = clock_rule(d_.context().policy, clock.kind).ladder[message.rung.rung];
+    const std::vector<PersonId> accountable = accountable_for(clock);
+    const bool theirs = std::ranges::find(accountable, person) != accountable.end();
+    Notice notice;
+    notice.clock = clock.id;
+    notice.rung = message.rung.rung;
+    notice.reminder = true;
+    notice.key = key(message, clock, rung, theirs);
+    const Task* task = find_task(d_.request(), clock.task);
+    // Date and what is left of it are put in when it is sent.
+    notice.args = d_.about({{"who", d_.names(accountable)},
+                            {"task", d_.request().id.str() + (task != nullptr ? "." + task->no.str() : std::string())},
+                            {"content", task != nullptr ? task->content : d_.request().title},
+                            {"count", std::to_string(message.count)}});
+    return notice;
+  }
+  [[nodiscard]] std::string key(const Message& message, const Clock& clock, const Rung& rung, bool theirs) const {
+    const bool held_up = message.count > 1 && d_.context().now - message.rung.due > noticeable;
+    if (held_up) return theirs ? "caught_up" : "caught_up_escalation";
+    if (rung.asks_reason) return "ask_reason";
+    return std::string(theirs ? "remind_" : "escalate_") + name_of(clock.kind);
+  }
+  [[nodiscard]] std::vector<PersonId> accountable_for(const Clock& clock) const {
+    const bool requester = clock.kind == ClockKind::answer || clock.kind == ClockKind::acceptance;
+    return d_.role(requester ? Role::requester : Role::owner, &clock);
+  }
+
+  Draft& d_;
+  std::map<PersonId, Message> messages_;
+};
+
+}  // namespace
+
+Decision wake_request(const Request& request, const Context& context) {
+  if (terminal(request.phase)) return {};
+  Draft draft(request, context);
+  if (request.conditions.needs_care) draft.add(CareNeeded{false, {}});
+  recompute(draft);
+  const std::optional<std::string> resumed = end_pause(draft);
+  const bool accepted = accept_by_silence(draft);
+  if (!terminal(draft.request().phase)) {
+    breach(draft);
+    Ringing ring(draft);
+    ring(due_rungs(draft.request(), context.policy, context.rules, context.now));
+    if (resumed) tell_resumed(draft, *resumed, ring.reminded());
+  }
+  return std::move(draft).finish_alone(resumed || accepted);
+}
+
+}  // namespace xieban

@@ -1,0 +1,50 @@
+#include "bot/core/rules.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "bot/base/text.hpp"
+
+namespace xieban {
+
+const Calendar& Rules::calendar(const CalendarId& id) const {
+  if (const auto found = calendars.find(id); found != calendars.end()) return found->second;
+  if (const auto found = calendars.find(company_calendar); found != calendars.end()) return found->second;
+  if (calendars.empty()) throw std::logic_error("rules without a calendar");
+  return calendars.begin()->second;
+}
+
+const Calendar& Rules::office() const { return calendar(company_calendar); }
+
+const Calendar& Rules::calendar_of(const DepartmentId& id) const {
+  const Directory directory = people();
+  const Department* department = directory.department(id);
+  return department != nullptr && !department->calendar.empty() ? calendar(department->calendar) : office();
+}
+
+std::shared_ptr<const Policy> Rules::type(const TypeId& id) const {
+  const auto found = std::ranges::find_if(types, [&](const auto& policy) { return policy->type == id; });
+  return found == types.end() ? nullptr : *found;
+}
+
+TypeId Rules::match_type(std::string_view text) const {
+  const std::string wanted = text::fold(text);
+  if (wanted.empty()) return {};
+  const auto same = [&](std::string_view word) { return text::fold(word) == wanted; };
+  // An id beats a name, a name beats an alias: so no alias can hide another type.
+  for (const auto& policy : types)
+    if (same(policy->type.value)) return policy->type;
+  for (const auto& policy : types)
+    if (same(policy->name)) return policy->type;
+  for (const auto& policy : types)
+    if (std::ranges::any_of(policy->aliases, same)) return policy->type;
+  return {};
+}
+
+Rules Rules::with(std::shared_ptr<const DirectoryFacts> newest) const {
+  Rules copy = *this;
+  copy.facts = std::move(newest);
+  return copy;
+}
+
+}  // namespace xieban
