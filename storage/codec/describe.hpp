@@ -1,0 +1,163 @@
+#pragma once
+// The members of every value that is stored, by name. A structured binding over the same list proves to the compiler
+// that none is forgotten, a switch without default that no enumerator is.
+//
+// What stands here is the stored form: a member that is renamed, or whose default changes, needs a migration. A new
+// member with a default is fine: older rows read as that default.
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+#include <boost/preprocessor/seq/for_each.hpp>
+#include <boost/preprocessor/stringize.hpp>
+#include <boost/preprocessor/variadic/to_seq.hpp>
+#include <string_view>
+
+#include "bot/core/brain/brain.hpp"
+#include "bot/core/card/card.hpp"
+#include "bot/core/card/delivery.hpp"
+#include "bot/core/clock/policy.hpp"
+#include "bot/core/people.hpp"
+#include "bot/core/request/effect.hpp"
+#include "bot/core/request/request.hpp"
+#include "bot/core/words/conversation.hpp"
+
+#define XIEBAN_DESCRIBE(Type, ...)                              \
+  BOOST_DESCRIBE_STRUCT(Type, (), (__VA_ARGS__))                \
+  [[maybe_unused]] inline void lists_all(const Type& described) { \
+    [[maybe_unused]] const auto& [__VA_ARGS__] = described;     \
+  }
+
+#define XIEBAN_ENUMERATOR(r, Type, name) \
+  case Type::name:                       \
+    return BOOST_PP_STRINGIZE(name);
+#define XIEBAN_DESCRIBE_ENUM(Type, ...)                                                          \
+  BOOST_DESCRIBE_ENUM(Type, __VA_ARGS__)                                                         \
+  constexpr std::string_view enumerator_name(Type one) {                                         \
+    switch (one) {                                                                               \
+      BOOST_PP_SEQ_FOR_EACH(XIEBAN_ENUMERATOR, Type, BOOST_PP_VARIADIC_TO_SEQ(__VA_ARGS__)) \
+    }                                                                                            \
+    return {};                                                                                   \
+  }
+
+namespace xieban {
+
+// -- people ----------------------------------------------------------------------------------------
+XIEBAN_DESCRIBE_ENUM(Role, owner, requester, signer, liaison, head, vice_president, leadership_group, pmo, participants)
+XIEBAN_DESCRIBE(IdentityKey, app, user)
+XIEBAN_DESCRIBE(ChatRef, app, chat)
+XIEBAN_DESCRIBE(PersonRef, person, user)
+XIEBAN_DESCRIBE(Leave, person, from, until, delegate)
+XIEBAN_DESCRIBE(IdentityLink, identity, person)
+XIEBAN_DESCRIBE(LinkCode, code, identity, until, used)
+
+// -- policy ----------------------------------------------------------------------------------------
+XIEBAN_DESCRIBE_ENUM(Phase, raise, respond, agree, plan, run, deliver, accept, review, archived, declined, cancelled)
+XIEBAN_DESCRIBE_ENUM(ClockKind, first_response, recovery, sign_off, task, progress, milestone, dispute, ruling, minutes,
+                     acceptance, review, assessment, answer)
+XIEBAN_DESCRIBE_ENUM(By, in_private, in_group, urgent)
+XIEBAN_DESCRIBE_ENUM(FieldKind, text, long_text, number, choice, person, department, datetime)
+XIEBAN_DESCRIBE_ENUM(Cadence, off, daily, weekly, biweekly)
+XIEBAN_DESCRIBE(Share, percent)
+XIEBAN_DESCRIBE(Offset, by, calendar)
+XIEBAN_DESCRIBE(Repeat, every, times)
+XIEBAN_DESCRIBE(Rung, at, to, by, repeat, asks_reason, unless_reported)
+XIEBAN_DESCRIBE(ClockRule, kind, target, calendar, ladder)
+XIEBAN_DESCRIBE(FieldRule, id, name, kind, required, choices)
+XIEBAN_DESCRIBE(Policy, hash, type, name, aliases, gates, urgent, own_group, accept_by_silence, reopen_within, progress,
+                progress_at, fields, clocks)
+
+// -- effects ---------------------------------------------------------------------------------------
+XIEBAN_DESCRIBE_ENUM(CardKind, live, personal, notice, form, choice, detail, list)
+XIEBAN_DESCRIBE_ENUM(QueryKind, mine, department, board, search, care)
+XIEBAN_DESCRIBE(Phrase, key, args)
+XIEBAN_DESCRIBE(Target, chat, person, app)
+XIEBAN_DESCRIBE(Notice, key, args, clock, rung, reminder)
+XIEBAN_DESCRIBE(PostCard, request, kind, to)
+XIEBAN_DESCRIBE(RefreshCard, request, card)
+XIEBAN_DESCRIBE(RefreshCards, request)
+XIEBAN_DESCRIBE(Notify, request, to, mention, notice, by)
+XIEBAN_DESCRIBE(Urgent, request, to, notice)
+XIEBAN_DESCRIBE(Say, to, mention, text, request)
+XIEBAN_DESCRIBE(PostForm, conversation, to)
+XIEBAN_DESCRIBE(Option, label, command)
+XIEBAN_DESCRIBE(PostChoice, to, person, question, options, request)
+XIEBAN_DESCRIBE(PostDetail, request, to, viewer, page)
+XIEBAN_DESCRIBE(PostWhy, request, to, viewer)
+XIEBAN_DESCRIBE(PostList, what, viewer, department, text, to, page)
+XIEBAN_DESCRIBE(PostHelp, to, viewer, topic)
+
+// -- request ---------------------------------------------------------------------------------------
+XIEBAN_DESCRIBE_ENUM(Level, open, participants, department, secret)
+XIEBAN_DESCRIBE_ENUM(Health, normal, late, risk)
+XIEBAN_DESCRIBE_ENUM(TaskState, open, delivered, done)
+XIEBAN_DESCRIBE(Pause, from, until, ended, reason)
+XIEBAN_DESCRIBE(RungState, reached, count)
+XIEBAN_DESCRIBE(Clock, id, kind, start, target, stopped, pauses, calendar, rungs, task, breached)
+XIEBAN_DESCRIBE(Conditions, waiting_for_requester, blocked, late, at_risk, needs_care, paused)
+XIEBAN_DESCRIBE(Task, no, content, owner, department, created, due, baseline, standard, after, state, percent, health, reason,
+                measure, reported_at)
+XIEBAN_DESCRIBE(Supporting, department, contact)
+XIEBAN_DESCRIBE(Extension, task, from, to, reason, by, asked)
+XIEBAN_DESCRIBE(Counters, clocks, tasks, notes, rejects, nudges, escalations, reopened)
+XIEBAN_DESCRIBE(LastStep, by, at, verb, first_seq)
+XIEBAN_DESCRIBE(Request, id, year, title, type, policy, urgent, phase, closed_from, conditions, requester, owner, raised_by, lead,
+                supporting, chats, level, raised_at, due, baseline, due_assumed, goal, background, situation, impact, fields,
+                percent, health, reason, measure, reported_at, question, delivery, delivered_by, closing, proposal, closed_at,
+                clocks, tasks, extension, followers, nudged_at, last_step, counters, rules_version, seq, version)
+
+// -- history ---------------------------------------------------------------------------------------
+XIEBAN_DESCRIBE(Raised, as)
+XIEBAN_DESCRIBE(OwnerChanged, from, to, reason)
+XIEBAN_DESCRIBE(PhaseMoved, from, to, reason)
+XIEBAN_DESCRIBE(ClockStarted, clock)
+XIEBAN_DESCRIBE(ClockStopped, clock, at)
+XIEBAN_DESCRIBE(ClockPaused, clock, at, reason)
+XIEBAN_DESCRIBE(ClockResumed, clock, at, target)
+XIEBAN_DESCRIBE(ClockMoved, clock, before, after, why)
+XIEBAN_DESCRIBE(RungReached, clock, rung, due, count, missed, told)
+XIEBAN_DESCRIBE(Breached, clock, target)
+XIEBAN_DESCRIBE(Declined, reason, proposal)
+XIEBAN_DESCRIBE(Asked, question)
+XIEBAN_DESCRIBE(Answered, text)
+XIEBAN_DESCRIBE(SupportAdded, supporting)
+XIEBAN_DESCRIBE(TaskAdded, task)
+XIEBAN_DESCRIBE(TaskChanged, task)
+XIEBAN_DESCRIBE(Reported, task, percent, health, reason, measure, at)
+XIEBAN_DESCRIBE(ExtensionAsked, extension)
+XIEBAN_DESCRIBE(ExtensionSettled, yes, extension, reason)
+XIEBAN_DESCRIBE(Escalated, reason, to)
+XIEBAN_DESCRIBE(Nudged, to, at)
+XIEBAN_DESCRIBE(Delivered, text, by)
+XIEBAN_DESCRIBE(Verified, pass, reason)
+XIEBAN_DESCRIBE(Paused, pause)
+XIEBAN_DESCRIBE(Resumed, at)
+XIEBAN_DESCRIBE(Closed, as, reason, at)
+XIEBAN_DESCRIBE(Reopened, to, reason, due)
+XIEBAN_DESCRIBE(Noted, text)
+XIEBAN_DESCRIBE(TakenBack, verb, restored)
+XIEBAN_DESCRIBE(Followed, person, on)
+XIEBAN_DESCRIBE(CareNeeded, needed, why)
+XIEBAN_DESCRIBE(Refused, verb, why)
+XIEBAN_DESCRIBE(StepMarked, step)
+
+// -- dialogues, chats, cards, what is sent ------------------------------------------------------------
+XIEBAN_DESCRIBE_ENUM(Verb, raise, urgent, accept, decline, ask, assign, handover, support, task, progress, extend, confirm, object,
+                     escalate, nudge, deliver, verify, pause, resume, cancel, reopen, note, undo, follow, show, mine, department,
+                     board, search, why, help, leave, link, unlink, health)
+XIEBAN_DESCRIBE_ENUM(Tone, neutral, info, warning, danger, success)
+XIEBAN_DESCRIBE_ENUM(InputKind, text, long_text, number, choice, multi, person, department, datetime)
+XIEBAN_DESCRIBE_ENUM(ButtonStyle, normal, primary, danger)
+XIEBAN_DESCRIBE_ENUM(Form, card, card_update, text)
+XIEBAN_DESCRIBE(ConversationKey, person, app)
+XIEBAN_DESCRIBE(Conversation, id, key, chat, begun_in, begun_private, verb, request, task, answers, at, touched_at, done)
+XIEBAN_DESCRIBE(ChatFact, chat, name, external, spoken, gone, webhook, webhook_until)
+XIEBAN_DESCRIBE(CardField, label, value)
+XIEBAN_DESCRIBE(InputOption, value, label)
+XIEBAN_DESCRIBE(Input, id, label, kind, required, value, options)
+XIEBAN_DESCRIBE(Button, action, label, style, confirm, command)
+XIEBAN_DESCRIBE(Card, title, tone, body, fields, inputs, buttons, footer)
+XIEBAN_DESCRIBE(CardHandle, id, request, chat, person, kind, provider_id, sent_at, updates, gone, effect)
+XIEBAN_DESCRIBE(Outgoing, parcel, app, channel, chat, to, to_person, form, card, text, mentions, urgent, request, request_year,
+                card_id, version, update_of, key, maybe_repeated)
+
+}  // namespace xieban

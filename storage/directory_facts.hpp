@@ -1,0 +1,13 @@
+#pragma once
+#include "bot/core/brain/brain.hpp"
+
+namespace xieban {
+
+/// Link codes that ran out this long ago are forgotten.
+constexpr Duration keep_codes{24LL * 3600 * 1000};
+
+/// The facts after one more: a leave replaces that of its person, a link that of its identity, a code that of its text.
+/// Facts about chats change nothing here.
+DirectoryFacts with_fact(DirectoryFacts, const Fact&, TimePoint now);
+
+}  // namespace xieban
