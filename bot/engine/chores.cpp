@@ -1,0 +1,220 @@
+#include "bot/engine/chores.hpp"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "bot/base/log.hpp"
+#include "bot/engine/signal.hpp"
+
+namespace xieban {
+namespace {
+
+constexpr Duration between_rounds{10000};
+constexpr Duration between_sweeps{3600LL * 1000};
+constexpr Duration backup_retry{3600LL * 1000};
+constexpr std::size_t rows_per_sweep = 1000;
+constexpr std::size_t requests_per_batch = 100;
+
+// Settings that remember what was done, over restarts.
+constexpr const char* anchor_day = "chores.anchor_day";
+constexpr const char* backup_day = "chores.backup_day";
+constexpr const char* rules_version = "chores.rules_version";
+
+}  // namespace
+
+struct Chores::Impl {
+  Impl(Store& st, TimeSource& ti, const RulesBox& ru, Metrics& me, Intake& in, const Platforms& pl, ChoreSettings se)
+      : store(st), time(ti), rules(ru), metrics(me), intake(in), platforms(pl), settings(std::move(se)), alarm(ti.make_alarm()),
+        changed(ti) {}
+
+  Store& store;
+  TimeSource& time;
+  const RulesBox& rules;
+  Metrics& metrics;
+  Intake& intake;
+  const Platforms& platforms;
+  ChoreSettings settings;
+
+  std::unique_ptr<Alarm> alarm;
+  Signal changed;
+  std::optional<TimePoint> swept_at, backup_failed_at;
+  bool running = false, stopping = false;
+
+  static void complain(const char* what, const Error& error) { log::warn(what, {{"why", error.text}}); }
+
+  boost::asio::awaitable<void> remember(std::string name, std::string value) {
+    auto kept = co_await store.put_setting(std::move(name), std::move(value));
+    if (!kept) complain("chores.setting_failed", kept.error());
+  }
+
+  boost::asio::awaitable<void> figures() {
+    auto stats = co_await store.stats();
+    if (!stats) {
+      complain("chores.stats_failed", stats.error());
+      co_return;
+    }
+    const Duration oldest = stats->outbox_oldest ? time.now() - *stats->outbox_oldest : Duration{0};
+    metrics.outbox(stats->outbox_waiting, static_cast<double>(oldest.count()) / 1000.0);
+    metrics.open_requests(stats->open_requests);
+    metrics.needs_care(stats->needs_care);
+    metrics.held(stats->held + stats->failed_events + stats->failed_parcels);
+    metrics.log_dropped(log::dropped());
+  }
+
+  boost::asio::awaitable<void> retries() {
+    auto events = co_await store.take_retries();
+    if (!events) {
+      complain("chores.retries_failed", events.error());
+      co_return;
+    }
+    for (RawEvent& event : *events) {
+      const auto platform = platforms.find(event.key.app);
+      if (platform == platforms.end()) {
+        log::error("retry.no_such_app", {{"app", event.key.app}, {"key", event.key.key}});
+        continue;
+      }
+      const InboxKey key = event.key;
+      auto done = co_await intake.replay(*platform->second, std::move(event));
+      if (done) log::info("retry.done", {{"app", key.app}, {"key", key.key}});
+      else log::error("retry.failed", {{"app", key.app}, {"key", key.key}, {"why", done.error().text}});
+    }
+  }
+
+  boost::asio::awaitable<void> sweep() {
+    const TimePoint now = time.now();
+    if (swept_at && now >= *swept_at && now - *swept_at < between_sweeps) co_return;
+    swept_at = now;
+    std::size_t removed = 0;
+    while (!stopping) {
+      auto rows = co_await store.sweep(now - settings.keep_inbox, now - settings.keep_outbox, rows_per_sweep);
+      if (!rows) {
+        complain("chores.sweep_failed", rows.error());
+        break;
+      }
+      removed += *rows;
+      if (*rows == 0) break;
+    }
+    if (removed > 0) log::info("chores.swept", {{"rows", removed}});
+  }
+
+  std::string today() const {
+    const TimePoint now = time.now();
+    return to_rfc3339(now, rules.get()->office().offset(now)).substr(0, 10);
+  }
+
+  boost::asio::awaitable<void> anchor() {
+    const std::string day = today();
+    auto last = co_await store.setting(anchor_day);
+    if (!last || *last == day) co_return;
+    auto made = co_await store.anchor(day);
+    if (!made) {
+      complain("chores.anchor_failed", made.error());
+      co_return;
+    }
+    log::info("history.anchored", {{"day", day}, {"hash", *made}});
+    co_await remember(anchor_day, day);
+  }
+
+  boost::asio::awaitable<void> backup() {
+    if (settings.backup_minute < 0 || !settings.backup) co_return;
+    const TimePoint now = time.now();
+    const bool hour_passed = rules.get()->office().local_minute(now) >= settings.backup_minute;
+    const std::string day = today();
+    auto last = co_await store.setting(backup_day);
+    if (!last) co_return;
+    if (!*last) {
+      // A first start after the hour has nothing to save yet: its first backup is tomorrow's.
+      std::string done_until;
+      if (hour_passed) done_until = day;
+      co_await remember(backup_day, std::move(done_until));
+      co_return;
+    }
+    if (!hour_passed || **last == day) co_return;
+    if (backup_failed_at && now >= *backup_failed_at && now - *backup_failed_at < backup_retry) co_return;
+    const std::string name = "xieban-" + day + ".db";
+    auto made = co_await settings.backup(name);
+    if (!made) {
+      backup_failed_at = now;
+      log::error("backup.failed", {{"file", name}, {"why", made.error().text}});
+      co_return;
+    }
+    backup_failed_at.reset();
+    log::info("backup.made", {{"file", name}});
+    co_await remember(backup_day, day);
+  }
+
+  /// After a change of calendars or holidays every open request gets its clocks anew: its waking instant may lie earlier
+  /// now. wake() does that, and fires what has become due.
+  boost::asio::awaitable<void> recompute() {
+    const RulesPtr now_in_force = rules.get();
+    const std::string version = std::to_string(now_in_force->version);
+    auto last = co_await store.setting(rules_version);
+    if (!last || *last == version) co_return;
+    RequestId after;
+    std::size_t changed_requests = 0;
+    while (!stopping) {
+      auto batch = co_await store.open_requests(after, requests_per_batch);
+      if (!batch) {
+        complain("chores.recompute_failed", batch.error());
+        co_return;
+      }
+      if (batch->empty()) break;
+      for (const Snapshot& snapshot : *batch) {
+        const Request& request = snapshot.requests.front();
+        after = request.id;
+        if (request.rules_version == now_in_force->version) continue;
+        Load load;
+        load.requests.push_back(request.id);
+        load.cards_of.push_back(request.id);
+        const TimePoint now = time.now();
+        Decide by = [now_in_force, now](const Snapshot& current) { return wake(current, *now_in_force, now); };
+        auto done = co_await store.transact(std::move(load), std::move(by), now);
+        if (!done) {
+          complain("chores.recompute_failed", done.error());
+          co_return;
+        }
+        ++changed_requests;
+      }
+    }
+    if (stopping) co_return;
+    co_await remember(rules_version, version);
+    if (changed_requests > 0) log::info("clocks.recomputed", {{"requests", changed_requests}, {"version", version}});
+  }
+
+  static boost::asio::awaitable<void> round(std::shared_ptr<Impl> self) {
+    co_await self->figures();
+    co_await self->retries();
+    co_await self->recompute();
+    co_await self->sweep();
+    co_await self->anchor();
+    co_await self->backup();
+  }
+
+  static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
+    self->running = true;
+    while (!self->stopping) {
+      co_await round(self);
+      if (!self->stopping) co_await self->alarm->wait(self->time.now() + between_rounds);
+    }
+    self->running = false;
+    self->changed.notify();
+  }
+
+  static boost::asio::awaitable<void> stop(std::shared_ptr<Impl> self) {
+    self->stopping = true;
+    self->alarm->ring();
+    while (self->running) co_await self->changed.wait(std::nullopt);
+  }
+};
+
+Chores::Chores(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, Intake& intake, const Platforms& platforms,
+               ChoreSettings settings)
+    : impl_(std::make_shared<Impl>(store, time, rules, metrics, intake, platforms, std::move(settings))) {}
+Chores::~Chores() = default;
+
+boost::asio::awaitable<void> Chores::run() { return Impl::run(impl_); }
+boost::asio::awaitable<void> Chores::round() { return Impl::round(impl_); }
+boost::asio::awaitable<void> Chores::stop() { return Impl::stop(impl_); }
+
+}  // namespace xieban

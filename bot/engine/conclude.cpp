@@ -1,0 +1,84 @@
+#include "bot/engine/conclude.hpp"
+
+#include <algorithm>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace xieban {
+
+bool may_repeat(const Effect& effect, const Channel* channel) {
+  if (channel != nullptr && channel->same_key) return true;
+  return std::visit(
+      [](const auto& one) {
+        using Kind = std::decay_t<decltype(one)>;
+        if constexpr (std::is_same_v<Kind, Notify>) {
+          return !one.notice.key.starts_with("nudge");
+        } else {
+          return !(std::is_same_v<Kind, Say> || std::is_same_v<Kind, PostDetail> || std::is_same_v<Kind, PostWhy> ||
+                   std::is_same_v<Kind, PostList> || std::is_same_v<Kind, PostHelp>);
+        }
+      },
+      effect);
+}
+
+Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& traits, const Backoff& backoff,
+                    const AttemptFacts& facts) {
+  Settlement settlement;
+  settlement.parcel = claimed.parcel.id;
+  settlement.attempt = claimed.attempt;
+  settlement.fence = claimed.fence;
+  settlement.now = facts.now;
+
+  // What waited out an outage of ours gets its tries, however old it is.
+  const TimePoint first_due = claimed.attempt < backoff.min_attempts ? facts.now : claimed.parcel.first_due;
+  const auto again = [&] {
+    Backoff pace = backoff;
+    if (!facts.budget) pace.first = pace.cap;
+    settlement.counts = !facts.app_down;
+    const auto counted = std::max<std::uint32_t>(claimed.attempts_counted, 1);
+    settlement.retry_at = next_attempt(pace, counted, first_due, facts.now, receipt, facts.noise);
+    if (!settlement.retry_at) receipt.detail.insert(0, "given up: ");
+  };
+  const auto next_form = [&] {
+    settlement.next_choice = true;
+    settlement.retry_at = facts.now;
+  };
+
+  switch (receipt.outcome) {
+    case Outcome::delivered: break;
+    case Outcome::partly:
+      // The store sends to the missed alone, then; those who were reached have it.
+      if (std::ranges::any_of(receipt.people, [](const auto& one) {
+            return one.second == Outcome::retry || one.second == Outcome::unknown;
+          })) {
+        again();
+      }
+      break;
+    case Outcome::retry: again(); break;
+    case Outcome::unknown:
+      if (may_repeat(claimed.parcel.effect, traits.channel(claimed.outgoing.channel))) {
+        again();
+      } else {
+        receipt.detail = "outcome unknown, not sent again: " + receipt.detail;
+      }
+      break;
+    case Outcome::rejected:
+      if (claimed.outgoing.form != Form::text && !receipt.target_gone) next_form();
+      break;
+    case Outcome::unsupported: next_form(); break;
+    case Outcome::token_expired:
+      settlement.counts = false;
+      if (facts.now - first_due < backoff.give_up_after) {
+        settlement.retry_at = facts.now + receipt.retry_after.value_or(Duration{0});
+      } else {
+        receipt.detail = "given up: " + receipt.detail;
+      }
+      break;
+  }
+  settlement.receipt = std::move(receipt);
+  return settlement;
+}
+
+}  // namespace xieban

@@ -1,0 +1,24 @@
+#pragma once
+// What follows from an attempt: done, again and when, in another form, or given up.
+
+#include <cstdint>
+
+#include "bot/engine/backoff.hpp"
+#include "bot/ports/store.hpp"
+
+namespace xieban {
+
+/// May be sent again though the attempt before may have been seen? Escalations, notices, cards and urgent ones: yes.
+/// Nudges and answers to what somebody typed: only where the platform recognises the repeat.
+bool may_repeat(const Effect&, const Channel* channel);
+
+struct AttemptFacts {
+  bool app_down = false;   // the app answers nobody, or asked us to wait: the attempt does not count against the parcel
+  bool budget = true;      // the app's retry budget pays for a usual back-off
+  TimePoint now;
+  std::uint64_t noise = 0;
+};
+/// `traits` of the app's platform.
+Settlement conclude(const Claimed&, Receipt, const Traits& traits, const Backoff&, const AttemptFacts&);
+
+}  // namespace xieban

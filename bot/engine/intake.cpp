@@ -1,0 +1,272 @@
+#include "bot/engine/intake.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "bot/base/log.hpp"
+#include "bot/core/words/phrase.hpp"
+#include "bot/engine/raw_event.hpp"
+
+namespace xieban {
+namespace {
+
+constexpr Duration reserve{500};           // of the platform's time: for the way back
+constexpr Duration usual_answer_within{3000};
+constexpr int replay_tries = 5;
+constexpr Duration replay_pause{1000};
+
+std::string_view to_text(Done outcome) {
+  switch (outcome) {
+    case Done::acted: return "acted";
+    case Done::ignored: return "ignored";
+    case Done::refused: return "refused";
+    case Done::duplicate: return "duplicate";
+    case Done::failed: return "failed";
+  }
+  return "failed";
+}
+
+std::string_view to_text(EventKind kind) {
+  switch (kind) {
+    case EventKind::url_check: return "url_check";
+    case EventKind::message: return "message";
+    case EventKind::press: return "press";
+    case EventKind::event: return "event";
+  }
+  return "event";
+}
+
+TimePoint deadline(const Traits& traits, EventKind kind, TimePoint received) {
+  const auto found = traits.answer_within.find(kind);
+  const Duration within = found == traits.answer_within.end() ? usual_answer_within : found->second;
+  return received + std::max(within - reserve, Duration{0});
+}
+
+/// A press is answered with the platform's own "try again"; everything else is told when to come back.
+HttpResponse busy(const Platform& platform, const Inbound& inbound) {
+  HttpResponse response = platform.busy(inbound);
+  if (response.status == 503 && !response.headers.has("Retry-After")) response.headers.set("Retry-After", "2");
+  return response;
+}
+
+Result<Decoded> decode_safely(const Platform& platform, const HttpRequest& request, TimePoint now) {
+  try {
+    return platform.decode(request, now);
+  } catch (const std::exception& thrown) {
+    log::error("decode.threw", {{"app", platform.app()}, {"why", thrown.what()}});
+    return std::unexpected(Error(Errc::bad_input, thrown.what()));
+  }
+}
+
+bool changes_directory(const ChangeSet& changes) {
+  return std::ranges::any_of(changes.facts, [](const Fact& fact) { return !std::holds_alternative<ChatFact>(fact); });
+}
+
+}  // namespace
+
+/// One event on its way through the store. Whoever answers and whoever decides share it: an answer that could not wait
+/// leaves the decision running.
+struct Intake::Unit {
+  Inbound inbound;
+  RulesPtr rules;
+  TimePoint now;
+  Load load;
+  std::exception_ptr plan_threw;
+  std::optional<Result<Committed>> done;
+  std::shared_ptr<Alarm> finished;
+  bool late = false;  // the answer went out without it
+  // Written by the decision on the store's thread, read after it has ended.
+  std::shared_ptr<const DirectoryFacts> directory;
+  bool directory_changed = false;
+
+  ChangeSet operator()(const Snapshot& snapshot) {
+    directory = snapshot.directory;
+    if (plan_threw) std::rethrow_exception(plan_threw);
+    ChangeSet changes = respond(inbound, snapshot, *rules, now);
+    directory_changed = changes_directory(changes);
+    return changes;
+  }
+};
+
+/// What the one log line of an event says.
+struct Intake::Report {
+  std::string_view outcome = "busy", kind = "none";
+  TimePoint decoded{}, decided{};
+  bool duplicate = false;
+};
+
+Intake::Intake(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, Rng rng, std::function<void()> on_commit)
+    : store_(store), time_(time), rules_(rules), metrics_(metrics), rng_(rng), on_commit_(std::move(on_commit)) {}
+
+void Intake::stop() { stopped_ = true; }
+std::size_t Intake::in_flight() const { return in_flight_; }
+
+boost::asio::awaitable<void> Intake::read_directory() {
+  Load nothing;
+  auto loaded = co_await store_.load(std::move(nothing));
+  if (loaded && *loaded && (*loaded)->directory) directory_ = (*loaded)->directory;
+}
+
+/// plan() looks up who speaks: with the leaves and links that the store has now.
+RulesPtr Intake::current_rules() {
+  const RulesPtr& base = rules_.get();
+  if (!directory_ || base->facts == directory_) return base;
+  if (base_ != base || !current_ || current_->facts != directory_) {
+    base_ = base;
+    current_ = std::make_shared<const Rules>(base->with(directory_));
+  }
+  return current_;
+}
+
+std::shared_ptr<Intake::Unit> Intake::begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept, TimePoint now) {
+  const auto unit = std::make_shared<Unit>();
+  unit->inbound = std::move(inbound);
+  unit->inbound.noise = rng_.next();
+  unit->load.inbox_body = std::move(kept);
+  unit->now = now;
+  unit->finished = time_.make_alarm();
+  boost::asio::co_spawn(std::move(executor), decide(this, unit), boost::asio::detached);
+  return unit;
+}
+
+void Intake::make_plan(Unit& unit) {
+  unit.rules = current_rules();
+  std::string kept = std::move(unit.load.inbox_body);
+  try {
+    unit.load = plan(unit.inbound, *unit.rules);
+  } catch (const std::exception&) {
+    unit.plan_threw = std::current_exception();
+  }
+  unit.load.inbox = unit.inbound.key;
+  unit.load.inbox_body = std::move(kept);
+}
+
+boost::asio::awaitable<void> Intake::decide(Intake* self, std::shared_ptr<Unit> unit) {
+  const TimePoint started = self->time_.now();
+  if (!self->directory_) co_await self->read_directory();
+  self->make_plan(*unit);
+  Decide by = [unit](const Snapshot& snapshot) { return (*unit)(snapshot); };
+  auto committed = co_await self->store_.transact(std::move(unit->load), std::move(by), unit->now);
+  self->metrics_.transact(static_cast<double>((self->time_.now() - started).count()) / 1000.0);
+  if (committed && !committed->duplicate) {
+    if (unit->directory_changed) {
+      co_await self->read_directory();
+    } else if (unit->directory) {
+      self->directory_ = unit->directory;
+    }
+    self->on_commit_();
+  }
+  if (unit->late) --self->in_flight_;
+  unit->done = std::move(committed);
+  unit->finished->ring();
+}
+
+HttpResponse Intake::answer(const Platform& platform, const Unit& unit) const {
+  const Committed& committed = **unit.done;
+  Reply reply = committed.reply;
+  std::optional<Card> card;
+  try {
+    if (reply.outcome == Done::failed && reply.toast.empty()) reply.toast = say(unit.rules->lang, "error.put_aside");
+    if (reply.card && committed.card_snapshot && committed.card_snapshot->card) {
+      const Snapshot& snapshot = *committed.card_snapshot;
+      card = card_now(*snapshot.card, snapshot, *unit.rules, time_.now());
+    }
+  } catch (const std::exception& thrown) {
+    // It is committed; the card follows from the outbox.
+    log::error("answer.threw", {{"app", platform.app()}, {"why", thrown.what()}});
+  }
+  return platform.answer(unit.inbound, reply, card ? &*card : nullptr);
+}
+
+boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, HttpRequest request, Report& report) {
+  const TimePoint received = time_.now();
+  auto decoded = decode_safely(platform, request, received);
+  report.decoded = report.decided = time_.now();
+  if (!decoded) {
+    const bool forged = decoded.error().code == Errc::bad_signature;
+    report.outcome = forged ? "bad_signature" : "bad_input";
+    co_return HttpResponse(forged ? 401 : 400);
+  }
+  if (auto* handshake = std::get_if<Handshake>(&*decoded)) {
+    report.outcome = "handshake";
+    co_return std::move(handshake->answer);
+  }
+  if (auto* ignored = std::get_if<Ignored>(&*decoded)) {
+    report.outcome = "nothing";
+    co_return std::move(ignored->answer);
+  }
+  auto& inbound = std::get<Inbound>(*decoded);
+  report.kind = to_text(inbound.kind);
+  if (stopped_) co_return busy(platform, inbound);
+
+  const TimePoint until = deadline(platform.traits(), inbound.kind, received);
+  std::string kept = write_raw_event(request, received);
+  auto executor = co_await boost::asio::this_coro::executor;
+  const auto unit = begin(std::move(executor), std::move(inbound), std::move(kept), received);
+  while (!unit->done && time_.now() < until) co_await unit->finished->wait(until);
+  report.decided = time_.now();
+  if (!unit->done) {
+    report.outcome = "late";
+    unit->late = true;
+    ++in_flight_;
+    co_return busy(platform, unit->inbound);
+  }
+  if (!*unit->done) {
+    log::warn("intake.failed", {{"app", platform.app()}, {"why", unit->done->error().text}});
+    co_return busy(platform, unit->inbound);
+  }
+  report.outcome = to_text((*unit->done)->reply.outcome);
+  report.duplicate = (*unit->done)->duplicate;
+  co_return answer(platform, *unit);
+}
+
+boost::asio::awaitable<HttpResponse> Intake::receive(const Platform& platform, HttpRequest request) {
+  const TimePoint received = time_.now();
+  ++in_flight_;
+  Report report;
+  HttpResponse response(503);
+  try {
+    response = co_await handle(platform, std::move(request), report);
+  } catch (const std::exception& thrown) {
+    report.outcome = "threw";
+    log::error("intake.threw", {{"app", platform.app()}, {"why", thrown.what()}});
+    response.headers.set("Retry-After", "2");
+  }
+  --in_flight_;
+  const Duration took = time_.now() - received;
+  metrics_.webhook(platform.app().value, report.duplicate ? "duplicate" : report.outcome, static_cast<double>(took.count()) / 1000.0);
+  log::info("webhook", {{"app", platform.app()}, {"kind", report.kind}, {"outcome", report.outcome}, {"duplicate", report.duplicate},
+                        {"status", response.status}, {"decode_ms", (report.decoded - received).count()},
+                        {"decide_ms", (report.decided - report.decoded).count()}, {"total_ms", took.count()}});
+  co_return response;
+}
+
+boost::asio::awaitable<Result<void>> Intake::replay(const Platform& platform, RawEvent event) {
+  auto arrived = read_raw_event(event.body);
+  if (!arrived) co_return std::unexpected(arrived.error());
+  auto decoded = decode_safely(platform, arrived->request, arrived->at);
+  if (!decoded) co_return std::unexpected(decoded.error());
+  auto* inbound = std::get_if<Inbound>(&*decoded);
+  if (inbound == nullptr) co_return Result<void>{};
+  const auto executor = co_await boost::asio::this_coro::executor;
+  for (int tries = 1;; ++tries) {
+    const auto unit = begin(executor, *inbound, event.body, time_.now());
+    while (!unit->done) co_await unit->finished->wait(std::nullopt);
+    if (*unit->done) {
+      if ((*unit->done)->reply.outcome != Done::failed) co_return Result<void>{};
+      co_return std::unexpected(Error(Errc::thrown, "put aside once more"));
+    }
+    // The store has let go of the event: it lives here until it is taken again.
+    if (tries == replay_tries) co_return std::unexpected(unit->done->error());
+    const auto pause = time_.make_alarm();
+    co_await pause->wait(time_.now() + replay_pause);
+  }
+}
+
+}  // namespace xieban

@@ -1,0 +1,61 @@
+#pragma once
+// One event, start to finish: decode, decide in the store, answer after the commit.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bot/base/metrics.hpp"
+#include "bot/base/rng.hpp"
+#include "bot/engine/rules_box.hpp"
+#include "bot/ports/platform.hpp"
+#include "bot/ports/store.hpp"
+#include "bot/ports/time_source.hpp"
+
+namespace xieban {
+
+/// Lives as long as the loop; all calls on its thread. References outlive it. What runs late runs on after the answer:
+/// keep it until in_flight() is zero.
+class Intake {
+ public:
+  /// `on_commit` rings whoever sends and wakes; called on the loop after each commit that may have left work.
+  Intake(Store&, TimeSource&, const RulesBox&, Metrics&, Rng, std::function<void()> on_commit);
+
+  /// Always answers: 200 after the commit; 401, 400 for bytes that are not the platform's; 503 (a press: "try again")
+  /// when the store is busy or the platform's time for this kind of event less half a second has passed. The commit may
+  /// still happen then, and the repeat finds its outcome. `platform` is used for the duration of the call.
+  boost::asio::awaitable<HttpResponse> receive(const Platform& platform, HttpRequest);
+  /// An event that was put aside, again. bad_input: not what was kept; thrown: put aside once more.
+  boost::asio::awaitable<Result<void>> replay(const Platform& platform, RawEvent);
+  /// From now on every event is answered busy.
+  void stop();
+  /// Events being handled, those included whose answer could not wait.
+  [[nodiscard]] std::size_t in_flight() const;
+
+ private:
+  struct Unit;
+  struct Report;
+  boost::asio::awaitable<HttpResponse> handle(const Platform& platform, HttpRequest request, Report& report);
+  std::shared_ptr<Unit> begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept, TimePoint now);
+  void make_plan(Unit& unit);
+  static boost::asio::awaitable<void> decide(Intake* self, std::shared_ptr<Unit> unit);
+  HttpResponse answer(const Platform& platform, const Unit& unit) const;
+  boost::asio::awaitable<void> read_directory();
+  RulesPtr current_rules();
+
+  Store& store_;
+  TimeSource& time_;
+  const RulesBox& rules_;
+  Metrics& metrics_;
+  Rng rng_;
+  std::function<void()> on_commit_;
+  std::shared_ptr<const DirectoryFacts> directory_;  // the store's newest that was seen here
+  RulesPtr base_, current_;                          // the rules in force, and the same with directory_
+  bool stopped_ = false;
+  std::size_t in_flight_ = 0;
+};
+
+}  // namespace xieban

@@ -1,0 +1,423 @@
+#include "bot/engine/outbox.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "bot/base/log.hpp"
+#include "bot/engine/breaker.hpp"
+#include "bot/engine/conclude.hpp"
+#include "bot/engine/signal.hpp"
+
+namespace xieban {
+namespace {
+
+constexpr std::size_t parallel_per_app = 32;
+constexpr Duration claim_time{30000};        // a call takes ten seconds at most
+constexpr Duration sender_lease{60000};
+constexpr Duration lease_renewal{30000};     // renewed when less than this is left
+constexpr Duration lease_retry{10000};
+constexpr Duration busy_wait{1000};          // what is due is not ours to do, or the store is busy
+constexpr Duration settle_retry{500};
+constexpr int settle_tries = 6;
+constexpr Duration longest_stop{8000};
+
+/// Runs on the store's thread: owns what it captures.
+Compose composer(RulesPtr rules, TimePoint now) {
+  return [rules = std::move(rules), now](const Parcel& parcel) -> std::optional<Outgoing> {
+    auto outgoing = compose(parcel, *rules, now);
+    if (!outgoing && parcel.choice > 0) {
+      // Nothing to say any more is the end of it; nothing that this chat can take is a loss that somebody must see.
+      Parcel first = parcel;
+      first.choice = 0;
+      if (compose(first, *rules, now)) throw std::runtime_error("no form is left that this chat can take");
+    }
+    return outgoing;
+  };
+}
+
+}  // namespace
+
+struct Outbox::Impl {
+  struct App {
+    App(AppId app, std::shared_ptr<const Platform> one) : id(std::move(app)), platform(std::move(one)), limiter(id, platform->traits()) {}
+    AppId id;
+    std::shared_ptr<const Platform> platform;
+    Limiter limiter;
+    Breaker breaker;
+    RetryBudget budget;
+    std::map<Lane, TimePoint> resting;  // lanes whose platform asked for a pause
+    std::size_t in_flight = 0;
+    std::optional<TimePoint> leased_until, lease_retry_at;
+  };
+  struct Finished {
+    std::shared_ptr<App> app;
+    Settlement settlement;
+  };
+
+  Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, const Platforms& platforms, TimeSource& ti, const RulesBox& ru,
+       Backoff ba, Rng rn)
+      : executor(std::move(ex)), store(st), sender(se), time(ti), rules(ru), backoff(ba), rng(rn),
+        alarm(ti.make_alarm()), changed(ti), claiming(ti) {
+    for (const auto& [id, platform] : platforms) apps.emplace(id, std::make_shared<App>(id, platform));
+  }
+
+  boost::asio::any_io_executor executor;
+  Store& store;
+  Sender& sender;
+  TimeSource& time;
+  const RulesBox& rules;
+  Backoff backoff;
+  Rng rng;
+  std::map<AppId, std::shared_ptr<App>> apps;
+  std::string holder;  // empty: no leases
+  Duration poll{30000};
+
+  std::unique_ptr<Alarm> alarm;  // run() sleeps on it
+  Signal changed;                // something settled or stopped
+  Turnstile claiming;            // room in the limits is looked up and used by one at a time
+  std::vector<Finished> finished;
+  std::map<std::pair<std::string, std::string>, std::uint32_t> monthly;  // (app, month) -> calls not counted yet
+  std::size_t in_flight = 0;
+  std::uint64_t settled = 0, sent = 0;
+  TimePoint strays_at{};         // when parcels of apps that are not configured were looked for
+  bool refilled = false, settling = false, running = false, stopping = false, store_failed = false;
+
+  // ---- what may be claimed ----
+
+  std::optional<TimePoint> closed_until(const App& app, TimePoint now) const {
+    if (app.in_flight >= parallel_per_app) return TimePoint::max();
+    if (app.lease_retry_at && now < *app.lease_retry_at) return app.lease_retry_at;
+    if (const auto probe = app.breaker.probe_at()) {
+      if (app.in_flight > 0) return TimePoint::max();  // one parcel asks; its answer rings
+      if (now < *probe) return probe;
+    }
+    return std::nullopt;
+  }
+  std::size_t capacity(const App& app, TimePoint now) const {
+    if (closed_until(app, now)) return 0;
+    const std::size_t slots = app.breaker.down() ? 1 : parallel_per_app - app.in_flight;
+    return app.limiter.room(now, slots);
+  }
+  void closed_lanes_of(App& app, TimePoint now, std::vector<Lane>& lanes) const {
+    std::erase_if(app.resting, [&](const auto& one) { return one.second <= now; });
+    for (const Lane& lane : app.limiter.closed(now)) lanes.push_back(lane);
+    for (const auto& [lane, until] : app.resting) lanes.push_back(lane);
+  }
+  std::vector<Lane> all_but(const AppId& open) const {
+    std::vector<Lane> lanes;
+    for (const auto& [id, app] : apps) {
+      if (id != open) lanes.push_back(Lane{id, ChatId{}});
+    }
+    return lanes;
+  }
+
+  boost::asio::awaitable<void> refill() {
+    for (const auto& [id, app] : apps) {
+      const Duration longest = app->limiter.longest();
+      if (longest <= Duration{0}) continue;
+      auto ledger = co_await store.sent_since(id, time.now() - longest);
+      if (ledger) app->limiter.refill(*ledger);
+      else log::warn("outbox.refill_failed", {{"app", id}, {"why", ledger.error().text}});
+    }
+  }
+
+  boost::asio::awaitable<bool> may_send(std::shared_ptr<App> app) {
+    if (holder.empty()) co_return true;
+    const TimePoint now = time.now();
+    if (app->leased_until && now + lease_renewal < *app->leased_until) co_return true;
+    auto fence = co_await store.lease("sender/" + app->id.value, holder, sender_lease, now);
+    const bool held = fence && *fence;
+    if (held) {
+      app->leased_until = now + sender_lease;
+      app->lease_retry_at.reset();
+    } else {
+      app->leased_until.reset();
+      app->lease_retry_at = now + lease_retry;
+    }
+    co_return held;
+  }
+
+  // ---- claiming ----
+
+  /// Claims and starts all that is due and may go; answers how many. Sends run on by themselves.
+  static boost::asio::awaitable<std::size_t> pump(std::shared_ptr<Impl> self) {
+    co_await self->claiming.enter();
+    const Turnstile::Pass pass(self->claiming);
+    if (!self->refilled) {
+      self->refilled = true;
+      co_await self->refill();
+    }
+    self->store_failed = false;
+    std::size_t claimed = 0;
+    for (const auto& [id, app] : self->apps) {
+      if (self->stopping) break;
+      const bool allowed = co_await self->may_send(app);
+      if (allowed) claimed += co_await self->pump_app(self, app);
+    }
+    co_await self->hold_strays();
+    co_return claimed;
+  }
+
+  boost::asio::awaitable<std::size_t> pump_app(std::shared_ptr<Impl> self, std::shared_ptr<App> app) {
+    std::size_t total = 0;
+    while (!stopping) {
+      const TimePoint now = time.now();
+      const std::size_t room = capacity(*app, now);
+      if (room == 0) break;
+      std::vector<Lane> closed = all_but(app->id);
+      closed_lanes_of(*app, now, closed);
+      Compose write = composer(rules.get(), now);
+      auto claimed = co_await store.claim_outbox(now, room, claim_time, std::move(closed), std::move(write));
+      if (!claimed) {
+        store_failed = true;
+        log::warn("outbox.claim_failed", {{"why", claimed.error().text}});
+        break;
+      }
+      if (claimed->empty()) break;
+      for (Claimed& one : *claimed) {
+        Sent entry;
+        entry.lane = Lane{app->id, one.parcel.thread.chat};
+        entry.person = one.outgoing.to;
+        entry.at = now;
+        app->limiter.sent(entry);
+        ++app->in_flight;
+        ++in_flight;
+        boost::asio::co_spawn(executor, send_one(self, app, std::move(one), now), boost::asio::detached);
+      }
+      total += claimed->size();
+    }
+    co_return total;
+  }
+
+  /// Parcels of apps that are no longer configured are held: somebody must see them, and `retry` sends them when the app is back.
+  boost::asio::awaitable<void> hold_strays() {
+    const TimePoint now = time.now();
+    if (stopping || now < strays_at) co_return;
+    strays_at = now + poll;
+    Compose refuse = [](const Parcel& parcel) -> std::optional<Outgoing> {
+      throw std::runtime_error("no such app in the configuration: " + parcel.thread.app.value);
+    };
+    auto none = co_await store.claim_outbox(now, parallel_per_app, claim_time, all_but(AppId{}), std::move(refuse));
+    if (!none) log::warn("outbox.claim_failed", {{"why", none.error().text}});
+  }
+
+  // ---- one send ----
+
+  static boost::asio::awaitable<void> send_one(std::shared_ptr<Impl> self, std::shared_ptr<App> app, Claimed claimed,
+                                               TimePoint claimed_at) {
+    const auto lost = std::make_shared<bool>(false);
+    Outgoing outgoing = claimed.outgoing;
+    std::function<bool()> still_mine = [self, app, claimed_at, lost] {
+      const TimePoint now = self->time.now();
+      const bool leased = self->holder.empty() || (app->leased_until && now < *app->leased_until);
+      *lost = !leased || now >= claimed_at + claim_time;
+      return !*lost;
+    };
+    Receipt receipt = co_await self->sender.send(app->platform, std::move(outgoing), std::move(still_mine));
+    self->conclude_one(*app, claimed, std::move(receipt), *lost, self);
+  }
+
+  void conclude_one(App& app, const Claimed& claimed, Receipt receipt, bool lost, const std::shared_ptr<Impl>& self) {
+    const TimePoint now = time.now();
+    if (receipt.retry_after) receipt.retry_after = std::clamp(*receipt.retry_after, Duration{0}, backoff.give_up_after);
+    const bool asked_to_wait = receipt.outcome == Outcome::retry && receipt.retry_after.has_value();
+    const bool no_token = receipt.outcome == Outcome::token_expired && receipt.retry_after.has_value();
+    const bool failed = (receipt.outcome == Outcome::retry && !asked_to_wait) || receipt.outcome == Outcome::unknown || no_token;
+    const bool answered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly ||
+                          receipt.outcome == Outcome::rejected || receipt.outcome == Outcome::unsupported || asked_to_wait;
+    AttemptFacts facts;
+    facts.now = now;
+    facts.noise = rng.next();
+    if (!lost) {
+      if (failed) app.breaker.failed(now);
+      if (answered) app.breaker.answered();
+      if (receipt.outcome == Outcome::delivered) app.budget.success();
+      if (asked_to_wait) app.resting[Lane{app.id, claimed.parcel.thread.chat}] = now + *receipt.retry_after;
+      facts.app_down = app.breaker.down() || asked_to_wait;
+      facts.budget = !failed || no_token || app.budget.take();
+    }
+    const bool delivered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly;
+    if (delivered) ++sent;
+    report(app, claimed, receipt);
+    count_month(app, claimed);
+
+    Finished done;
+    done.app = find(app.id);
+    done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
+    if (lost) {
+      done.settlement.counts = false;
+      done.settlement.retry_at = now;
+    } else if (!delivered && !done.settlement.retry_at) {
+      log::error("outbox.given_up", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"attempts", claimed.attempt},
+                                     {"why", done.settlement.receipt.detail}});
+    }
+    finished.push_back(std::move(done));
+    start_settling(self);
+  }
+
+  static void report(const App& app, const Claimed& claimed, const Receipt& receipt) {
+    if (receipt.outcome == Outcome::partly) {
+      log::warn("send.partly", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"people", receipt.people.size()}, {"why", receipt.detail}});
+    } else if (receipt.outcome != Outcome::delivered) {
+      log::info("send.failed", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"attempt", claimed.attempt}, {"why", receipt.detail}});
+    }
+  }
+
+  void count_month(const App& app, const Claimed& claimed) {
+    const Channel* channel = app.platform->traits().channel(claimed.outgoing.channel);
+    if (channel == nullptr || !channel->per_month) return;
+    const TimePoint now = time.now();
+    const auto local = to_rfc3339(now, rules.get()->office().offset(now));
+    ++monthly[{app.id.value, local.substr(0, 7)}];
+  }
+
+  std::shared_ptr<App> find(const AppId& id) const {
+    const auto found = apps.find(id);
+    return found == apps.end() ? nullptr : found->second;
+  }
+
+  // ---- settling, in batches: what finishes while one commit is on its way shares the next ----
+
+  void start_settling(const std::shared_ptr<Impl>& self) {
+    if (settling || finished.empty()) return;
+    settling = true;
+    boost::asio::co_spawn(executor, settle(self), boost::asio::detached);
+  }
+
+  static boost::asio::awaitable<void> settle(std::shared_ptr<Impl> self) {
+    while (!self->finished.empty()) {
+      const auto batch = std::exchange(self->finished, {});
+      std::vector<Settlement> settlements;
+      settlements.reserve(batch.size());
+      for (const Finished& one : batch) settlements.push_back(one.settlement);
+      co_await self->settle_batch(std::move(settlements));
+      co_await self->settle_months();
+      for (const Finished& one : batch) {
+        --one.app->in_flight;
+        --self->in_flight;
+      }
+      ++self->settled;
+      self->alarm->ring();
+      self->changed.notify();
+    }
+    self->settling = false;
+    self->changed.notify();
+  }
+
+  boost::asio::awaitable<void> settle_batch(std::vector<Settlement> settlements) {
+    for (int tries = 1;; ++tries) {
+      auto copy = settlements;
+      auto done = co_await store.settle(std::move(copy));
+      if (done) co_return;
+      log::warn("outbox.settle_failed", {{"why", done.error().text}, {"tries", tries}, {"parcels", settlements.size()}});
+      // Then the claims run out, and the attempts are unknown.
+      if (tries == settle_tries || done.error().code == Errc::shutting_down) co_return;
+      const auto pause = time.make_alarm();
+      co_await pause->wait(time.now() + settle_retry);
+    }
+  }
+
+  boost::asio::awaitable<void> settle_months() {
+    const auto counts = std::exchange(monthly, {});
+    for (const auto& [key, count] : counts) {
+      auto used = co_await store.count(key.first, key.second, count);
+      if (!used) log::warn("outbox.count_failed", {{"app", key.first}, {"why", used.error().text}});
+    }
+  }
+
+  // ---- sleeping ----
+
+  static boost::asio::awaitable<std::optional<TimePoint>> next_instant(std::shared_ptr<Impl> self) {
+    const TimePoint now = self->time.now();
+    std::vector<Lane> closed;
+    std::optional<TimePoint> first;
+    const auto consider = [&first](std::optional<TimePoint> at) {
+      if (at && *at != TimePoint::max() && (!first || *at < *first)) first = at;
+    };
+    for (const auto& [id, app] : self->apps) {
+      if (const auto until = self->closed_until(*app, now)) {
+        closed.push_back(Lane{id, ChatId{}});
+        consider(until);
+        continue;
+      }
+      self->closed_lanes_of(*app, now, closed);
+      consider(app->limiter.next_opening(now));
+      for (const auto& [lane, until] : app->resting) consider(until);
+    }
+    auto at = co_await self->store.next_instant(std::move(closed));
+    if (at) consider(*at);
+    else self->store_failed = true;
+    co_return first;
+  }
+
+  static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
+    self->running = true;
+    while (!self->stopping) {
+      co_await pump(self);
+      if (self->stopping) break;
+      const auto next = co_await next_instant(self);
+      const TimePoint now = self->time.now();
+      TimePoint until = now + self->poll;
+      if (next) until = std::min(until, *next > now ? *next : now + busy_wait);
+      if (self->store_failed) until = std::min(until, now + busy_wait);
+      co_await self->alarm->wait(until);
+    }
+    self->running = false;
+    self->changed.notify();
+  }
+
+  static boost::asio::awaitable<std::size_t> drain(std::shared_ptr<Impl> self) {
+    const auto sent_before = self->sent;
+    for (;;) {
+      const auto settled_before = self->settled;
+      const std::size_t claimed = co_await pump(self);
+      while (self->in_flight > 0 && !self->stopping) co_await self->changed.wait(std::nullopt);
+      if (self->stopping || self->store_failed) break;
+      if (claimed == 0 && self->settled == settled_before) break;
+    }
+    co_return self->sent - sent_before;
+  }
+
+  static boost::asio::awaitable<void> stop(std::shared_ptr<Impl> self) {
+    self->stopping = true;
+    self->alarm->ring();
+    self->changed.notify();
+    const TimePoint until = self->time.now() + longest_stop;
+    while (self->claiming.busy()) co_await self->claiming.freed();
+    while (self->in_flight > 0 || self->settling || self->running) {
+      if (self->time.now() >= until) {
+        log::warn("outbox.stopped_early", {{"in_flight", self->in_flight}});
+        break;
+      }
+      co_await self->changed.wait(until);
+    }
+    if (self->holder.empty()) co_return;
+    for (const auto& [id, app] : self->apps) {
+      if (!app->leased_until) continue;
+      auto released = co_await self->store.lease("sender/" + id.value, self->holder, Duration{0}, self->time.now());
+      if (!released) log::warn("outbox.lease_kept", {{"app", id}, {"why", released.error().text}});
+    }
+  }
+};
+
+Outbox::Outbox(boost::asio::any_io_executor executor, Store& store, Sender& sender, const Platforms& platforms, TimeSource& time,
+               const RulesBox& rules, Metrics&, Backoff backoff, Rng rng)
+    : impl_(std::make_shared<Impl>(std::move(executor), store, sender, platforms, time, rules, backoff, rng)) {}
+Outbox::~Outbox() = default;
+
+void Outbox::use_leases(std::string holder) { impl_->holder = std::move(holder); }
+void Outbox::poll_every(Duration poll) { impl_->poll = poll; }
+void Outbox::ring() { impl_->alarm->ring(); }
+
+boost::asio::awaitable<void> Outbox::run() { return Impl::run(impl_); }
+boost::asio::awaitable<std::size_t> Outbox::drain() { return Impl::drain(impl_); }
+std::uint64_t Outbox::handled() const { return impl_->sent; }
+boost::asio::awaitable<void> Outbox::stop() { return Impl::stop(impl_); }
+
+boost::asio::awaitable<std::optional<TimePoint>> Outbox::next_instant() { return Impl::next_instant(impl_); }
+
+}  // namespace xieban

@@ -1,0 +1,60 @@
+#pragma once
+// Claim, send, settle, sleep. Order holds per thread, limits per lane; a thread that fails delays only itself.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bot/base/metrics.hpp"
+#include "bot/base/rng.hpp"
+#include "bot/engine/backoff.hpp"
+#include "bot/engine/limiter.hpp"
+#include "bot/engine/rules_box.hpp"
+#include "bot/engine/sender.hpp"
+#include "bot/ports/store.hpp"
+#include "bot/ports/time_source.hpp"
+
+namespace xieban {
+
+/// The platforms that are configured, by app. Owned by the service; never changes while it runs.
+using Platforms = std::map<AppId, std::shared_ptr<const Platform>>;
+
+class Outbox {
+ public:
+  Outbox(boost::asio::any_io_executor, Store&, Sender&, const Platforms&, TimeSource&, const RulesBox&, Metrics&, Backoff, Rng);
+  ~Outbox();
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+
+  /// Sends for an app only while it holds the lease "sender/APP" under this name: for several instances on one store.
+  /// Before run(). Without it this instance takes itself for the only one.
+  void use_leases(std::string holder);
+  /// Looks at the store at least that often, whoever rings; before run().
+  void poll_every(Duration);
+  /// Runs until stop(). Refills its limiters from the ledger first.
+  boost::asio::awaitable<void> run();
+  /// There may be something to send.
+  void ring();
+  /// Sends everything that is due at the clock's instant and waits for it; answers how many were sent.
+  /// May be called while run() runs.
+  /// What a limit, a lease or a platform that is down holds back is not due yet.
+  boost::asio::awaitable<std::size_t> drain();
+  /// The earliest instant at which it will have something to do.
+  boost::asio::awaitable<std::optional<TimePoint>> next_instant();
+  /// Claims nothing new; waits for sends in flight to settle, 8 s at most: what is then still under way settles as unknown
+  /// by the policy of the next start.
+  boost::asio::awaitable<void> stop();
+  /// How many it has delivered since it was made.
+  [[nodiscard]] std::uint64_t handled() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace xieban

@@ -1,0 +1,132 @@
+#include "bot/engine/sender.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <string_view>
+#include <utility>
+
+#include "bot/base/log.hpp"
+#include "bot/engine/tokens.hpp"
+
+namespace xieban {
+namespace {
+
+constexpr Duration whole_call{10000};
+
+std::string_view to_text(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::delivered: return "delivered";
+    case Outcome::partly: return "partly";
+    case Outcome::retry: return "retry";
+    case Outcome::unknown: return "unknown";
+    case Outcome::rejected: return "rejected";
+    case Outcome::unsupported: return "unsupported";
+    case Outcome::token_expired: return "token_expired";
+  }
+  return "unknown";
+}
+
+Receipt receipt_of(const Error& error) {
+  // Only a connection that was never made, or a call that was never started, is certain to have sent nothing.
+  const std::string_view text = error.text;
+  const bool never_connected = error.code == Errc::network && text.starts_with("connect") && !text.starts_with("connection");
+  const bool nothing_sent = never_connected || error.code == Errc::limited || error.code == Errc::shutting_down;
+  return Receipt(nothing_sent ? Outcome::retry : Outcome::unknown, error.text);
+}
+
+/// What went wrong in an adapter, as a receipt: a call that cannot be written will never work like this.
+Result<Wire> encode_safely(const Platform& platform, const Outgoing& outgoing, const Token& token) {
+  try {
+    return platform.encode(outgoing, token);
+  } catch (const std::exception& thrown) {
+    log::error("encode.threw", {{"app", platform.app()}, {"parcel", outgoing.parcel}, {"why", thrown.what()}});
+    return std::unexpected(Error(Errc::thrown, thrown.what()));
+  }
+}
+
+}  // namespace
+
+struct Sender::Impl {
+  Impl(boost::asio::any_io_executor executor, Transport& carrier, TimeSource& clock, Metrics& figures)
+      : transport(carrier), time(clock), metrics(figures),
+        tokens(std::make_shared<Tokens>(std::move(executor), carrier, clock, figures)) {}
+
+  Transport& transport;
+  TimeSource& time;
+  Metrics& metrics;
+  std::shared_ptr<Tokens> tokens;
+
+  using StillMine = std::function<bool()>;
+  static boost::asio::awaitable<Receipt> send(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
+                                              Outgoing outgoing, StillMine still_mine);
+  boost::asio::awaitable<Receipt> attempt(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
+                                          const StillMine& still_mine, TimePoint deadline);
+};
+
+/// The arguments live in send(), which awaits this in place.
+boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
+                                                      const StillMine& still_mine, TimePoint deadline) {
+  const bool needs_token = platform->token_request().has_value();
+  GivenToken given;
+  if (needs_token) {
+    auto got = co_await tokens->get(platform, deadline);
+    if (!got) {
+      Receipt none(Outcome::token_expired, got.error().text);
+      none.retry_after = std::max(tokens->resting(platform->app()), Duration{1000});
+      co_return none;
+    }
+    given = std::move(*got);
+  }
+
+  auto wire = encode_safely(*platform, outgoing, given.token);
+  if (!wire) co_return Receipt(Outcome::rejected, "encode: " + wire.error().text);
+  auto* request = std::get_if<HttpRequest>(&*wire);
+  if (request == nullptr) co_return Receipt(Outcome::retry, "no live connection to send over");
+
+  const Duration left = deadline - time.now();
+  if (left <= Duration{0}) co_return Receipt(Outcome::retry, "no time left after the token");
+  if (still_mine && !still_mine()) co_return Receipt(Outcome::retry, "not ours any more");
+  auto answer = co_await transport.send(platform->origin(), std::move(*request), left);
+  if (!answer) co_return receipt_of(answer.error());
+
+  Receipt receipt = platform->interpret(outgoing, *answer);
+  if (needs_token) {
+    if (receipt.outcome == Outcome::token_expired) {
+      tokens->refused(platform->app(), given.generation);
+      const Duration rest = tokens->resting(platform->app());
+      if (rest > Duration{0}) receipt.retry_after = rest;
+    } else if (receipt.outcome != Outcome::retry && receipt.outcome != Outcome::unknown) {
+      tokens->worked(platform->app(), given.generation);
+    }
+  }
+  co_return receipt;
+}
+
+boost::asio::awaitable<Receipt> Sender::Impl::send(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
+                                                   Outgoing outgoing, StillMine still_mine) {
+  const TimePoint started = self->time.now();
+  Receipt receipt(Outcome::unknown, "the adapter threw");
+  try {
+    receipt = co_await self->attempt(platform, outgoing, still_mine, started + whole_call);
+  } catch (const std::exception& thrown) {
+    // Whoever threw, the bytes may have left by then.
+    log::error("send.threw", {{"app", platform->app()}, {"parcel", outgoing.parcel}, {"why", thrown.what()}});
+  }
+  const Duration took = self->time.now() - started;
+  self->metrics.send(platform->app().value, to_text(receipt.outcome), static_cast<double>(took.count()) / 1000.0);
+  co_return receipt;
+}
+
+Sender::Sender(boost::asio::any_io_executor executor, Transport& transport, TimeSource& time, Metrics& metrics)
+    : impl_(std::make_shared<Impl>(std::move(executor), transport, time, metrics)) {}
+Sender::~Sender() = default;
+
+boost::asio::awaitable<Receipt> Sender::send(std::shared_ptr<const Platform> platform, Outgoing outgoing) {
+  return Impl::send(impl_, std::move(platform), std::move(outgoing), nullptr);
+}
+boost::asio::awaitable<Receipt> Sender::send(std::shared_ptr<const Platform> platform, Outgoing outgoing,
+                                             std::function<bool()> still_mine) {
+  return Impl::send(impl_, std::move(platform), std::move(outgoing), std::move(still_mine));
+}
+
+}  // namespace xieban

@@ -1,0 +1,35 @@
+#pragma once
+// One call to one platform: token (fetched once for all waiters), encode, transport, interpret.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+
+#include "bot/base/metrics.hpp"
+#include "bot/ports/platform.hpp"
+#include "bot/ports/time_source.hpp"
+#include "bot/ports/transport.hpp"
+
+namespace xieban {
+
+class Sender {
+ public:
+  Sender(boost::asio::any_io_executor, Transport&, TimeSource&, Metrics&);
+  ~Sender();
+  Sender(const Sender&) = delete;
+  Sender& operator=(const Sender&) = delete;
+
+  /// Never throws; takes at most ten seconds, the token included. A connection that was never made is `retry`, an answer
+  /// that never came `unknown`. `token_expired` (also: no token is to be had) drops the cached token, only if it is still
+  /// the one that was refused; `retry_after` then says how long renewals rest. One call, one attempt: never a second one.
+  boost::asio::awaitable<Receipt> send(std::shared_ptr<const Platform>, Outgoing);
+  /// The same; asks `still_mine` just before the bytes leave, and sends nothing (`retry`) when it says no.
+  boost::asio::awaitable<Receipt> send(std::shared_ptr<const Platform>, Outgoing, std::function<bool()> still_mine);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace xieban
