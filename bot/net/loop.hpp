@@ -1,0 +1,34 @@
+#pragma once
+// The pieces of Asio the shell needs, behind thin headers.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <memory>
+
+#include "bot/base/metrics.hpp"
+#include "bot/ports/time_source.hpp"
+
+namespace xieban {
+
+/// For deadlines of sockets; never jumps.
+using SteadyTime = std::chrono::steady_clock::time_point;
+SteadyTime steady_now();
+/// The system's wall clock, for the Date header; everything else asks a TimeSource.
+TimePoint wall_now();
+
+/// The system's wall clock and Asio timers; an alarm sleeps at most 30 s at a time, so a jump costs at most that.
+std::unique_ptr<TimeSource> make_system_time(boost::asio::any_io_executor);
+/// Measures how late the loop runs what it should, every 100 ms, until it is destroyed.
+class LagProbe {
+ public:
+  LagProbe(boost::asio::any_io_executor, Metrics&);
+  ~LagProbe();
+  LagProbe(const LagProbe&) = delete;
+  LagProbe& operator=(const LagProbe&) = delete;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace xieban
