@@ -1,0 +1,93 @@
+#include "adapters/playground/card_json.hpp"
+
+namespace xieban::playground {
+
+using nlohmann::json;
+
+std::string_view tone_name(Tone tone) {
+  switch (tone) {
+    case Tone::neutral:
+      return "neutral";
+    case Tone::info:
+      return "info";
+    case Tone::warning:
+      return "warning";
+    case Tone::danger:
+      return "danger";
+    case Tone::success:
+      return "success";
+  }
+  return "neutral";
+}
+
+namespace {
+
+std::string_view kind_name(InputKind kind) {
+  switch (kind) {
+    case InputKind::text:
+      return "text";
+    case InputKind::long_text:
+      return "long";
+    case InputKind::number:
+      return "number";
+    case InputKind::choice:
+      return "choice";
+    case InputKind::multi:
+      return "multi";
+    case InputKind::person:
+      return "person";
+    case InputKind::department:
+      return "department";
+    case InputKind::datetime:
+      return "datetime";
+  }
+  return "text";
+}
+
+std::string_view style_name(ButtonStyle style) {
+  switch (style) {
+    case ButtonStyle::normal:
+      return "normal";
+    case ButtonStyle::primary:
+      return "primary";
+    case ButtonStyle::danger:
+      return "danger";
+  }
+  return "normal";
+}
+
+json value_json(const Input& input) {
+  if (input.kind == InputKind::multi) return input.value;
+  if (input.value.empty()) return nullptr;
+  return input.value.front();
+}
+
+}  // namespace
+
+json card_json(const Card& card) {
+  json fields = json::array();
+  for (const CardField& field : card.fields) fields.push_back({{"label", field.label}, {"value", field.value}});
+  json inputs = json::array();
+  for (const Input& input : card.inputs) {
+    json options = json::array();
+    for (const InputOption& option : input.options) options.push_back({{"value", option.value}, {"label", option.label}});
+    inputs.push_back({{"id", input.id},
+                      {"label", input.label},
+                      {"kind", kind_name(input.kind)},
+                      {"required", input.required},
+                      {"value", value_json(input)},
+                      {"options", std::move(options)}});
+  }
+  json buttons = json::array();
+  for (const Button& button : card.buttons) {
+    buttons.push_back({{"action", button.action},
+                       {"label", button.label},
+                       {"style", style_name(button.style)},
+                       {"confirm", button.confirm.empty() ? json(nullptr) : json(button.confirm)},
+                       {"command", button.command}});
+  }
+  return {{"title", card.title},         {"tone", tone_name(card.tone)},  {"fields", std::move(fields)}, {"body", card.body},
+          {"inputs", std::move(inputs)}, {"buttons", std::move(buttons)}, {"footer", card.footer}};
+}
+
+}  // namespace xieban::playground
