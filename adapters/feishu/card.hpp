@@ -1,0 +1,23 @@
+#pragma once
+// Our card as a Feishu card, JSON 2.0 (open.feishu.cn, "card JSON 2.0 structure"). What people typed goes into plain_text
+// only: it can become neither mark-up nor a mention.
+
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "adapters/feishu/press_token.hpp"
+#include "bot/core/card/card.hpp"
+
+namespace xieban::feishu {
+
+/// Components and elements of a card, plain_text objects included, that Feishu accepts (200), with room to spare.
+constexpr std::size_t most_elements = 180;
+/// Bytes of a card's JSON that Feishu accepts (30 KB), with room for the envelope.
+constexpr std::size_t most_card_bytes = 24 * 1024;
+
+/// `seed`: card and version its buttons are bound to. `mentions`: open_ids shown as a line of mentions on top.
+nlohmann::json render(const Card&, const PressToken& seed, const Secret& key, const std::vector<std::string>& mentions);
+/// Objects that count against most_elements.
+std::size_t count_elements(const nlohmann::json& card);
+
+}  // namespace xieban::feishu

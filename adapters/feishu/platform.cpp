@@ -1,0 +1,204 @@
+#include "adapters/feishu/platform.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "adapters/feishu/card.hpp"
+#include "adapters/feishu/receipts.hpp"
+
+namespace xieban::feishu {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view json_type = "application/json; charset=utf-8";
+constexpr Duration hour{3600 * 1000};
+constexpr Duration day{24 * 3600 * 1000};
+constexpr Duration token_margin{30 * 60 * 1000};  // below it the platform hands out a new one, and the old one still works
+constexpr std::size_t key_bytes = 50;
+
+/// Texts come from people: bytes that are no UTF-8 must not make a message impossible to send.
+std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+Channel channel(const char* id, Reach reach) {
+  Channel made;
+  made.id = ChannelId(id);
+  made.reach = reach;
+  made.forms.card = true;
+  made.forms.card_inputs = true;
+  made.mentions = true;
+  made.same_key = hour;
+  made.text_bytes = std::size_t{140} * 1024;
+  made.card_bytes = most_card_bytes;
+  made.life.updatable = 13 * day;  // the platform's 14, less the time a parcel may wait
+  return made;
+}
+
+/// Below the platform's limits: 5 QPS to one chat (shared with other bots), 50/s and 1000/min for an API.
+Traits feishu_traits() {
+  Traits traits;
+  Channel group = channel("group", Reach::group);
+  Window chat;
+  chat.count = 4;
+  chat.per = Duration{1000};
+  chat.scope = Scope::chat;
+  Window second;
+  second.count = 45;
+  second.per = Duration{1000};
+  second.scope = Scope::app;
+  Window minute;
+  minute.count = 950;
+  minute.per = Duration{60000};
+  minute.scope = Scope::app;
+  group.limits = {chat, second, minute};
+  Channel person = channel("person", Reach::person);
+  person.limits = group.limits;
+  traits.channels = {std::move(group), std::move(person)};
+  traits.answer_within = {{EventKind::url_check, Duration{1000}},
+                          {EventKind::message, Duration{3000}},
+                          {EventKind::press, Duration{3000}},
+                          {EventKind::event, Duration{3000}}};
+  return traits;
+}
+
+const char* toast_type(const Reply& reply) {
+  if (reply.outcome == Done::failed) return "error";
+  switch (reply.tone) {
+    case Tone::success: return "success";
+    case Tone::warning: return "warning";
+    case Tone::danger: return "error";
+    default: return "info";
+  }
+}
+
+/// In text messages < and > would open a mention (open.feishu.cn, text content).
+std::string escape_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string text_content(const Outgoing& message) {
+  std::string text;
+  for (const PersonRef& person : message.mentions) text += "<at user_id=\"" + person.user.value + "\"></at> ";
+  text += escape_text(message.text);
+  const json content = {{"text", text}};
+  return dump(content);
+}
+
+PressToken seed_of(CardId card, std::uint32_t version) {
+  PressToken seed;
+  seed.card = card;
+  seed.version = version;
+  return seed;
+}
+
+}  // namespace
+
+FeishuPlatform::FeishuPlatform(Settings settings)
+    : settings_(std::move(settings)), traits_(feishu_traits()), hook_(std::make_unique<Hook>(settings_)) {}
+
+Result<Decoded> FeishuPlatform::decode(const HttpRequest& request, TimePoint now) const { return hook_->decode(request, now); }
+
+HttpResponse FeishuPlatform::answer(const Inbound& inbound, const Reply& reply, const Card* card) const {
+  if (inbound.kind != EventKind::press) return HttpResponse(200, "{}", "application/json");
+  json body = json::object();
+  if (!reply.toast.empty()) body["toast"] = {{"type", toast_type(reply)}, {"content", reply.toast}};
+  if (card != nullptr && reply.card) {
+    const auto* pressed = std::get_if<Pressed>(&inbound.what);
+    const PressToken seed = seed_of(*reply.card, pressed == nullptr ? 0 : pressed->version);
+    json rendered = render(*card, seed, settings_.app_secret, {});
+    // One that is too large would be refused with an error before everyone; the refresh behind the press takes care of it.
+    if (dump(rendered).size() <= most_card_bytes) body["card"] = {{"type", "raw"}, {"data", std::move(rendered)}};
+  }
+  return HttpResponse(200, dump(body), "application/json");
+}
+
+HttpResponse FeishuPlatform::busy(const Inbound& inbound) const {
+  if (inbound.kind == EventKind::press) {
+    const json body = {{"toast", {{"type", "warning"}, {"content", "系统忙，请再按一次"}}}};
+    return HttpResponse(200, dump(body), "application/json");
+  }
+  HttpResponse answer(503);
+  answer.headers.set("Retry-After", "2");
+  return answer;
+}
+
+std::optional<HttpRequest> FeishuPlatform::token_request() const {
+  HttpRequest request("POST", "/open-apis/auth/v3/tenant_access_token/internal");
+  request.headers.set("Content-Type", std::string(json_type));
+  const json body = {{"app_id", settings_.app_id}, {"app_secret", settings_.app_secret.reveal()}};
+  request.body = dump(body);
+  request.repeatable = true;
+  return request;
+}
+
+Result<Token> FeishuPlatform::read_token(const HttpResponse& answer, TimePoint now) const {
+  const json body = json::parse(answer.body, nullptr, false);
+  if (!body.is_object() || !body.contains("code") || !body["code"].is_number_integer()) {
+    return std::unexpected(Error(Errc::network, "token: HTTP " + std::to_string(answer.status) + " without a code"));
+  }
+  const auto code = body["code"].get<std::int64_t>();
+  if (code != 0) return std::unexpected(Error(Errc::bad_input, "token: code " + std::to_string(code)));
+  const auto value = body.find("tenant_access_token");
+  const auto expire = body.find("expire");
+  if (value == body.end() || !value->is_string() || expire == body.end() || !expire->is_number_integer()) {
+    return std::unexpected(Error(Errc::bad_input, "token: answer without tenant_access_token or expire"));
+  }
+  Token token;
+  token.value = Secret(value->get<std::string>());
+  const Duration lifetime = std::chrono::seconds(expire->get<std::int64_t>());
+  token.until = now + (lifetime > 2 * token_margin ? lifetime - token_margin : lifetime / 2);
+  return token;
+}
+
+Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token) const {
+  json body;
+  HttpRequest request;
+  std::string content;
+  if (message.form == Form::text) {
+    content = text_content(message);
+  } else {
+    if (!message.card) return std::unexpected(Error(Errc::bad_input, "a card without content"));
+    std::vector<std::string> mentions;
+    for (const PersonRef& person : message.mentions) mentions.push_back(person.user.value);
+    const json card = render(*message.card, seed_of(message.card_id, message.version), settings_.app_secret, mentions);
+    content = dump(card);
+    if (content.size() > most_card_bytes || count_elements(card) > most_elements) {
+      return std::unexpected(Error(Errc::bad_input, "the card is larger than the platform accepts"));
+    }
+  }
+  if (message.form == Form::card_update) {
+    request = HttpRequest("PATCH", "/open-apis/im/v1/messages/" + message.update_of);
+    body = {{"content", content}};
+  } else {
+    const bool to_person = message.to.has_value();
+    request = HttpRequest("POST", std::string("/open-apis/im/v1/messages?receive_id_type=") + (to_person ? "open_id" : "chat_id"));
+    body = {{"receive_id", to_person ? message.to->value : message.chat.chat.value},
+            {"msg_type", message.form == Form::text ? "text" : "interactive"},
+            {"content", content},
+            {"uuid", message.key.substr(0, key_bytes)}};
+  }
+  request.headers.set("Content-Type", std::string(json_type));
+  request.headers.set("Authorization", "Bearer " + token.value.reveal());
+  request.body = dump(body);
+  request.repeatable = true;  // the uuid, or an update that says the same twice
+  return Wire(std::move(request));
+}
+
+Receipt FeishuPlatform::interpret(const Outgoing& message, const HttpResponse& answer) const {
+  return read_receipt(message, answer);
+}
+
+}  // namespace xieban::feishu

@@ -1,0 +1,129 @@
+#include "adapters/feishu/receipts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace xieban::feishu {
+
+using nlohmann::json;
+
+namespace {
+
+enum class Meaning {
+  token,        // fetch a new one, try once more
+  frequency,    // wait as told
+  transient,    // try again
+  gone,         // chat dissolved, bot removed, person unreachable
+  other_form,   // too long, a card that was refused or is too old: take the next form
+  never,        // configuration or content: no attempt will help
+  quota,        // the month's calls are used up
+};
+struct Code {
+  int code;
+  Meaning meaning;
+};
+constexpr std::array codes = {
+    Code{99991661, Meaning::token},      Code{99991663, Meaning::token},      Code{99991664, Meaning::token},
+    Code{99991665, Meaning::token},      Code{99991671, Meaning::token},      Code{99991400, Meaning::frequency},
+    Code{230020, Meaning::frequency},    Code{11232, Meaning::frequency},     Code{11233, Meaning::frequency},
+    Code{11247, Meaning::frequency},     Code{230049, Meaning::transient},    Code{2200, Meaning::transient},
+    Code{5000, Meaning::transient},      Code{190004, Meaning::transient},    Code{190005, Meaning::transient},
+    Code{190010, Meaning::transient},    Code{230002, Meaning::gone},         Code{232009, Meaning::gone},
+    Code{10002, Meaning::gone},          Code{10030, Meaning::gone},          Code{230013, Meaning::gone},
+    Code{230029, Meaning::gone},         Code{230034, Meaning::gone},         Code{230035, Meaning::gone},
+    Code{230053, Meaning::gone},         Code{230038, Meaning::gone},         Code{99992351, Meaning::gone},
+    Code{99992352, Meaning::gone},       Code{99992361, Meaning::gone},       Code{99992356, Meaning::gone},
+    Code{99992360, Meaning::gone},       Code{230025, Meaning::other_form},   Code{230099, Meaning::other_form},
+    Code{230110, Meaning::other_form},   Code{230011, Meaning::other_form},   Code{230031, Meaning::other_form},
+    Code{99992354, Meaning::other_form}, Code{230054, Meaning::other_form},   Code{99991403, Meaning::quota},
+};
+constexpr Duration quota_pause{3600 * 1000};
+
+std::optional<Meaning> meaning_of(int code) {
+  const auto found = std::ranges::find(codes, code, &Code::code);
+  return found == codes.end() ? std::nullopt : std::optional(found->meaning);
+}
+
+std::optional<Duration> seconds(std::string_view header) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), value);
+  if (error != std::errc{} || end == header.data() || value < 0 || value > 86400) return std::nullopt;
+  return Duration(value * 1000);
+}
+
+std::optional<Duration> wait_of(const HttpResponse& answer) {
+  if (auto reset = seconds(answer.headers.get("x-ogw-ratelimit-reset"))) return reset;
+  return seconds(answer.headers.get("Retry-After"));
+}
+
+Receipt refused(Meaning meaning, const Outgoing& sent, const HttpResponse& answer, const std::string& detail, bool locked) {
+  switch (meaning) {
+    case Meaning::token: return Receipt(Outcome::token_expired, detail);
+    case Meaning::frequency: {
+      Receipt receipt(Outcome::retry, detail);
+      receipt.retry_after = wait_of(answer);
+      return receipt;
+    }
+    case Meaning::transient: return Receipt(Outcome::retry, detail);
+    case Meaning::quota: {
+      Receipt receipt(Outcome::retry, detail);
+      receipt.retry_after = quota_pause;
+      return receipt;
+    }
+    case Meaning::gone: {
+      Receipt receipt(Outcome::rejected, detail);
+      receipt.target_gone = true;
+      return receipt;
+    }
+    case Meaning::other_form:
+      if (locked) return Receipt(Outcome::retry, detail);
+      return Receipt(sent.form == Form::text ? Outcome::rejected : Outcome::unsupported, detail);
+    case Meaning::never: break;
+  }
+  return Receipt(Outcome::rejected, detail);
+}
+
+}  // namespace
+
+Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
+  const std::string status = "HTTP " + std::to_string(answer.status);
+  const json body = json::parse(answer.body, nullptr, false);
+  const auto code_at = body.is_object() ? body.find("code") : body.end();
+  if (!body.is_object() || code_at == body.end() || !code_at->is_number_integer()) {
+    if (answer.status == 429) {
+      Receipt receipt(Outcome::retry, status);
+      receipt.retry_after = wait_of(answer);
+      return receipt;
+    }
+    // An error of the gateway, or an answer cut short: it may have been done. The key makes a repeat harmless.
+    if (answer.status >= 500 || answer.status == 200) return Receipt(Outcome::unknown, status + " without a code");
+    return Receipt(Outcome::rejected, status + " without a code");
+  }
+  const auto code = code_at->get<std::int64_t>();
+  if (code == 0) {
+    Receipt receipt(Outcome::delivered);
+    if (sent.form == Form::card_update) {
+      receipt.provider_id = sent.update_of;
+      return receipt;
+    }
+    const auto data = body.find("data");
+    if (data != body.end() && data->is_object()) receipt.provider_id = data->value("message_id", "");
+    if (receipt.provider_id.empty()) return Receipt(Outcome::unknown, "code 0 without message_id");
+    return receipt;
+  }
+  const auto said = body.find("msg");
+  const std::string reason = said != body.end() && said->is_string() ? said->get<std::string>() : "";
+  const bool locked = reason.find("action is lock") != std::string::npos;
+  const std::string detail = status + " code " + std::to_string(code);
+  const auto meaning = code < 1 || code > 2000000000 ? std::nullopt : meaning_of(static_cast<int>(code));
+  if (meaning) return refused(*meaning, sent, answer, detail, locked);
+  if (answer.status == 429) return refused(Meaning::frequency, sent, answer, detail, locked);
+  if (answer.status >= 500) return Receipt(Outcome::retry, detail);
+  return Receipt(Outcome::rejected, detail);
+}
+
+}  // namespace xieban::feishu
