@@ -1,0 +1,41 @@
+#pragma once
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace xieban::config {
+
+/// One problem of the file; `xieban check` prints `FILE:LINE:COL: error|warning: KEY: text`.
+struct Problem {
+  std::string file;
+  int line = 1, column = 1;
+  bool error = true;
+  std::string key;   // "department[2].head"
+  std::string text;  // what is wrong and what to write instead
+};
+/// What the loader asks of the world; tests give their own.
+struct World {
+  std::function<std::optional<std::string>(const std::string& path)> read_file;
+  std::function<std::optional<std::string>(const std::string& name)> environment;
+};
+World system_world();
+
+struct Loaded {
+  Config config;
+  std::vector<Problem> warnings;  // ordered by line
+};
+/// All problems at once, ordered by line; a value only when none of them is an error.
+/// `file` names the text in problems and is what relative paths start from.
+std::expected<Loaded, std::vector<Problem>> load(std::string_view toml, const std::string& file, const World&);
+/// The sample organisation with the playground on; compiled into the binary.
+Loaded sample();
+/// What `serve --playground` does to a configuration: the playground on, and everybody in it.
+void enable_playground(Config&);
+/// Text of the sample's and the example's files: "xieban.example.toml", "holidays/cn.json", "calendars.json", "sample.toml".
+std::string_view shipped(std::string_view name);
+
+}  // namespace xieban::config
