@@ -1,0 +1,41 @@
+#pragma once
+// Tells the people named in [alarm] when something was put aside, and a monitor that all is well.
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "bot/engine/rules_box.hpp"
+#include "bot/ports/store.hpp"
+#include "bot/ports/time_source.hpp"
+#include "bot/ports/transport.hpp"
+#include "config/config.hpp"
+
+namespace xieban::app {
+
+class AlarmBell {
+ public:
+  AlarmBell(Store&, TimeSource&, const RulesBox&, config::Alarm, Transport&, std::function<void()> on_commit);
+  /// Looks every ten seconds until stop().
+  boost::asio::awaitable<void> run();
+  void stop();
+  void set(config::Alarm);
+
+ private:
+  boost::asio::awaitable<void> look();
+  boost::asio::awaitable<void> heartbeat();
+
+  Store& store_;
+  TimeSource& time_;
+  const RulesBox& rules_;
+  config::Alarm settings_;
+  Transport& transport_;
+  std::function<void()> on_commit_;
+  std::unique_ptr<Alarm> alarm_;
+  std::optional<TimePoint> seen_until_;
+  std::optional<TimePoint> beat_at_;
+  bool stopped_ = false;
+};
+
+}  // namespace xieban::app

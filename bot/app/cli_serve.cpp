@@ -1,0 +1,52 @@
+#include "bot/app/cli_serve.hpp"
+
+#include <ostream>
+#include <utility>
+
+#include "bot/app/cli_check.hpp"
+#include "bot/app/service.hpp"
+#include "bot/base/log.hpp"
+
+namespace xieban::app {
+
+namespace {
+constexpr int done = 0;
+constexpr int no = 1;
+constexpr int cannot = 3;
+}  // namespace
+
+int run_serve(const ServeArgs& args, std::ostream& out, std::ostream& err) {
+  ServiceOptions options;
+  options.config_file = args.config;
+  options.data = args.data;
+  options.listen = args.listen;
+  if (args.config.empty()) {
+    options.loaded = config::sample();
+  } else {
+    const config::World world = config::system_world();
+    const auto text = world.read_file(args.config);
+    if (!text) {
+      err << "xieban serve: the file " << args.config << " cannot be read\n";
+      return cannot;
+    }
+    auto loaded = config::load(*text, args.config, world);
+    if (!loaded) {
+      for (const auto& problem : loaded.error()) err << line_of(problem) << '\n';
+      return no;
+    }
+    options.loaded = std::move(*loaded);
+  }
+  if (args.playground) options.loaded.config.playground.enabled = true;
+
+  log::start(log::Level::info);
+  Service service(std::move(options));
+  const auto ran = service.run([&out](const std::string& url) { out << "ready " << url << std::endl; });
+  log::stop();
+  if (!ran) {
+    err << "xieban serve: " << ran.error().text << '\n';
+    return cannot;
+  }
+  return done;
+}
+
+}  // namespace xieban::app

@@ -1,0 +1,120 @@
+#include "bot/app/cli_store.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <optional>
+#include <ostream>
+#include <utility>
+
+#include "bot/app/cli_check.hpp"
+#include "bot/app/service.hpp"
+#include "bot/net/loop.hpp"
+#include "storage/sqlite/offline.hpp"
+#include "storage/sqlite/sqlite_store.hpp"
+
+namespace xieban::app {
+
+namespace {
+
+constexpr int done = 0;
+constexpr int no = 1;
+constexpr int cannot = 3;
+
+int failed(std::ostream& err, const char* command, const Error& why) {
+  err << "xieban " << command << ": " << why.text << '\n';
+  return cannot;
+}
+
+/// The database that these arguments mean; nullopt after saying why there is none.
+std::optional<std::filesystem::path> database(const StoreArgs& args, const char* command, std::ostream& err) {
+  std::string url = "sqlite:xieban.db";
+  if (!args.config_file.empty()) {
+    const config::World world = config::system_world();
+    const auto text = world.read_file(args.config_file);
+    if (!text) {
+      err << "xieban " << command << ": the file " << args.config_file << " cannot be read\n";
+      return std::nullopt;
+    }
+    const auto loaded = config::load(*text, args.config_file, world);
+    if (!loaded) {
+      for (const auto& problem : loaded.error()) err << line_of(problem) << '\n';
+      return std::nullopt;
+    }
+    url = loaded->config.storage.url;
+  }
+  auto file = sqlite_file(url, args.data);
+  if (!file) {
+    failed(err, command, file.error());
+    return std::nullopt;
+  }
+  return *file;
+}
+
+boost::asio::awaitable<void> run_again(Store& store, std::string id, TimePoint now, Result<void>& result) {
+  result = co_await store.retry(std::move(id), now);
+  co_await store.close();
+}
+
+}  // namespace
+
+int run_backup(const StoreArgs& args, const std::string& file, std::ostream& out, std::ostream& err) {
+  const auto source = database(args, "backup", err);
+  if (!source) return cannot;
+  const auto made = backup_sqlite(*source, file);
+  if (!made) return failed(err, "backup", made.error());
+  out << fmt::format("ok {} {} sha256:{}\n", file, made->bytes, made->sha256.value);
+  return done;
+}
+
+int run_restore(const StoreArgs& args, const std::string& file, std::ostream& out, std::ostream& err) {
+  const auto restored = restore_sqlite(file, args.data);
+  if (!restored) return failed(err, "restore", restored.error());
+  out << fmt::format("restored {}, {} sends held\n", to_rfc3339(restored->as_of), restored->held);
+  return done;
+}
+
+int run_verify_history(const StoreArgs& args, const std::string& anchor_file, std::ostream& out, std::ostream& err) {
+  const auto file = database(args, "verify-history", err);
+  if (!file) return cannot;
+  std::optional<std::string> anchors;
+  if (!anchor_file.empty()) {
+    anchors = config::system_world().read_file(anchor_file);
+    if (!anchors) {
+      err << "xieban verify-history: the file " << anchor_file << " cannot be read\n";
+      return cannot;
+    }
+  }
+  const auto report = verify_sqlite_history(*file, anchors);
+  if (!report) return failed(err, "verify-history", report.error());
+  for (const HistoryFault& fault : report->faults)
+    out << fmt::format("bad {} entry {}: {}\n", fault.request, fault.seq, fault.reason);
+  if (!report->faults.empty()) return no;
+  out << fmt::format("ok {} entries, {} chains, anchor sha256:{}\n", report->entries, report->chains, report->anchor.value);
+  return done;
+}
+
+int run_retry(const StoreArgs& args, const std::string& id, std::ostream& out, std::ostream& err) {
+  const auto file = database(args, "retry", err);
+  if (!file) return cannot;
+  if (!std::filesystem::exists(*file))
+    return failed(err, "retry", Error(Errc::not_found, "there is no database " + file->string()));
+  boost::asio::io_context loop;
+  SqliteOptions options;
+  options.loop = options.writer = options.reader = loop.get_executor();
+  options.lock = false;
+  options.now = wall_now();
+  auto store = open_sqlite(*file, std::move(options));
+  if (!store) return failed(err, "retry", store.error());
+  Result<void> result;
+  boost::asio::co_spawn(loop, run_again(**store, id, wall_now(), result), [](std::exception_ptr thrown) {
+    if (thrown) std::rethrow_exception(thrown);
+  });
+  loop.run();
+  if (!result) return failed(err, "retry", result.error());
+  out << "ok\n";
+  return done;
+}
+
+}  // namespace xieban::app

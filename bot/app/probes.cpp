@@ -1,0 +1,67 @@
+#include "bot/app/probes.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "bot/base/log.hpp"
+
+namespace xieban::app {
+
+namespace asio = boost::asio;
+using nlohmann::json;
+
+Probes::Probes(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, std::vector<config::Problem> warnings)
+    : store_(store), time_(time), rules_(rules), metrics_(metrics), warnings_(std::move(warnings)) {}
+
+void Probes::set_warnings(std::vector<config::Problem> warnings) { warnings_ = std::move(warnings); }
+
+void Probes::add_routes(Router& router) {
+  router.add("GET", "/healthz", [](HttpRequest, Params) -> asio::awaitable<HttpResponse> {
+    co_return HttpResponse(200, "ok", "text/plain; charset=utf-8");
+  });
+  router.add("GET", "/readyz", [this](HttpRequest, Params) -> asio::awaitable<HttpResponse> { co_return co_await readyz(); });
+  router.add("GET", "/metrics", [this](HttpRequest, Params) -> asio::awaitable<HttpResponse> {
+    metrics_.log_dropped(log::dropped());
+    co_return HttpResponse(200, metrics_.text(), "text/plain; version=0.0.4; charset=utf-8");
+  });
+}
+
+asio::awaitable<bool> Probes::ready() {
+  const auto stats = co_await store_.stats();
+  co_return stats.has_value();
+}
+
+asio::awaitable<HttpResponse> Probes::readyz() {
+  const auto stats = co_await store_.stats();
+  json answer;
+  answer["ready"] = stats.has_value();
+  answer["store"] = stats ? "ok" : stats.error().text;
+  answer["streams"] = json::array();
+  std::int64_t oldest = 0;
+  if (stats && stats->outbox_oldest) {
+    oldest = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(time_.now() - *stats->outbox_oldest).count());
+  }
+  answer["outbox"] = {{"waiting", stats ? stats->outbox_waiting : 0}, {"oldest_s", oldest}};
+  answer["budget"] = json::array();
+  json warnings = json::array();
+  if (stats) {
+    const auto warn = [&warnings](std::size_t count, const char* what) {
+      if (count > 0) warnings.push_back(std::to_string(count) + " " + what);
+    };
+    warn(stats->needs_care, "requests need care");
+    warn(stats->held, "sends are held; `xieban retry` sends them");
+    warn(stats->failed_events, "events were put aside; `xieban retry` runs them again");
+    warn(stats->failed_parcels, "messages could not be delivered");
+  }
+  const Calendar& office = rules_.get()->office();
+  if (!office.date_known(office.local_date(time_.now()))) {
+    warnings.push_back("no holiday notice is loaded for this year: days are counted by weekday");
+  }
+  for (const auto& problem : warnings_) warnings.push_back(problem.key + ": " + problem.text);
+  answer["warnings"] = std::move(warnings);
+  co_return HttpResponse(stats ? 200 : 503, answer.dump(), "application/json");
+}
+
+}  // namespace xieban::app

@@ -1,0 +1,32 @@
+#pragma once
+// /healthz, /readyz, /metrics.
+
+#include <vector>
+
+#include "bot/base/metrics.hpp"
+#include "bot/engine/rules_box.hpp"
+#include "bot/net/router.hpp"
+#include "bot/ports/store.hpp"
+#include "bot/ports/time_source.hpp"
+#include "config/load.hpp"
+
+namespace xieban::app {
+
+class Probes {
+ public:
+  Probes(Store&, TimeSource&, const RulesBox&, Metrics&, std::vector<config::Problem> warnings);
+  void add_routes(Router&);
+  void set_warnings(std::vector<config::Problem>);
+  /// What /readyz says in its status.
+  boost::asio::awaitable<bool> ready();
+
+ private:
+  boost::asio::awaitable<HttpResponse> readyz();
+  Store& store_;
+  TimeSource& time_;
+  const RulesBox& rules_;
+  Metrics& metrics_;
+  std::vector<config::Problem> warnings_;
+};
+
+}  // namespace xieban::app

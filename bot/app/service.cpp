@@ -1,0 +1,382 @@
+#include "bot/app/service.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <optional>
+#include <utility>
+
+#include "adapters/feishu/platform.hpp"
+#include "adapters/playground/platform.hpp"
+#include "bot/app/alarm_bell.hpp"
+#include "bot/app/backups.hpp"
+#include "bot/app/playground_room.hpp"
+#include "bot/app/probes.hpp"
+#include "bot/base/log.hpp"
+#include "bot/base/rng.hpp"
+#include "bot/engine/chores.hpp"
+#include "bot/engine/intake.hpp"
+#include "bot/engine/offset_time.hpp"
+#include "bot/engine/outbox.hpp"
+#include "bot/engine/sender.hpp"
+#include "bot/engine/waker.hpp"
+#include "bot/net/client.hpp"
+#include "bot/net/loop.hpp"
+#include "bot/net/server.hpp"
+#include "bot/web/playground_api.hpp"
+#include "bot/web/playground_world.hpp"
+#include "storage/sqlite/sqlite_store.hpp"
+
+namespace xieban::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Sends each origin's calls where they belong: the playground's stay in the process.
+class SwitchTransport final : public Transport {
+ public:
+  SwitchTransport(Transport& network, Transport* playground) : network_(network), playground_(playground) {}
+  asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request, Duration timeout) override {
+    Transport& through = playground_ != nullptr && origin.starts_with("playground:") ? *playground_ : network_;
+    return through.send(std::move(origin), std::move(request), timeout);
+  }
+
+ private:
+  Transport& network_;
+  Transport* playground_;
+};
+
+bool loopback(const std::string& listen) {
+  return listen.starts_with("127.") || listen.starts_with("[::1]") || listen.starts_with("localhost:");
+}
+
+std::string host_of(const std::string& listen) { return listen.substr(0, listen.rfind(':')); }
+
+RulesPtr finished_rules(const config::Config& config, const Platforms& platforms) {
+  auto rules = std::make_shared<Rules>(config.rules);
+  rules->public_url = config.server.public_url;
+  for (const auto& [app, platform] : platforms) {
+    rules->traits[app] = platform->traits();
+    rules->bot_names[app] = "协办";
+  }
+  for (const auto& feishu : config.feishu) rules->bot_names[AppId("feishu:" + feishu.id)] = feishu.bot_name;
+  return rules;
+}
+
+feishu::Settings feishu_settings(const config::Feishu& from) {
+  feishu::Settings settings;
+  settings.app = AppId("feishu:" + from.id);
+  settings.app_id = from.app_id;
+  settings.app_secret = from.app_secret;
+  settings.encrypt_key = from.encrypt_key;
+  settings.verification_token = from.verification_token;
+  settings.api_base = from.api_base;
+  settings.bot_name = from.bot_name;
+  return settings;
+}
+
+/// Empty: this version can serve the configuration.
+std::string unsupported(const config::Config& config) {
+  if (!config.dingtalk.empty()) return "this version does not serve DingTalk; remove [[dingtalk]] from the configuration";
+  if (!config.wecom.empty()) return "this version does not serve WeCom; remove [[wecom]] from the configuration";
+  for (const auto& feishu : config.feishu) {
+    if (feishu.transport != "webhook") return "this version serves Feishu over webhook only; set transport = \"webhook\" for " + feishu.id;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::filesystem::path> sqlite_file(const std::string& url, const std::filesystem::path& data) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!url.starts_with(scheme)) {
+    return std::unexpected(Error(Errc::storage, "storage.url: only sqlite: is supported by this version, not " + url));
+  }
+  std::filesystem::path file = url.substr(scheme.size());
+  return file.is_absolute() ? file : data / file;
+}
+
+struct Service::Impl {
+  explicit Impl(ServiceOptions o) : options(std::move(o)) {}
+
+  ServiceOptions options;
+  asio::io_context loop{1};
+  asio::thread_pool writer{1};
+  asio::thread_pool readers{2};
+  Metrics metrics;
+  std::unique_ptr<TimeSource> system_time;
+  std::unique_ptr<OffsetTime> time;
+  std::unique_ptr<Store> store;
+  Platforms platforms;
+  std::unique_ptr<RulesBox> rules;
+  std::unique_ptr<Client> client;
+  std::unique_ptr<PlaygroundWorld> world;
+  std::unique_ptr<SwitchTransport> transport;
+  std::unique_ptr<Sender> sender;
+  std::unique_ptr<Outbox> outbox;
+  std::unique_ptr<Waker> waker;
+  std::unique_ptr<Intake> intake;
+  std::unique_ptr<Chores> chores;
+  std::unique_ptr<AlarmBell> bell;
+  std::unique_ptr<PlaygroundRoom> room;
+  Router router;
+  std::unique_ptr<Probes> probes;
+  std::unique_ptr<Server> server;
+  std::unique_ptr<LagProbe> lag;
+  std::optional<Error> failure;
+
+  [[nodiscard]] const config::Config& config() const { return options.loaded.config; }
+  [[nodiscard]] bool playground() const { return config().playground.enabled; }
+
+  void ring() {
+    outbox->ring();
+    waker->ring();
+  }
+
+  Result<void> open();
+  void wire();
+  void add_routes();
+  asio::awaitable<HttpResponse> receive(std::string kind, HttpRequest, Params);
+  Result<std::string> listen();
+  asio::awaitable<void> serve(std::function<void(const std::string&)> ready);
+  asio::awaitable<void> watch_signals();
+  /// What is on disk is unknown: nothing may be answered with success any more.
+  void disk_failed(const Error&);
+  asio::awaitable<void> stop();
+  asio::awaitable<Result<void>> backup(std::string name);
+  void reload();
+  std::optional<asio::signal_set> signals;
+  bool stopping = false;
+};
+
+Result<void> Service::Impl::open() {
+  if (const std::string why = unsupported(config()); !why.empty()) return std::unexpected(Error(Errc::not_found, why));
+  auto file = sqlite_file(config().storage.url, options.data);
+  if (!file) return std::unexpected(file.error());
+  std::error_code code;
+  const bool existed = std::filesystem::exists(options.data, code);
+  std::filesystem::create_directories(options.data, code);
+  if (code) return std::unexpected(Error(Errc::storage, "cannot create " + options.data.string() + ": " + code.message()));
+  if (!existed) std::filesystem::permissions(options.data, std::filesystem::perms::owner_all, code);
+
+  SqliteOptions how;
+  how.loop = loop.get_executor();
+  how.writer = writer.get_executor();
+  how.reader = readers.get_executor();
+  how.now = wall_now();
+  how.on_broken = [this](const Error& error) { disk_failed(error); };
+  auto opened = open_sqlite(*file, std::move(how));
+  if (!opened) return std::unexpected(opened.error());
+  store = std::move(*opened);
+  return {};
+}
+
+void Service::Impl::wire() {
+  system_time = make_system_time(loop.get_executor());
+  time = std::make_unique<OffsetTime>(*system_time);
+  if (playground()) {
+    auto platform = std::make_shared<PlaygroundPlatform>();
+    platforms.emplace(platform->app(), platform);
+  }
+  for (const auto& one : config().feishu) {
+    auto platform = std::make_shared<feishu::FeishuPlatform>(feishu_settings(one));
+    platforms.emplace(platform->app(), platform);
+  }
+  rules = std::make_unique<RulesBox>(finished_rules(config(), platforms));
+  client = std::make_unique<Client>(loop.get_executor(), ClientLimits{});
+  if (playground()) world = std::make_unique<PlaygroundWorld>(*store, *time);
+  transport = std::make_unique<SwitchTransport>(*client, world.get());
+  sender = std::make_unique<Sender>(loop.get_executor(), *transport, *time, metrics);
+  const Backoff backoff;
+  outbox = std::make_unique<Outbox>(loop.get_executor(), *store, *sender, platforms, *time, *rules, metrics, backoff, Rng(random_seed()));
+  waker = std::make_unique<Waker>(*store, *time, *rules, metrics, [this] { outbox->ring(); });
+  intake = std::make_unique<Intake>(*store, *time, *rules, metrics, Rng(random_seed()), [this] { ring(); });
+  ChoreSettings settings;
+  settings.keep_inbox = config().storage.keep_inbox;
+  settings.backup_minute = backup_minute(config().storage.backup.at);
+  settings.backup = [this](std::string name) { return backup(std::move(name)); };
+  chores = std::make_unique<Chores>(*store, *time, *rules, metrics, *intake, platforms, std::move(settings));
+  bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *client, [this] { ring(); });
+  if (playground()) room = std::make_unique<PlaygroundRoom>(*store, *time, *rules, *intake, *waker, *outbox, *platforms.at(AppId("playground:main")));
+  probes = std::make_unique<Probes>(*store, *time, *rules, metrics, options.loaded.warnings);
+  lag = std::make_unique<LagProbe>(loop.get_executor(), metrics);
+}
+
+void Service::Impl::add_routes() {
+  probes->add_routes(router);
+  const bool has_playground = playground();
+  const bool has_board = !config().server.public_url.empty();
+  router.add("GET", "/", [has_playground, has_board](HttpRequest, Params) -> asio::awaitable<HttpResponse> {
+    HttpResponse answer(302);
+    if (has_playground) {
+      answer.headers.set("Location", "/playground/");
+    } else if (has_board) {
+      answer.headers.set("Location", "/board");
+    } else {
+      answer.status = 404;
+    }
+    co_return answer;
+  });
+  const auto hook = [this](std::string kind) -> Handler {
+    return [this, kind](HttpRequest request, Params params) -> asio::awaitable<HttpResponse> {
+      return receive(kind, std::move(request), std::move(params));
+    };
+  };
+  router.add("POST", "/hook/feishu/{app}", hook("feishu"));
+  for (const char* method : {"GET", "POST"}) {
+    router.add(method, "/hook/dingtalk/{app}/{channel}", hook("dingtalk"));
+    router.add(method, "/hook/wecom/{app}/{channel}", hook("wecom"));
+  }
+  if (has_playground) {
+    PlaygroundSettings settings;
+    settings.allow_remote = config().playground.allow_remote;
+    add_playground(router, *room, *world, settings);
+  }
+}
+
+asio::awaitable<HttpResponse> Service::Impl::receive(std::string kind, HttpRequest request, Params params) {
+  const auto found = platforms.find(AppId(kind + ":" + params.at("app")));
+  if (found == platforms.end()) co_return HttpResponse(404);
+  co_return co_await intake->receive(*found->second, std::move(request));
+}
+
+Result<std::string> Service::Impl::listen() {
+  const std::string& address = options.listen.empty() ? config().server.listen : options.listen;
+  if (playground() && !config().playground.allow_remote && !loopback(address)) {
+    return std::unexpected(Error(Errc::network, "the playground has no login: it listens on loopback addresses only (" + address +
+                                                    "); set playground.allow_remote = true to allow others"));
+  }
+  TlsFiles tls;
+  tls.certificate = config().server.certificate;
+  tls.key = config().server.key;
+  server = std::make_unique<Server>(loop.get_executor(), router, Limits{}, metrics, tls);
+  auto port = server->listen(address);
+  if (!port) return std::unexpected(port.error());
+  const std::string scheme = tls.certificate.empty() ? "http://" : "https://";
+  return scheme + host_of(address) + ":" + std::to_string(*port) + "/";
+}
+
+void Service::Impl::reload() {
+  if (options.config_file.empty()) {
+    log::warn("config.reload", {{"outcome", "no configuration file"}});
+    return;
+  }
+  const config::World from = config::system_world();
+  const auto text = from.read_file(options.config_file);
+  if (!text) {
+    log::error("config.reload", {{"outcome", "kept the old one"}, {"reason", "cannot read the file"}, {"file", options.config_file}});
+    return;
+  }
+  auto loaded = config::load(*text, options.config_file, from);
+  if (!loaded) {
+    for (const auto& problem : loaded.error()) {
+      log::error("config.problem", {{"file", problem.file}, {"line", problem.line}, {"key", problem.key}, {"text", problem.text}});
+    }
+    log::error("config.reload", {{"outcome", "kept the old one"}, {"problems", loaded.error().size()}});
+    return;
+  }
+  // Only the rules change without a restart; listeners, stores and apps keep what they were started with.
+  options.loaded.config.rules = loaded->config.rules;
+  options.loaded.config.alarm = loaded->config.alarm;
+  options.loaded.warnings = loaded->warnings;
+  rules->set(finished_rules(config(), platforms));
+  bell->set(config().alarm);
+  probes->set_warnings(options.loaded.warnings);
+  ring();
+  log::info("config.reload", {{"outcome", "ok"}, {"warnings", loaded->warnings.size()}});
+}
+
+asio::awaitable<Result<void>> Service::Impl::backup(std::string name) {
+  const auto file = sqlite_file(config().storage.url, options.data);
+  const std::filesystem::path folder = options.data / config().storage.backup.folder;
+  const int keep = config().storage.backup.keep;
+  const std::string source = file->string();
+  const std::string target = (folder / name).string();
+  co_return co_await make_backup(readers.get_executor(), source, target, keep);
+}
+
+asio::awaitable<void> Service::Impl::stop() {
+  if (stopping) co_return;
+  stopping = true;
+  log::info("service.stopping");
+  intake->stop();
+  co_await server->stop();
+  co_await waker->stop();
+  co_await chores->stop();
+  bell->stop();
+  co_await outbox->stop();
+  client->close();
+  lag.reset();
+  co_await store->close();
+  if (signals) signals->cancel();
+}
+
+void Service::Impl::disk_failed(const Error& error) {
+  log::error("store.broken", {{"error", error.text}});
+  failure = error;
+  asio::co_spawn(loop, stop(), asio::detached);
+}
+
+asio::awaitable<void> Service::Impl::watch_signals() {
+  while (!stopping) {
+    boost::system::error_code code;
+    auto token = asio::redirect_error(asio::use_awaitable, code);
+    const int signal = co_await signals->async_wait(token);
+    if (code) co_return;
+    if (signal == SIGHUP) {
+      reload();
+    } else {
+      co_await stop();
+    }
+  }
+}
+
+asio::awaitable<void> Service::Impl::serve(std::function<void(const std::string&)> ready) {
+  if (playground()) {
+    auto restored = co_await room->restore_clock();
+    if (!restored) {
+      failure = restored.error();
+      co_return;
+    }
+  }
+  add_routes();
+  const auto url = listen();
+  if (!url) {
+    failure = url.error();
+    co_await store->close();
+    co_return;
+  }
+  signals.emplace(loop, SIGTERM, SIGINT, SIGHUP);
+  asio::co_spawn(loop, watch_signals(), asio::detached);
+  asio::co_spawn(loop, waker->run(), asio::detached);
+  asio::co_spawn(loop, outbox->run(), asio::detached);
+  asio::co_spawn(loop, chores->run(), asio::detached);
+  asio::co_spawn(loop, bell->run(), asio::detached);
+  const bool is_ready = co_await probes->ready();
+  if (!is_ready) log::warn("service.not_ready");
+  log::info("service.ready", {{"url", *url}});
+  ready(*url);
+}
+
+Service::Service(ServiceOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Service::~Service() = default;
+
+Result<void> Service::run(const std::function<void(const std::string& url)>& ready) {
+  if (auto opened = impl_->open(); !opened) return opened;
+  impl_->wire();
+  asio::co_spawn(impl_->loop, impl_->serve(ready), [this](std::exception_ptr failed) {
+    if (failed) std::rethrow_exception(failed);
+  });
+  impl_->loop.run();
+  impl_->writer.join();
+  impl_->readers.join();
+  if (impl_->failure) return std::unexpected(*impl_->failure);
+  return {};
+}
+
+}  // namespace xieban::app
