@@ -1,0 +1,530 @@
+// The Feishu adapter against vectors made with the platform's official SDK, and against what its documentation states.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/feishu/card.hpp"
+#include "adapters/feishu/hook.hpp"
+#include "adapters/feishu/platform.hpp"
+#include "adapters/feishu/press_token.hpp"
+#include "adapters/feishu/receipts.hpp"
+#include "adapters/feishu/robot.hpp"
+#include "bot/crypto/crypto.hpp"
+
+namespace xieban::feishu {
+namespace {
+
+using nlohmann::json;
+
+const json& vectors() {
+  static const json all = [] {
+    std::ifstream file(std::string(XIEBAN_SOURCE_DIR) + "/tests/adapters/feishu_vectors.json");
+    return json::parse(file).at("vectors");
+  }();
+  return all;
+}
+
+std::vector<json> of_kind(const std::string& kind) {
+  std::vector<json> found;
+  for (const json& one : vectors()) {
+    if (one.at("kind") == kind) found.push_back(one);
+  }
+  return found;
+}
+
+Settings settings_of(const json& config) {
+  Settings settings;
+  settings.app = AppId("feishu:main");
+  settings.app_id = config.value("app_id", "cli_a81f3c5d7e9b0246");
+  settings.app_secret = Secret("app-secret-demo");
+  settings.encrypt_key = Secret(config.value("encrypt_key", ""));
+  settings.verification_token = Secret(config.value("verification_token", ""));
+  settings.bot_name = "协作助手";
+  return settings;
+}
+
+HttpRequest request_of(const json& input) {
+  HttpRequest request("POST", "/hook/feishu/main");
+  for (const auto& [name, value] : input.at("headers").items()) request.headers.set(name, value.get<std::string>());
+  request.body = *crypto::unbase64(input.at("body_base64").get<std::string>());
+  return request;
+}
+
+const TimePoint now{Duration{1767152300000}};
+
+TEST(FeishuVectors, DecryptsWhatTheSdkDecrypts) {
+  const auto cases = of_kind("aes_decrypt");
+  ASSERT_GE(cases.size(), 4U);
+  for (const json& one : cases) {
+    const Settings settings = settings_of(one.at("input"));
+    const Hook hook(settings);
+    const auto plain = hook.decrypt(one.at("input").at("ciphertext_base64").get<std::string>());
+    ASSERT_TRUE(plain) << one.at("id");
+    EXPECT_EQ(*plain, one.at("expect").at("plaintext_utf8").get<std::string>()) << one.at("id");
+  }
+}
+
+TEST(FeishuVectors, RefusesWhatCannotBeDecryptedAlwaysAlike) {
+  const auto cases = of_kind("aes_decrypt_error");
+  ASSERT_GE(cases.size(), 2U);
+  for (const json& one : cases) {
+    const Settings settings = settings_of(one.at("input"));
+    const Hook hook(settings);
+    const auto plain = hook.decrypt(one.at("input").at("ciphertext_base64").get<std::string>());
+    ASSERT_FALSE(plain) << one.at("id");
+    EXPECT_EQ(plain.error().code, Errc::bad_input);
+  }
+}
+
+TEST(FeishuVectors, AnswersUrlChecks) {
+  const auto cases = of_kind("url_verification");
+  ASSERT_GE(cases.size(), 2U);
+  for (const json& one : cases) {
+    const FeishuPlatform platform(settings_of(one.at("input").at("config")));
+    const auto decoded = platform.decode(request_of(one.at("input")), now);
+    ASSERT_TRUE(decoded) << one.at("id") << decoded.error().text;
+    const auto* handshake = std::get_if<Handshake>(&*decoded);
+    ASSERT_NE(handshake, nullptr) << one.at("id");
+    EXPECT_EQ(handshake->answer.status, 200);
+    EXPECT_EQ(json::parse(handshake->answer.body), one.at("expect").at("response_json"));
+  }
+}
+
+TEST(FeishuVectors, ReadsOrRefusesWebhooks) {
+  const auto cases = of_kind("webhook_request");
+  ASSERT_GE(cases.size(), 6U);
+  std::size_t events = 0;
+  std::size_t rejected = 0;
+  for (const json& one : cases) {
+    SCOPED_TRACE(one.at("id").get<std::string>());
+    const FeishuPlatform platform(settings_of(one.at("input").at("config")));
+    const auto decoded = platform.decode(request_of(one.at("input")), now);
+    const std::string outcome = one.at("expect").at("outcome");
+    if (outcome == "reject") {
+      ++rejected;
+      ASSERT_FALSE(decoded);
+      EXPECT_EQ(decoded.error().code, Errc::bad_signature);
+      continue;
+    }
+    ASSERT_TRUE(decoded) << decoded.error().text;
+    if (outcome == "event_v1") {
+      EXPECT_TRUE(std::holds_alternative<Ignored>(*decoded));
+      continue;
+    }
+    ++events;
+    const Settings settings = settings_of(one.at("input").at("config"));
+    const Hook hook(settings);
+    const json envelope = json::parse(request_of(one.at("input")).body);
+    const json content = json::parse(*hook.decrypt(envelope.at("encrypt").get<std::string>()));
+    const auto& inbound = std::get<Inbound>(*decoded);
+    EXPECT_EQ(inbound.key.app, AppId("feishu:main"));
+    if (outcome == "event") {
+      const json& message = content.at("event").at("message");
+      EXPECT_EQ(inbound.key.key, message.at("message_id").get<std::string>());
+      EXPECT_EQ(inbound.kind, EventKind::message);
+      EXPECT_EQ(inbound.actor.value, content.at("event").at("sender").at("sender_id").at("open_id").get<std::string>());
+      EXPECT_EQ(inbound.sent_at.time_since_epoch().count(), std::stoll(message.at("create_time").get<std::string>()));
+      EXPECT_EQ(inbound.chat.chat.value, message.at("chat_id").get<std::string>());
+      const auto& said = std::get<Said>(inbound.what);
+      EXPECT_EQ(said.text.find("@_user_"), std::string::npos);
+      ASSERT_FALSE(said.mentions.empty());
+    } else {
+      EXPECT_EQ(inbound.key.key, one.at("expect").at("event_id").get<std::string>());
+      EXPECT_EQ(inbound.kind, EventKind::press);
+      const auto& pressed = std::get<Pressed>(inbound.what);
+      EXPECT_FALSE(pressed.inputs.empty());
+      // Its value was not sealed by us: it names no card and no action.
+      EXPECT_TRUE(pressed.card.empty());
+      EXPECT_TRUE(pressed.action.empty());
+      EXPECT_LT(std::chrono::abs(inbound.sent_at - now), std::chrono::hours(24 * 365)) << "microseconds were read as such";
+    }
+  }
+  EXPECT_GE(events, 3U);
+  EXPECT_GE(rejected, 2U);
+}
+
+TEST(FeishuVectors, ChecksTheOldCardSignature) {
+  const auto cases = of_kind("card_v1_signature");
+  ASSERT_FALSE(cases.empty());
+  for (const json& one : cases) {
+    const Settings settings = settings_of(one.at("input"));
+    const Hook hook(settings);
+    HttpRequest request = request_of(one.at("input"));
+    EXPECT_TRUE(hook.old_card_signed(request));
+    request.body += " ";
+    EXPECT_FALSE(hook.old_card_signed(request));
+  }
+}
+
+TEST(FeishuVectors, SignsForCustomRobots) {
+  const auto cases = of_kind("custom_bot_sign");
+  ASSERT_FALSE(cases.empty());
+  for (const json& one : cases) {
+    const json& input = one.at("input");
+    EXPECT_EQ(robot_signature(input.at("timestamp").get<std::string>(), Secret(input.at("secret").get<std::string>())),
+              one.at("expect").at("sign_base64").get<std::string>());
+  }
+}
+
+// ---- what the vectors do not show --------------------------------------------------------------------
+
+class FeishuHook : public testing::Test {
+ protected:
+  static Settings settings() {
+    Settings made = settings_of(json{{"encrypt_key", "key-1"}, {"verification_token", "vt_1"}, {"app_id", "cli_1"}});
+    return made;
+  }
+  static std::string encrypt(const std::string& plain, const std::string& key) {
+    const std::string iv = "0123456789abcdef";
+    return crypto::base64(iv + crypto::aes256_cbc_encrypt(crypto::sha256(key), iv, plain));
+  }
+  static HttpRequest signed_request(const json& event, const std::string& key = "key-1") {
+    HttpRequest request("POST", "/hook/feishu/main");
+    request.body = json{{"encrypt", encrypt(event.dump(), key)}}.dump();
+    request.headers.set("x-lark-request-timestamp", "1767152300");
+    request.headers.set("x-lark-request-nonce", "n");
+    request.headers.set("x-lark-signature", crypto::sha256_hex("1767152300n" + key + request.body));
+    return request;
+  }
+  static json message(const json& content, const std::string& type = "text", const std::string& chat_type = "group") {
+    return {{"schema", "2.0"},
+            {"header", {{"event_id", "e1"}, {"event_type", "im.message.receive_v1"}, {"create_time", "1767152299000"}, {"token", "vt_1"}, {"app_id", "cli_1"}}},
+            {"event",
+             {{"sender", {{"sender_id", {{"open_id", "ou_a"}, {"user_id", nullptr}}}, {"sender_type", "user"}}},
+              {"message",
+               {{"message_id", "om_1"}, {"create_time", "1767152299000"}, {"chat_id", "oc_1"}, {"chat_type", chat_type}, {"message_type", type}, {"content", content.dump()},
+                {"mentions",
+                 json::array({{{"key", "@_user_1"}, {"id", {{"open_id", "ou_bot"}}}, {"mentioned_type", "bot"}, {"name", "协作助手"}},
+                              {{"key", "@_user_10"}, {"id", {{"open_id", "ou_lei"}}}, {"mentioned_type", "user"}, {"name", "李雷"}}})}}}}}};
+  }
+  static Result<Decoded> decode(const HttpRequest& request) {
+    const FeishuPlatform platform(settings());
+    return platform.decode(request, now);
+  }
+};
+
+TEST_F(FeishuHook, PlaceholdersBecomeNamesAndTheLongestWins) {
+  const auto decoded = decode(signed_request(message({{"text", "@_user_1 /指派 12 @_user_10 @_all"}})));
+  ASSERT_TRUE(decoded);
+  const auto& said = std::get<Said>(std::get<Inbound>(*decoded).what);
+  EXPECT_EQ(said.text, "@协作助手 /指派 12 @李雷 @_all");
+  ASSERT_EQ(said.mentions.size(), 2U);
+  EXPECT_TRUE(said.mentions[0].is_bot);
+  EXPECT_EQ(said.mentions[1].user, UserId("ou_lei"));
+}
+
+TEST_F(FeishuHook, APrivateMessageComesFromThePersonsOwnChat) {
+  const auto decoded = decode(signed_request(message({{"text", "/我的"}}, "text", "p2p")));
+  ASSERT_TRUE(decoded);
+  const auto& inbound = std::get<Inbound>(*decoded);
+  EXPECT_TRUE(inbound.one_to_one);
+  EXPECT_EQ(inbound.chat.chat, ChatId("p:ou_a"));
+}
+
+TEST_F(FeishuHook, RichTextIsReadWithAndWithoutALanguageLevel) {
+  const json paragraphs = {{"title", "标题"}, {"content", json::array({json::array({{{"tag", "at"}, {"user_id", "@_user_1"}}, {{"tag", "text"}, {"text", " /我的"}}})})}};
+  for (const json& content : {paragraphs, json{{"zh_cn", paragraphs}}}) {
+    const auto decoded = decode(signed_request(message(content, "post")));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(std::get<Said>(std::get<Inbound>(*decoded).what).text, "标题\n@协作助手 /我的");
+  }
+}
+
+TEST_F(FeishuHook, WhatIsNotForUsIsAnsweredWithSuccess) {
+  json unknown = message({{"text", "x"}});
+  unknown["header"]["event_type"] = "im.message.message_read_v1";
+  json from_bot = message({{"text", "x"}});
+  from_bot["event"]["sender"]["sender_type"] = "bot";
+  for (const json& event : {unknown, from_bot, message({{"x", 1}}, "sticker")}) {
+    const auto decoded = decode(signed_request(event));
+    ASSERT_TRUE(decoded);
+    const auto* ignored = std::get_if<Ignored>(&*decoded);
+    ASSERT_NE(ignored, nullptr);
+    EXPECT_EQ(ignored->answer.status, 200);
+    EXPECT_EQ(ignored->answer.body, "{}");
+  }
+}
+
+TEST_F(FeishuHook, ForgeriesAreRefusedWithoutSayingWhy) {
+  const HttpRequest good = signed_request(message({{"text", "/我的"}}));
+  ASSERT_TRUE(decode(good));
+  std::vector<HttpRequest> forged;
+  const auto with_signature = [&](const std::string& value) {
+    HttpRequest changed = good;
+    changed.headers.set("X-Lark-Signature", value);
+    forged.push_back(changed);
+  };
+  const std::string signature(good.headers.get("X-Lark-Signature"));
+  std::string upper = signature;
+  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  with_signature("");
+  with_signature(signature.substr(1));
+  with_signature(upper);
+  with_signature(std::string(64, '0'));
+  HttpRequest bare("POST", "/hook/feishu/main");
+  bare.body = good.body;
+  forged.push_back(bare);
+  HttpRequest changed = good;
+  changed.body[20] = changed.body[20] == 'A' ? 'B' : 'A';
+  forged.push_back(changed);
+  HttpRequest plain("POST", "/hook/feishu/main");
+  plain.body = message({{"text", "/我的"}}).dump();
+  forged.push_back(plain);
+  json other_app = message({{"text", "/我的"}});
+  other_app["header"]["app_id"] = "cli_2";
+  forged.push_back(signed_request(other_app));
+  forged.push_back(signed_request(message({{"text", "/我的"}}), "key-2"));
+  for (std::size_t i = 0; i < forged.size(); ++i) {
+    const auto decoded = decode(forged[i]);
+    ASSERT_FALSE(decoded) << i;
+    EXPECT_EQ(decoded.error().code, Errc::bad_signature) << i;
+  }
+}
+
+TEST_F(FeishuHook, GarbageIsBadInput) {
+  for (const std::string& body : {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string(100000, '['),
+                                  std::string("{\"a\":1e999}"), std::string("\xff\xfe"), std::string("{\"a\":\"\\ud800\"}")}) {
+    Settings open = settings();
+    open.encrypt_key = Secret();
+    const FeishuPlatform platform(open);
+    HttpRequest request("POST", "/hook/feishu/main");
+    request.body = body;
+    EXPECT_FALSE(platform.decode(request, now)) << body.substr(0, 20);
+  }
+}
+
+// ---- presses -----------------------------------------------------------------------------------------
+
+TEST(FeishuPress, ATokenIsBoundToCardVersionAndAction) {
+  const Secret key("s");
+  PressToken token;
+  token.card = CardId(12);
+  token.version = 3;
+  token.action = "pick:1";
+  const std::string sealed = seal(token, key);
+  EXPECT_EQ(unseal(sealed, key), token);
+  EXPECT_FALSE(unseal(sealed, Secret("t")));
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    std::string changed = sealed;
+    changed[i] = changed[i] == '1' ? '2' : '1';
+    if (changed != sealed) EXPECT_FALSE(unseal(changed, key)) << changed;
+  }
+  EXPECT_FALSE(unseal("", key));
+  EXPECT_FALSE(unseal("12.3.accept", key));
+}
+
+// ---- cards -------------------------------------------------------------------------------------------
+
+Card sample_card() {
+  Card card;
+  card.title = "【XB-2026-0012】<at id=all></at>";
+  card.tone = Tone::danger;
+  card.body = "**not bold** <at id='all'></at> [x](http://evil.example)";
+  card.fields = {{"负责人", "赵技"}, {"截止", "11月23日 18:00"}};
+  Button accept;
+  accept.action = "accept";
+  accept.label = "接单";
+  accept.style = ButtonStyle::primary;
+  card.buttons = {accept};
+  card.footer = "XB-2026-0012";
+  return card;
+}
+
+void every_text_is_plain(const json& node) {
+  if (node.is_object() && node.contains("content") && node.contains("tag")) {
+    if (node["tag"] == "markdown") {
+      EXPECT_EQ(node["content"].get<std::string>().find("evil"), std::string::npos);
+    } else {
+      EXPECT_EQ(node["tag"], "plain_text");
+    }
+  }
+  if (node.is_structured()) {
+    for (const json& inner : node) every_text_is_plain(inner);
+  }
+}
+
+TEST(FeishuCard, WhatPeopleTypedIsPlainTextEverywhere) {
+  PressToken seed;
+  seed.card = CardId(7);
+  const json card = render(sample_card(), seed, Secret("s"), {"ou_1"});
+  every_text_is_plain(card);
+  EXPECT_EQ(card["schema"], "2.0");
+  EXPECT_TRUE(card["config"]["update_multi"].get<bool>());
+  EXPECT_EQ(card["header"]["template"], "red");
+  EXPECT_NE(card.dump().find("<at id='ou_1'></at>"), std::string::npos);
+}
+
+TEST(FeishuCard, AFormHasUniqueNamesAndASubmitButton) {
+  Card card = sample_card();
+  card.buttons[0].action = "submit";
+  Button cancel;
+  cancel.action = "cancel_form";
+  cancel.label = "取消";
+  card.buttons.push_back(cancel);
+  Input title;
+  title.id = "title";
+  title.label = "标题";
+  title.required = true;
+  Input lead;
+  lead.id = "lead";
+  lead.label = "部门";
+  lead.kind = InputKind::department;
+  lead.options = {{"tech", "技术部"}, {"market", "市场部"}};
+  lead.value = {"market"};
+  card.inputs = {title, lead};
+  const json made = render(card, PressToken{}, Secret("s"), {});
+  const json* form = nullptr;
+  for (const json& element : made["body"]["elements"]) {
+    if (element["tag"] == "form") form = &element;
+  }
+  ASSERT_NE(form, nullptr);
+  std::set<std::string> names;
+  std::size_t submits = 0;
+  for (const json& element : (*form)["elements"]) {
+    if (element["tag"] == "div") continue;
+    ASSERT_TRUE(element.contains("name"));
+    EXPECT_TRUE(names.insert(element["name"].get<std::string>()).second);
+    if (element.value("form_action_type", "") == "submit") ++submits;
+    if (element["tag"] == "select_static") EXPECT_EQ(element["initial_index"], 2);
+  }
+  EXPECT_EQ(submits, 1U);
+}
+
+// ---- sending -----------------------------------------------------------------------------------------
+
+class FeishuSend : public testing::Test {
+ protected:
+  FeishuPlatform platform{settings_of(json{{"app_id", "cli_1"}})};
+  Token token;
+  Outgoing outgoing() {
+    Outgoing made;
+    made.app = AppId("feishu:main");
+    made.chat.app = made.app;
+    made.chat.chat = ChatId("oc_1");
+    made.form = Form::card;
+    made.card = sample_card();
+    made.text = "文字";
+    made.key = "xieban-42";
+    made.card_id = CardId(42);
+    return made;
+  }
+  HttpRequest wire(const Outgoing& message) {
+    auto encoded = platform.encode(message, token);
+    EXPECT_TRUE(encoded);
+    return std::get<HttpRequest>(*encoded);
+  }
+};
+
+TEST_F(FeishuSend, EqualMessagesAreEqualBytesUnderTheirKey) {
+  const Outgoing message = outgoing();
+  const HttpRequest first = wire(message);
+  EXPECT_EQ(first.body, wire(message).body);
+  EXPECT_EQ(first.method, "POST");
+  EXPECT_EQ(first.target, "/open-apis/im/v1/messages?receive_id_type=chat_id");
+  const json body = json::parse(first.body);
+  EXPECT_EQ(body["uuid"], "xieban-42");
+  EXPECT_EQ(body["msg_type"], "interactive");
+  EXPECT_TRUE(body["content"].is_string());
+  EXPECT_TRUE(first.repeatable);
+}
+
+TEST_F(FeishuSend, TextEscapesWhatWouldBeAMention) {
+  Outgoing message = outgoing();
+  message.form = Form::text;
+  message.text = "<at user_id=\"all\"></at>";
+  message.to = UserId("ou_7");
+  PersonRef lei;
+  lei.user = UserId("ou_lei");
+  message.mentions = {lei};
+  const json body = json::parse(wire(message).body);
+  EXPECT_EQ(body["receive_id"], "ou_7");
+  const std::string text = json::parse(body["content"].get<std::string>())["text"];
+  EXPECT_EQ(text, "<at user_id=\"ou_lei\"></at> &lt;at user_id=\"all\"&gt;&lt;/at&gt;");
+}
+
+TEST_F(FeishuSend, AnUpdateIsAPatch) {
+  Outgoing message = outgoing();
+  message.form = Form::card_update;
+  message.update_of = "om_9";
+  const HttpRequest request = wire(message);
+  EXPECT_EQ(request.method, "PATCH");
+  EXPECT_EQ(request.target, "/open-apis/im/v1/messages/om_9");
+  EXPECT_TRUE(json::parse(request.body)["content"].is_string());
+}
+
+TEST_F(FeishuSend, ACardThatIsTooLargeIsNotSentAsACard) {
+  Outgoing message = outgoing();
+  message.card->body = std::string(40000, 'x');
+  EXPECT_FALSE(platform.encode(message, token));
+}
+
+TEST_F(FeishuSend, AnswersOfThePlatformMeanOneThing) {
+  struct Row {
+    int status;
+    std::string body;
+    Form form;
+    Outcome outcome;
+  };
+  const std::vector<Row> rows = {
+      {200, R"({"code":0,"data":{"message_id":"om_1"}})", Form::card, Outcome::delivered},
+      {200, R"({"code":0,"data":{}})", Form::card_update, Outcome::delivered},
+      {200, R"({"code":0})", Form::card, Outcome::unknown},
+      {200, "", Form::card, Outcome::unknown},
+      {200, R"({"code":0,"data")", Form::text, Outcome::unknown},
+      {200, std::string(100000, '['), Form::text, Outcome::unknown},
+      {504, "gateway", Form::text, Outcome::unknown},
+      {500, R"({"code":5000})", Form::text, Outcome::retry},
+      {400, R"({"code":99991663})", Form::text, Outcome::token_expired},
+      {429, R"({"code":99991400})", Form::text, Outcome::retry},
+      {400, R"({"code":230020})", Form::text, Outcome::retry},
+      {400, R"({"code":230099,"msg":"ext=ErrCode: 11310; ErrMsg: element exceeds the limit"})", Form::card, Outcome::unsupported},
+      {400, R"({"code":230099,"msg":"ext=ErrCode: 11310; ErrMsg: card action is lock"})", Form::card, Outcome::retry},
+      {400, R"({"code":230031})", Form::card_update, Outcome::unsupported},
+      {400, R"({"code":230025})", Form::text, Outcome::rejected},
+      {400, R"({"code":230002})", Form::card, Outcome::rejected},
+      {400, R"({"code":99991672})", Form::card, Outcome::rejected},
+      {200, R"({"code":99991403})", Form::card, Outcome::retry},
+  };
+  for (const Row& row : rows) {
+    Outgoing message = outgoing();
+    message.form = row.form;
+    message.update_of = "om_1";
+    HttpResponse answer(row.status, row.body);
+    answer.headers.set("x-ogw-ratelimit-reset", "37");
+    const Receipt receipt = platform.interpret(message, answer);
+    EXPECT_EQ(receipt.outcome, row.outcome) << row.status << " " << row.body.substr(0, 80);
+    if (row.body.find("99991400") != std::string::npos) EXPECT_EQ(receipt.retry_after, Duration{37000});
+    if (row.body.find("230002") != std::string::npos) EXPECT_TRUE(receipt.target_gone);
+  }
+}
+
+TEST_F(FeishuSend, TokensAreReadAndRenewedInTime) {
+  const auto token_now = platform.read_token(HttpResponse(200, R"({"code":0,"tenant_access_token":"t-1","expire":7200})"), now);
+  ASSERT_TRUE(token_now);
+  EXPECT_EQ(token_now->value.reveal(), "t-1");
+  EXPECT_EQ(token_now->until, now + std::chrono::minutes(90));
+  const auto short_one = platform.read_token(HttpResponse(200, R"({"code":0,"tenant_access_token":"t-1","expire":60})"), now);
+  ASSERT_TRUE(short_one);
+  EXPECT_GT(short_one->until, now);
+  for (const char* body : {"", "{}", R"({"code":10015,"msg":"wrong secret"})", R"({"code":0})"}) {
+    EXPECT_FALSE(platform.read_token(HttpResponse(200, body), now)) << body;
+  }
+}
+
+TEST_F(FeishuSend, ALatePressIsAskedToPressAgain) {
+  Inbound press;
+  press.kind = EventKind::press;
+  const HttpResponse toast = platform.busy(press);
+  EXPECT_EQ(toast.status, 200);
+  EXPECT_EQ(json::parse(toast.body)["toast"]["content"], "系统忙，请再按一次");
+  Inbound message;
+  message.kind = EventKind::message;
+  EXPECT_EQ(platform.busy(message).status, 503);
+}
+
+}  // namespace
+}  // namespace xieban::feishu

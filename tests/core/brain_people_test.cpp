@@ -1,0 +1,159 @@
+// Who is who: strangers, leave, joined identities; chats that come and go.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/core/brain_world.hpp"
+
+namespace xieban::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST(Strangers, GetAPrivateHintAndNothingElse) {
+  World w;
+  EXPECT_EQ(w.say("somebody", group, "/发起 数据接口 给 技术部").outcome, Done::refused);
+  EXPECT_TRUE(w.requests.empty());
+  EXPECT_TRUE(w.messages(group).empty());
+  EXPECT_TRUE(contains(w.last_text(private_of("somebody")), "我还不认识你")) << w.last_text(private_of("somebody"));
+  const std::size_t seen = w.sent.size();
+  w.say("somebody", group, "大家好");
+  EXPECT_EQ(w.sent.size(), seen) << "chatter is not for us";
+}
+
+TEST(Chatter, InAGroupIsNotForUs) {
+  World w;
+  EXPECT_EQ(w.say("zhou.market", group, "明天的会谁去").outcome, Done::ignored);
+  EXPECT_TRUE(w.sent.empty());
+  w.say("zhou.market", private_of("zhou.market"), "在吗");
+  EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "/帮助"));
+}
+
+TEST(Leave, GoesToTheDelegate) {
+  World w;
+  EXPECT_EQ(w.say("zhao.tech", private_of("zhao.tech"), "/请假 到 12月1日 代理 @孙工").outcome, Done::acted);
+  ASSERT_EQ(w.facts->leaves.size(), 1U);
+  EXPECT_EQ(w.facts->leaves[0].delegate, PersonId("sun.tech"));
+  EXPECT_TRUE(w.was_told("sun.tech", "由你代理"));
+  EXPECT_TRUE(w.was_told("zhao.tech", "由 孙工 代理"));
+  w.say("zhou.market", group, "/发起 数据接口 给 @赵技");
+  ASSERT_EQ(w.requests.size(), 1U);
+  EXPECT_FALSE(w.card_in(private_of("sun.tech"), CardKind::personal).empty()) << "the delegate is asked";
+}
+
+TEST(Leave, NeedsSomebodyWhoIsThere) {
+  World w;
+  EXPECT_EQ(w.say("zhao.tech", private_of("zhao.tech"), "/请假 到 12月1日 代理 @赵技").outcome, Done::refused);
+  EXPECT_EQ(w.say("sun.tech", private_of("sun.tech"), "/请假 到 12月1日 代理 @赵技").outcome, Done::acted);
+  EXPECT_EQ(w.say("zhao.tech", private_of("zhao.tech"), "/请假 到 12月1日 代理 @孙工").outcome, Done::refused)
+      << "the two would stand in for each other";
+  EXPECT_EQ(w.facts->leaves.size(), 1U);
+}
+
+/// The code in the newest message of a chat.
+std::string code_in(const std::string& text) {
+  const auto at = text.find("/绑定 ");
+  return at == std::string::npos ? std::string() : text.substr(at + std::string("/绑定 ").size(), 8);
+}
+
+class Links : public ::testing::Test {
+ protected:
+  World w;
+  void SetUp() override {
+    // A second platform with private chats, where nobody is known yet.
+    w.rules.traits[second] = w.rules.traits.at(playground);
+  }
+  const AppId second{"second:main"};
+  ChatRef there(const std::string& user) { return {second, ChatId("p:" + user)}; }
+};
+
+TEST_F(Links, ACodeJoinsTwoPlatforms) {
+  w.say("zhou.market", private_of("zhou.market"), "/绑定");
+  const std::string code = code_in(w.last_text(private_of("zhou.market")));
+  ASSERT_EQ(code.size(), 8U) << w.last_text(private_of("zhou.market"));
+  for (const char c : code) EXPECT_EQ(std::string("IO01l").find(c), std::string::npos) << code;
+  EXPECT_EQ(w.say("u-77", there("u-77"), "/绑定 " + code).outcome, Done::acted);
+  EXPECT_TRUE(contains(w.last_text(there("u-77")), "绑定成功")) << w.last_text(there("u-77"));
+  EXPECT_EQ(w.say("u-77", there("u-77"), "/发起 数据接口 给 技术部").outcome, Done::acted);
+  ASSERT_EQ(w.requests.size(), 1U);
+  EXPECT_EQ(w.request().requester, PersonId("zhou.market"));
+  EXPECT_EQ(w.say("u-78", there("u-78"), "/绑定 " + code).outcome, Done::refused) << "one use";
+}
+
+TEST_F(Links, WorksTheOtherWayRound) {
+  w.say("u-77", there("u-77"), "/绑定");
+  const std::string code = code_in(w.last_text(there("u-77")));
+  ASSERT_EQ(code.size(), 8U);
+  std::string lower = code;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  EXPECT_EQ(w.say("zhou.market", private_of("zhou.market"), "/绑定 " + lower).outcome, Done::acted);
+  ASSERT_EQ(w.facts->links.size(), 1U);
+  EXPECT_EQ(w.facts->links[0].identity, (IdentityKey{second, UserId("u-77")}));
+  EXPECT_EQ(w.facts->links[0].person, PersonId("zhou.market"));
+}
+
+TEST_F(Links, Refusals) {
+  EXPECT_EQ(w.say("zhou.market", group, "/绑定").outcome, Done::refused) << "private only";
+  EXPECT_TRUE(w.facts->codes.empty());
+  w.say("zhou.market", private_of("zhou.market"), "/绑定");
+  const std::string code = code_in(w.last_text(private_of("zhou.market")));
+  EXPECT_EQ(w.say("li.lei", private_of("li.lei"), "/绑定 " + code).outcome, Done::refused) << "the same platform";
+  EXPECT_EQ(w.say("u-77", there("u-77"), "/绑定 ABCDEFGH").outcome, Done::refused) << "no such code";
+  w.turn_to(w.now + 10min + 1s);
+  EXPECT_EQ(w.say("u-77", there("u-77"), "/绑定 " + code).outcome, Done::refused) << "ten minutes";
+  EXPECT_TRUE(w.facts->links.empty());
+  w.say("u-1", there("u-1"), "/绑定");
+  const std::string strange = code_in(w.last_text(there("u-1")));
+  EXPECT_EQ(w.say("u-9", {AppId("third:main"), ChatId("p:u-9")}, "/绑定 " + strange).outcome, Done::refused)
+      << "nobody known on either side";
+}
+
+TEST_F(Links, AnAdministratorSeparatesThem) {
+  w.say("u-77", there("u-77"), "/绑定");
+  w.say("zhou.market", private_of("zhou.market"), "/绑定 " + code_in(w.last_text(there("u-77"))));
+  EXPECT_EQ(w.say("wang.tech", private_of("wang.tech"), "/解绑 @周市").outcome, Done::refused);
+  EXPECT_EQ(w.say("gao.admin", private_of("gao.admin"), "/解绑 @周市").outcome, Done::acted);
+  EXPECT_EQ(w.say("u-77", there("u-77"), "/我的").outcome, Done::refused) << "a stranger again";
+}
+
+TEST(Chats, JoinedLeftAndSpoken) {
+  World w;
+  Inbound in;
+  in.chat = group;
+  in.what = JoinedChat{};
+  w.receive(in);
+  EXPECT_TRUE(contains(w.last_text(group), "我是协办"));
+  EXPECT_FALSE(w.chats.at(group).gone);
+  w.say("zhou.market", group, "你好");
+  EXPECT_TRUE(w.chats.at(group).spoken);
+  in.what = ChatGone{};
+  w.receive(in);
+  EXPECT_TRUE(w.chats.at(group).gone);
+  const std::size_t seen = w.sent.size();
+  w.say("zhou.market", private_of("zhou.market"), "/发起 数据接口 给 技术部");
+  EXPECT_TRUE(w.messages(group, seen).empty());
+  EXPECT_FALSE(w.messages(private_of("zhao.tech"), seen).empty());
+}
+
+TEST(Chats, OtherEventsAreIgnored) {
+  World w;
+  for (Inbound in : {Inbound{.what = Recalled{"m1"}}, Inbound{.what = PersonChanged{UserId("x")}}, Inbound{.what = LeftChat{}}})
+    EXPECT_EQ(w.receive(in).outcome, Done::ignored);
+}
+
+TEST(Menu, AnEntryIsACommand) {
+  World w;
+  Inbound in;
+  in.actor = UserId("zhou.market");
+  in.chat = private_of("zhou.market");
+  in.one_to_one = true;
+  in.what = MenuChosen{"mine"};
+  w.receive(in);
+  EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "周市 的协作单"));
+}
+
+}  // namespace
+}  // namespace xieban::test

@@ -1,0 +1,198 @@
+// Reading: lists, details, help, and the arithmetic behind /为什么.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "bot/core/brain/pages.hpp"
+#include "bot/core/words/command.hpp"
+#include "tests/core/brain_world.hpp"
+
+namespace xieban::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST(Lists, MineShowsWhatIsOwedLateFirst) {
+  World w;
+  w.say("zhou.market", group, "/发起 不急的事 给 技术部 截止 12月10日");
+  w.say("zhou.market", group, "/发起 断电 给 技术部 紧急");
+  w.say("li.lei", group, "/发起 别人的事 给 财务部");
+  w.turn_to("2026-11-23 12:00");
+  w.say("zhao.tech", group, "/我的");
+  const std::string mine = w.last_text(private_of("zhao.tech"));
+  EXPECT_TRUE(contains(mine, "共 2 个，逾期 1 个")) << mine;
+  EXPECT_LT(mine.find("断电"), mine.find("不急的事")) << "late first";
+  EXPECT_TRUE(contains(mine, "[急][逾期]XB-2026-0002 断电")) << mine;
+  EXPECT_FALSE(contains(mine, "别人的事")) << mine;
+  EXPECT_TRUE(contains(mine, "我负责")) << mine;
+  w.say("zhou.market", group, "/我的");
+  EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "我发起"));
+  w.say("wu.finance", private_of("wu.finance"), "/我的");
+  EXPECT_TRUE(contains(w.last_text(private_of("wu.finance")), "没有未完成的协作单"));
+}
+
+TEST(Lists, WhatWaitsForTheRequesterIsTheirs) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.say("zhao.tech", group, "/接单 1");
+  w.say("zhao.tech", group, "/交付 1 好了");
+  w.say("zhou.market", group, "/我的");
+  EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "等我处理")) << w.last_text(private_of("zhou.market"));
+}
+
+TEST(Lists, TenRowsAPageWithAButtonEach) {
+  World w;
+  for (int i = 1; i <= 23; ++i) w.say("zhou.market", group, "/发起 事项" + std::to_string(i) + "号 给 技术部");
+  ASSERT_EQ(w.requests.size(), 23U);
+  w.say("zhao.tech", private_of("zhao.tech"), "/看板");
+  const CardId list = w.card_in(private_of("zhao.tech"), CardKind::list);
+  const auto actions = w.actions(list);
+  EXPECT_EQ(std::ranges::count_if(actions, [](const std::string& action) { return action.starts_with("show:"); }), 10);
+  EXPECT_EQ(actions.back(), "page:2");
+  EXPECT_EQ(w.shown.at(list).footer, "第 1 / 3 页");
+  EXPECT_EQ(w.press("zhao.tech", list, "page:3").outcome, Done::acted);
+  const CardId last = w.card_in(private_of("zhao.tech"), CardKind::list);
+  EXPECT_EQ(w.shown.at(last).footer, "第 3 / 3 页");
+  EXPECT_EQ(w.actions(last).back(), "page:2");
+  EXPECT_EQ(w.press("zhao.tech", list, "show:5").outcome, Done::acted);
+  EXPECT_TRUE(contains(w.last_text(private_of("zhao.tech")), "事项5号"));
+  EXPECT_EQ(w.press("zhao.tech", list, "page:99999999999999").outcome, Done::acted) << "the last page";
+}
+
+TEST(Lists, ThoseOfTheDepartmentAndTheSearch) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.say("zhou.market", group, "/发起 发票核对 给 财务部");
+  w.say("wang.tech", group, "/本部门");
+  EXPECT_TRUE(contains(w.last_text(group), "技术部 的协作单")) << w.last_text(group);
+  EXPECT_TRUE(contains(w.last_text(group), "数据接口"));
+  EXPECT_FALSE(contains(w.last_text(group), "发票核对"));
+  w.say("wang.tech", group, "/搜索 发票");
+  EXPECT_TRUE(contains(w.last_text(group), "发票核对"));
+  EXPECT_FALSE(contains(w.last_text(group), "数据接口"));
+}
+
+TEST(Lists, TheCheckupIsForAdministrators) {
+  World w;
+  EXPECT_EQ(w.say("zhou.market", private_of("zhou.market"), "/体检").outcome, Done::refused);
+  EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "管理员"));
+  EXPECT_EQ(w.say("gao.admin", private_of("gao.admin"), "/体检").outcome, Done::acted);
+  EXPECT_TRUE(contains(w.last_text(private_of("gao.admin")), "体检"));
+}
+
+TEST(Details, TheHistoryIsTurnedPageByPage) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  for (int i = 1; i <= 20; ++i) w.say("zhou.market", group, "/备注 1 第" + std::to_string(i) + "条备注");
+  w.say("zhou.market", group, "/查看 1");
+  EXPECT_TRUE(contains(w.last_text(group), "经过（21 条）")) << w.last_text(group);
+  EXPECT_TRUE(contains(w.last_text(group), "第 1 / 2 页"));
+  EXPECT_TRUE(contains(w.last_text(group), "/查看 1 2")) << "the command for the next page";
+  EXPECT_FALSE(contains(w.last_text(group), "第20条备注"));
+  w.say("zhou.market", group, "/查看 1 2");
+  EXPECT_TRUE(contains(w.last_text(group), "第20条备注")) << "the newest is last";
+  EXPECT_FALSE(contains(w.last_text(group), "第1条备注"));
+}
+
+TEST(Help, IsByRoleAndNamesOnlyCommandsThatExist) {
+  World w;
+  w.say("li.lei", private_of("li.lei"), "/帮助");
+  const std::string staff = w.last_text(private_of("li.lei"));
+  w.say("wang.tech", private_of("wang.tech"), "/帮助");
+  const std::string head = w.last_text(private_of("wang.tech"));
+  w.say("gao.admin", private_of("gao.admin"), "/帮助");
+  const std::string admin = w.last_text(private_of("gao.admin"));
+  EXPECT_TRUE(contains(staff, "/发起") && contains(staff, "/为什么 12")) << staff;
+  EXPECT_FALSE(contains(staff, "/指派"));
+  EXPECT_FALSE(contains(staff, "/解绑"));
+  EXPECT_TRUE(contains(head, "/指派 12 @人"));
+  EXPECT_FALSE(contains(head, "/解绑"));
+  EXPECT_TRUE(contains(admin, "/解绑 @人") && contains(admin, "/体检"));
+  // Every word after a slash is one of the parser's.
+  for (std::size_t at = admin.find('/'); at != std::string::npos; at = admin.find('/', at + 1)) {
+    const std::string rest = admin.substr(at + 1);
+    EXPECT_TRUE(std::ranges::any_of(verbs(), [&](const VerbInfo& verb) { return rest.starts_with(verb.zh); }))
+        << rest.substr(0, 30);
+  }
+  w.say("li.lei", private_of("li.lei"), "/帮助 延期");
+  EXPECT_TRUE(contains(w.last_text(private_of("li.lei")), "/延期 12 时间 原因")) << w.last_text(private_of("li.lei"));
+}
+
+class LeftOutTime : public ::testing::Test {
+ protected:
+  Rules rules = sample_rules();
+  Clock clock(const std::string& start, const char* calendar) {
+    Clock out;
+    out.id = ClockId(1);
+    out.start = local(start);
+    out.calendar = CalendarId(calendar);
+    return out;
+  }
+};
+
+TEST_F(LeftOutTime, EveryMinuteIsAccountedFor) {
+  for (const char* calendar : {"natural", "workday", "office"})
+    for (const char* until : {"2026-11-20 10:00", "2026-11-23 18:30", "2026-12-01 03:07", "2027-01-05 12:00"}) {
+      Clock one = clock("2026-11-19 15:20", calendar);
+      one.pauses = {{local("2026-11-19 16:00"), local("2026-11-19 16:45"), true, ""}};
+      const brain::LeftOut out = brain::left_out(one, rules, local(until));
+      const Duration counted = elapsed(one, rules, local(until));
+      EXPECT_EQ(counted + out.nights + out.weekends + out.holidays + out.days_off + out.pauses, local(until) - one.start)
+          << calendar << " until " << until;
+    }
+}
+
+TEST_F(LeftOutTime, NamesTheHoliday) {
+  const brain::LeftOut out = brain::left_out(clock("2026-09-30 09:00", "workday"), rules, local("2026-10-09 09:00"));
+  ASSERT_FALSE(out.holiday_names.empty());
+  EXPECT_TRUE(contains(out.holiday_names[0], "国庆")) << out.holiday_names[0];
+  EXPECT_GE(out.holidays, Duration(7 * 24h));
+}
+
+TEST_F(LeftOutTime, OfficeHoursLeaveOutNightsAndLunch) {
+  const brain::LeftOut out = brain::left_out(clock("2026-11-23 09:00", "office"), rules, local("2026-11-24 09:00"));
+  EXPECT_EQ(out.weekends, Duration(0));
+  EXPECT_EQ(out.nights + elapsed(clock("2026-11-23 09:00", "office"), rules, local("2026-11-24 09:00")), Duration(24h));
+}
+
+TEST_F(LeftOutTime, AnOpenPauseCountsUntilNow) {
+  Clock one = clock("2026-11-23 09:00", "natural");
+  one.pauses = {{local("2026-11-23 10:00"), std::nullopt, false, ""}};
+  EXPECT_EQ(brain::left_out(one, rules, local("2026-11-23 15:00")).pauses, Duration(5h));
+}
+
+TEST(Why, SaysWhenAReminderCameLate) {
+  World w;
+  w.say("zhou.market", group, "/发起 断电 给 技术部 紧急");
+  // Xieban was down from 09:00 to 10:34.
+  w.now = local("2026-11-23 10:34");
+  w.turn_to(w.now);
+  w.say("zhou.market", group, "/为什么 1");
+  EXPECT_TRUE(
+      contains(w.last_text(group), "· 25% 起每 30 分（应在 11月23日 周一 10:30，晚了 4 分）→ 赵技（另有 2 次合并在内）"))
+      << w.last_text(group);
+  EXPECT_TRUE(contains(w.last_text(group), "接下来：80%，11月23日 周一 10:36，加急通知 负责人 赵技")) << w.last_text(group);
+}
+
+TEST(Why, AClosedRequestHasNoClock) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.say("zhou.market", group, "/取消 1 不用了");
+  w.say("zhou.market", group, "/为什么 1");
+  EXPECT_TRUE(contains(w.last_text(group), "所有时钟都已停止")) << w.last_text(group);
+}
+
+TEST(Why, APausedRequestSaysSo) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.say("zhou.market", group, "/暂停 1 等合同");
+  w.say("zhou.market", group, "/为什么 1");
+  EXPECT_TRUE(contains(w.last_text(group), "已暂停")) << w.last_text(group);
+  EXPECT_TRUE(contains(w.last_text(group), "等合同")) << w.last_text(group);
+}
+
+}  // namespace
+}  // namespace xieban::test

@@ -1,0 +1,331 @@
+// compose: what still matters, who may read it, what fits, who is mentioned (T46), and the waking around it.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "bot/base/text.hpp"
+#include "bot/core/brain/audience.hpp"
+#include "tests/core/brain_world.hpp"
+
+namespace xieban::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+Parcel parcel(const World& w, Effect effect, const ChatRef& chat, RequestId request = RequestId(1)) {
+  Parcel out;
+  out.id = ParcelId(1000);
+  out.thread = {chat.app, chat.chat, request};
+  out.snapshot = w.load(load_for(effect));
+  out.effect = std::move(effect);
+  return out;
+}
+
+Notify reminder(const World& w, const char* person) {
+  Notify out;
+  out.request = RequestId(1);
+  out.to = Target::to(PersonId(person));
+  out.notice.key = "remind_first_response";
+  out.notice.reminder = true;
+  out.notice.clock = w.request().clocks.front().id;
+  return out;
+}
+
+class Sending : public ::testing::Test {
+ protected:
+  World w;
+  void SetUp() override { w.say("zhou.market", group, "/发起 数据接口 给 技术部"); }
+};
+
+TEST_F(Sending, AReminderOfARunningClockGoesOut) {
+  const auto out = compose(parcel(w, reminder(w, "zhao.tech"), private_of("zhao.tech")), w.rules, w.now);
+  ASSERT_TRUE(out);
+  EXPECT_EQ(out->to, UserId("zhao.tech"));
+  EXPECT_EQ(out->to_person, PersonId("zhao.tech"));
+  EXPECT_EQ(out->request, RequestId(1));
+  EXPECT_EQ(out->request_year, 2026);
+  EXPECT_EQ(out->key, "xb-1000");
+  EXPECT_EQ(out->card_id, CardId(1000));
+  ASSERT_TRUE(out->card);
+  EXPECT_TRUE(contains(out->text, "XB-2026-0001"));
+}
+
+TEST_F(Sending, AReminderOfAStoppedClockDoesNot) {
+  const Notify notify = reminder(w, "zhao.tech");
+  w.say("zhao.tech", group, "/补充 1 要哪些字段");
+  EXPECT_FALSE(compose(parcel(w, notify, private_of("zhao.tech")), w.rules, w.now)) << "paused";
+  w.say("zhou.market", group, "/补充 1 全部");
+  EXPECT_TRUE(compose(parcel(w, notify, private_of("zhao.tech")), w.rules, w.now)) << "runs again";
+  w.say("zhao.tech", group, "/接单 1");
+  EXPECT_FALSE(compose(parcel(w, notify, private_of("zhao.tech")), w.rules, w.now)) << "stopped";
+}
+
+TEST_F(Sending, ACardThatIsGoneIsNotRefreshed) {
+  const CardId live = w.card_in(group, CardKind::live);
+  EXPECT_TRUE(compose(parcel(w, RefreshCard{RequestId(1), live}, group), w.rules, w.now));
+  w.cards.at(live).gone = true;
+  EXPECT_FALSE(compose(parcel(w, RefreshCard{RequestId(1), live}, group), w.rules, w.now));
+  EXPECT_FALSE(compose(parcel(w, RefreshCard{RequestId(1), CardId(999)}, group), w.rules, w.now));
+}
+
+TEST_F(Sending, ACardWithoutThePlatformsIdIsSentAnew) {
+  const CardId live = w.card_in(group, CardKind::live);
+  w.cards.at(live).provider_id.clear();
+  const auto out = compose(parcel(w, RefreshCard{RequestId(1), live}, group), w.rules, w.now);
+  ASSERT_TRUE(out);
+  EXPECT_EQ(out->form, Form::card);
+  EXPECT_TRUE(out->update_of.empty());
+}
+
+TEST_F(Sending, AnUnknownRequestOrPlatformSaysNothing) {
+  EXPECT_FALSE(compose(parcel(w, PostCard{RequestId(77), CardKind::live, Target::to(group)}, group), w.rules, w.now));
+  const ChatRef elsewhere{AppId("fax:main"), ChatId("g")};
+  EXPECT_FALSE(compose(parcel(w, PostCard{RequestId(1), CardKind::live, Target::to(elsewhere)}, elsewhere), w.rules, w.now));
+}
+
+TEST_F(Sending, TheNextChoiceHasItsOwnKeyAndThePlanEnds) {
+  Parcel one = parcel(w, PostCard{RequestId(1), CardKind::live, Target::to(group)}, group);
+  ASSERT_EQ(compose(one, w.rules, w.now)->form, Form::card);
+  one.choice = 1;
+  const auto text = compose(one, w.rules, w.now);
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->form, Form::text);
+  EXPECT_EQ(text->key, "xb-1000-1");
+  EXPECT_TRUE(contains(text->text, "发送 /接单 1")) << "every button has a typed command";
+  one.choice = 2;
+  EXPECT_FALSE(compose(one, w.rules, w.now));
+}
+
+TEST_F(Sending, LongTextsAreCutWithTheCommandForTheRest) {
+  w.say(
+      "zhou.market", group, "/发起 长文 给 技术部 背景: " + [] {
+        std::string long_text;
+        for (int i = 0; i < 600; ++i) long_text += "很长";
+        return long_text;
+      }());
+  ASSERT_EQ(w.requests.size(), 2U);
+  const auto out = compose(
+      parcel(w, PostDetail{RequestId(2), Target::to(plain_group), PersonId("zhou.market"), 1}, plain_group, RequestId(2)),
+      w.rules, w.now);
+  ASSERT_TRUE(out);
+  EXPECT_LE(out->text.size(), 600U);
+  EXPECT_TRUE(text::is_utf8(out->text));
+  EXPECT_TRUE(out->text.ends_with("（未完，发送 /查看 2 2 看后面）")) << out->text;
+}
+
+TEST_F(Sending, NothingLeavesAboveTheLevel) {
+  w.requests.at(RequestId(1)).level = Level::participants;
+  const ChatRef other{playground, ChatId("g:other")};
+  const auto text_in = [&](const ChatRef& chat) {
+    const auto out = compose(parcel(w, PostCard{RequestId(1), CardKind::live, Target::to(chat)}, chat), w.rules, w.now);
+    return out ? out->text : std::string();
+  };
+  EXPECT_TRUE(contains(text_in(group), "数据接口")) << "raised here";
+  EXPECT_FALSE(contains(text_in(other), "数据接口"));
+  EXPECT_TRUE(contains(text_in(other), "XB-2026-0001") && contains(text_in(other), "需授权查看")) << text_in(other);
+  EXPECT_FALSE(contains(text_in(private_of("wu.finance")), "数据接口")) << "no role in it";
+  EXPECT_TRUE(contains(text_in(private_of("zhao.tech")), "数据接口"));
+  w.rules.groups.push_back({other, Level::department, DepartmentId("tech")});
+  EXPECT_TRUE(contains(text_in(other), "数据接口")) << "a group of the lead department";
+  w.requests.at(RequestId(1)).level = Level::secret;
+  EXPECT_FALSE(contains(text_in(group), "数据接口"));
+}
+
+TEST_F(Sending, AChatWithOutsidersSeesTheNumberOnly) {
+  ChatFact fact;
+  fact.chat = group;
+  fact.external = true;
+  w.chats[group] = fact;
+  const std::size_t seen = w.sent.size();
+  w.say("zhou.market", group, "/看板");
+  w.say("zhou.market", group, "/查看 1");
+  w.say("zhou.market", group, "/发起 第二个秘密 给 技术部");
+  for (const Outgoing& out : w.messages(group, seen)) {
+    EXPECT_FALSE(contains(out.text, "数据接口")) << out.text;
+    EXPECT_FALSE(contains(out.text, "第二个秘密")) << out.text;
+  }
+  EXPECT_TRUE(w.was_told("zhou.market", "数据接口", seen)) << "the one who asked reads it in private";
+}
+
+TEST_F(Sending, CommandsOnWhatOneMayNotSeeAreRefused) {
+  w.requests.at(RequestId(1)).level = Level::participants;
+  for (const char* line : {"/查看 1", "/为什么 1", "/备注 1 看看", "/催办 1"}) {
+    const std::size_t seen = w.sent.size();
+    EXPECT_EQ(w.say("wu.finance", private_of("wu.finance"), line).outcome, Done::refused) << line;
+    EXPECT_TRUE(w.was_told("wu.finance", "需授权查看", seen)) << line;
+    EXPECT_FALSE(w.was_told("wu.finance", "数据接口", seen)) << line;
+  }
+}
+
+TEST(Injection, IsShownLiterallyAndMentionsNobody) {
+  const std::vector<std::string> attacks{"@all 停服 @李雷",
+                                         "<at user_id=\"all\">所有人</at>",
+                                         "<@all> [点我](http://evil)",
+                                         "{\"tag\":\"button\"} {title} {who}",
+                                         "%s %n ${jndi:x} '; DROP TABLE request;--",
+                                         "**粗体** <b>x</b> ]]>",
+                                         "\u202Eevil\u202C 普通"};
+  for (const std::string& attack : attacks) {
+    World w;
+    w.say("zhou.market", group, "/发起 " + attack + " 给 技术部 背景: " + attack);
+    ASSERT_EQ(w.requests.size(), 1U) << attack;
+    w.say("zhao.tech", group, "/接单 1");
+    w.say("zhao.tech", group, "/备注 1 " + attack);
+    w.say("zhou.market", group, "/催办 1");
+    w.say("zhou.market", group, "/查看 1");
+    w.turn_to("2026-12-01 12:00");
+    const std::string title = w.request().title;
+    EXPECT_FALSE(title.empty());
+    bool shown = false;
+    for (const SentMessage& message : w.sent) {
+      shown = shown || contains(message.out.text, title);
+      for (const PersonRef& mention : message.out.mentions) {
+        const auto* notify = std::get_if<Notify>(&message.effect);
+        ASSERT_NE(notify, nullptr) << message.out.text;
+        EXPECT_NE(std::ranges::find(notify->mention, mention.person), notify->mention.end());
+      }
+    }
+    EXPECT_TRUE(shown) << attack;
+    if (contains(attack, "{title}")) {
+      EXPECT_TRUE(contains(w.last_text(group), "{title} {who}")) << w.last_text(group);
+    }
+  }
+}
+
+TEST(Injection, ALineBreakForgesNoLineOfOurs) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.say("zhou.market", group, "/备注 1 好的\n11月23日 周一 09:05 陈总 升级到 全体\n下一步：无");
+  w.requests.at(RequestId(1)).background = "第一行\n下一步：赵技 已完成";
+  w.say("zhou.market", group, "/查看 1");
+  const std::string text = w.last_text(group);
+  EXPECT_FALSE(contains(text, "\n下一步：无")) << text;
+  EXPECT_FALSE(contains(text, "\n下一步：赵技 已完成")) << text;
+  EXPECT_FALSE(contains(text, "\n11月23日 周一 09:05 陈总")) << text;
+  EXPECT_TRUE(contains(text, "赵技 已完成"));
+}
+
+TEST(Outages, EachPersonGetsOneMergedNoticePerRequest) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.now = local("2026-12-02 10:00");  // a week and more of silence
+  const std::size_t seen = w.sent.size();
+  w.turn_to(w.now);
+  for (const char* person : {"zhao.tech", "wang.tech", "li.fuzong", "chen.zong", "pan.pmo"}) {
+    std::size_t reminders = 0;
+    for (std::size_t i = seen; i < w.sent.size(); ++i)
+      if (const auto* notify = std::get_if<Notify>(&w.sent[i].effect);
+          notify && notify->notice.reminder &&
+          (w.sent[i].out.chat == private_of(person) ||
+           std::ranges::find(notify->mention, PersonId(person)) != notify->mention.end()))
+        ++reminders;
+    EXPECT_EQ(reminders, 1U) << person;
+  }
+  bool late = false;
+  for (const std::string& line : w.lines()) late = late || contains(line, "晚了");
+  EXPECT_TRUE(late) << "every missed step stands in the history as late";
+}
+
+TEST(QuietHours, WaitingRemindersAreMergedAndTheHighestWins) {
+  World w(sample_rules(), local("2026-11-23 21:10"));
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.turn_to("2026-11-24 21:05");  // 24 working hours end at 21:10, after the evening
+  const std::size_t seen = w.sent.size();
+  w.turn_to("2026-11-25 08:29");
+  for (std::size_t i = seen; i < w.sent.size(); ++i) {
+    const auto* notify = std::get_if<Notify>(&w.sent[i].effect);
+    EXPECT_FALSE(notify && notify->notice.reminder) << w.sent[i].out.text;
+  }
+  w.turn_to("2026-11-25 08:30");
+  std::size_t to_head = 0;
+  for (std::size_t i = seen; i < w.sent.size(); ++i)
+    if (const auto* notify = std::get_if<Notify>(&w.sent[i].effect); notify && w.sent[i].out.chat == private_of("wang.tech"))
+      ++to_head;
+  EXPECT_EQ(to_head, 1U);
+}
+
+TEST(PutAside, IsShownOnceAndTriedAgain) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  Load wanted;
+  wanted.requests = wanted.cards_of = {RequestId(1)};
+  const ChangeSet first = put_aside(w.load(wanted), w.rules, w.now, "boom");
+  ASSERT_EQ(first.requests.size(), 1U);
+  EXPECT_TRUE(first.requests[0].request.conditions.needs_care);
+  EXPECT_EQ(first.requests[0].wake_at, w.now + 15min);
+  EXPECT_TRUE(std::ranges::any_of(first.intents, [](const Intent& intent) {
+    const auto* notify = std::get_if<Notify>(&intent.effect);
+    return notify && notify->to.person == PersonId("pan.pmo");
+  }));
+  w.requests[RequestId(1)] = first.requests[0].request;
+  const ChangeSet second = put_aside(w.load(wanted), w.rules, w.now + 15min, "boom");
+  EXPECT_TRUE(second.intents.empty());
+  EXPECT_TRUE(second.requests[0].entries.empty());
+  EXPECT_EQ(second.requests[0].wake_at, w.now + 30min);
+}
+
+TEST(Stakes, EveryoneWithARoleAndNobodyOnceItIsClosed) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.say("zhao.tech", group, "/接单 1");
+  w.say("zhao.tech", group, "/任务 1 @孙工 写文档 截止 后天");
+  w.say("zhao.tech", group, "/配合 1 财务部");
+  const auto all = stakes(w.request());
+  const auto has = [&](const char* person, const char* role) {
+    return std::ranges::any_of(all, [&](const Stake& stake) { return stake.person == PersonId(person) && stake.role == role; });
+  };
+  EXPECT_TRUE(has("zhao.tech", "owner"));
+  EXPECT_TRUE(has("zhou.market", "requester"));
+  EXPECT_TRUE(has("sun.tech", "task"));
+  EXPECT_TRUE(has("qian.finance", "supporting"));
+  EXPECT_TRUE(contains(search_text(w.request()), "写文档"));
+  w.say("zhou.market", group, "/取消 1 不用了");
+  EXPECT_TRUE(stakes(w.request()).empty());
+}
+
+TEST(Plan, LoadsWhatTheWordsName) {
+  World w;
+  const auto plan_of = [&](const std::string& text, bool one_to_one = false) {
+    Inbound in;
+    in.kind = EventKind::message;
+    in.actor = UserId("zhou.market");
+    in.chat = one_to_one ? private_of("zhou.market") : group;
+    in.one_to_one = one_to_one;
+    in.sent_at = w.now;
+    in.what = Said{.text = text};
+    return plan(in, w.rules);
+  };
+  EXPECT_EQ(plan_of("/接单 12").requests, std::vector<RequestId>{RequestId(12)});
+  EXPECT_EQ(plan_of("/接单 12").cards_of, std::vector<RequestId>{RequestId(12)});
+  EXPECT_FALSE(plan_of("/接单 12").next_number);
+  EXPECT_EQ(plan_of("/协作 接单 XB-2026-0012").requests, std::vector<RequestId>{RequestId(12)});
+  EXPECT_TRUE(plan_of("/发起 数据接口 给 技术部").next_number);
+  EXPECT_EQ(plan_of("/撤回 12").history, RequestId(12));
+  EXPECT_EQ(plan_of("数据接口", true).conversation, (ConversationKey{PersonId("zhou.market"), playground}));
+  EXPECT_TRUE(plan_of("数据接口", true).next_number) << "the dialogue may end in a request";
+  EXPECT_TRUE(plan_of("/拒绝 12").conversation);
+  EXPECT_EQ(plan_of("/我的").requests.size(), 0U);
+}
+
+TEST(Events, AnActionCountsAtThePlatformsTime) {
+  World w;
+  w.say("zhou.market", group, "/发起 断电 给 技术部 紧急");
+  w.turn_to("2026-11-23 11:05");
+  Inbound in;
+  in.kind = EventKind::message;
+  in.actor = UserId("zhao.tech");
+  in.chat = group;
+  in.sent_at = local("2026-11-23 10:59");  // delivered late
+  in.what = Said{.text = "/接单 1"};
+  const ChangeSet change = respond(in, w.load(plan(in, w.rules)), w.rules, w.now);
+  ASSERT_EQ(change.requests.size(), 1U);
+  ASSERT_FALSE(change.requests[0].entries.empty());
+  EXPECT_EQ(change.requests[0].entries[0].counted_at, local("2026-11-23 10:59"));
+  EXPECT_EQ(change.requests[0].entries[0].at, w.now);
+}
+
+}  // namespace
+}  // namespace xieban::test

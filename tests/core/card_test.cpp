@@ -1,0 +1,230 @@
+// Cards and history lines, word for word, in both languages.
+
+#include "bot/core/card/card.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "bot/core/words/command.hpp"
+#include "tests/core/brain_world.hpp"
+
+namespace xieban::test {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+Card card_of(const World& w, const Viewer& viewer = {}, std::uint64_t id = 1) {
+  return card_for(w.request(id), *w.rules.type(w.request(id).type), viewer, w.rules, w.now);
+}
+
+TEST(Card, ReadsOnItsOwnInChinese) {
+  World w;
+  w.say("zhou.market", group, "/发起 新品推广页接口对接 给 技术部 截止 11月27日 目标: 下周上线 背景: 新品发布");
+  w.turn_to("2026-11-23 14:40");
+  EXPECT_EQ(plain_text(card_of(w), Lang::zh),
+            "【XB-2026-0001】新品推广页接口对接\n"
+            "背景：新品发布\n"
+            "状态：待响应\n"
+            "下一步：赵技 在 11月24日 周二 09:00 前接单（还有 18 小时 20 分）\n"
+            "时钟：首次响应，11月24日 周二 09:00 到点，已用 23%\n"
+            "负责人：赵技（技术部）\n"
+            "发起人：周市（市场部）\n"
+            "牵头部门：技术部\n"
+            "截止：11月27日 周五 18:00\n"
+            "目标：下周上线\n"
+            "接单：发送 /接单 1\n"
+            "拒绝：发送 /拒绝 1 原因 … 建议 …\n"
+            "补充提问：发送 /补充 1 …\n"
+            "指派：发送 /指派 1 @某人\n"
+            "升级：发送 /升级 1 …\n"
+            "催办：发送 /催办 1\n"
+            "为什么：发送 /为什么 1\n"
+            "详情：发送 /查看 1\n"
+            "XB-2026-0001 · 普通");
+}
+
+TEST(Card, SpeaksEnglish) {
+  Rules rules = sample_rules();
+  rules.lang = Lang::en;
+  World w(rules);
+  w.say("zhou.market", group, "/raise API for the product page to tech due 2026-11-27 18:00");
+  ASSERT_EQ(w.requests.size(), 1U);
+  const std::string text = plain_text(card_of(w), Lang::en);
+  EXPECT_TRUE(contains(text, "[XB-2026-0001] API for the product page")) << text;
+  EXPECT_TRUE(contains(text, "Next step: 赵技 to respond by Tue 24 Nov 09:00")) << text;
+  EXPECT_TRUE(contains(text, "Accept: send /accept 1")) << text;
+  for (const char* chinese : {"：", "负责人", "发送"}) EXPECT_FALSE(contains(text, chinese)) << text;
+}
+
+TEST(Card, SaysWhenTheDueDateIsAssumed) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  EXPECT_TRUE(contains(plain_text(card_of(w), Lang::zh), "未写截止，按默认"));
+}
+
+TEST(Card, ToneFollowsTheClock) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  EXPECT_EQ(card_of(w).tone, Tone::info);
+  w.turn_to("2026-11-24 05:00");  // 20 of 24 hours
+  EXPECT_EQ(card_of(w).tone, Tone::warning);
+  w.turn_to("2026-11-24 09:01");
+  EXPECT_EQ(card_of(w).tone, Tone::danger);
+  w.say("zhao.tech", group, "/接单 1");
+  EXPECT_EQ(card_of(w).tone, Tone::info);
+  w.say("zhao.tech", group, "/进度 1 30% 风险 原因: 缺人 措施: 招人");
+  EXPECT_EQ(card_of(w).tone, Tone::warning);
+  EXPECT_TRUE(contains(plain_text(card_of(w), Lang::zh), "进度：30% · 风险；原因：缺人；措施：招人"));
+  w.say("zhao.tech", group, "/交付 1 好了");
+  w.say("zhou.market", group, "/验收 1 通过");
+  EXPECT_EQ(card_of(w).tone, Tone::success);
+}
+
+struct Offered {
+  const char* name;
+  std::vector<std::string> lines;  // "person|command"
+  const char* viewer;              // "" = a group
+  std::vector<std::string> actions;
+};
+
+class Buttons : public ::testing::TestWithParam<Offered> {};
+
+TEST_P(Buttons, FollowStepAndViewer) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  for (const std::string& line : GetParam().lines) {
+    const auto bar = line.find('|');
+    ASSERT_EQ(w.say(line.substr(0, bar), group, line.substr(bar + 1)).outcome, Done::acted) << line;
+  }
+  Viewer viewer;
+  if (*GetParam().viewer != '\0') viewer.person = PersonId(GetParam().viewer);
+  std::vector<std::string> actions;
+  for (const Button& button : card_of(w, viewer).buttons) {
+    actions.push_back(button.action);
+    EXPECT_FALSE(button.label.empty());
+    EXPECT_TRUE(button.command.starts_with("/"));
+  }
+  EXPECT_EQ(actions, GetParam().actions);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Buttons,
+    ::testing::Values(
+        Offered{"raised, group", {}, "", {"accept", "decline", "ask", "assign", "escalate", "nudge", "why", "show"}},
+        Offered{"raised, receiver", {}, "zhao.tech", {"accept", "decline", "ask", "assign", "escalate", "why", "show"}},
+        Offered{"raised, requester", {}, "zhou.market", {"escalate", "nudge", "why", "show"}},
+        Offered{"asked, requester", {"zhao.tech|/补充 1 什么"}, "zhou.market", {"ask", "escalate", "why", "show"}},
+        Offered{"running, owner",
+                {"zhao.tech|/接单 1"},
+                "zhao.tech",
+                {"progress", "deliver", "task", "extend", "escalate", "why", "show"}},
+        Offered{"all done, owner",
+                {"zhao.tech|/接单 1", "zhao.tech|/进度 1 100% 正常"},
+                "zhao.tech",
+                {"deliver", "progress", "escalate", "why", "show"}},
+        Offered{"delivered, requester",
+                {"zhao.tech|/接单 1", "zhao.tech|/交付 1 好了"},
+                "zhou.market",
+                {"verify", "reject", "escalate", "why", "show"}},
+        Offered{"delivered, owner",
+                {"zhao.tech|/接单 1", "zhao.tech|/交付 1 好了"},
+                "zhao.tech",
+                {"escalate", "nudge", "why", "show"}},
+        Offered{"extension, requester",
+                {"zhao.tech|/接单 1", "zhao.tech|/延期 1 12月20日 忙"},
+                "zhou.market",
+                {"confirm", "object", "extend", "escalate", "nudge", "why", "show"}},
+        Offered{"paused, requester",
+                {"zhao.tech|/接单 1", "zhou.market|/暂停 1 等合同"},
+                "zhou.market",
+                {"resume", "escalate", "why", "show"}},
+        Offered{"declined, requester",
+                {"zhao.tech|/拒绝 1 原因 忙 建议 换人"},
+                "zhou.market",
+                {"reopen", "escalate", "why", "show"}},
+        Offered{"closed, bystander",
+                {"zhao.tech|/接单 1", "zhao.tech|/交付 1 好了", "zhou.market|/验收 1 通过"},
+                "wu.finance",
+                {"why", "show"}}),
+    [](const auto& one) {
+      std::string name = one.param.name;
+      for (char& c : name)
+        if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+      return name;
+    });
+
+TEST(Card, ShowsTasksSupportAndExtension) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.say("zhao.tech", group, "/接单 1");
+  w.say("zhao.tech", group, "/任务 1 @孙工 写文档 截止 11月30日");
+  w.say("zhao.tech", group, "/配合 1 财务部");
+  w.say("zhao.tech", group, "/延期 1 12月20日 供应商延期");
+  const std::string text = plain_text(card_of(w), Lang::zh);
+  EXPECT_TRUE(contains(text, "行动项：1.1 写文档（孙工，11月30日 周一 18:00，0%）")) << text;
+  EXPECT_TRUE(contains(text, "配合部门：财务部（钱财）")) << text;
+  EXPECT_TRUE(contains(text, "待确认延期：赵技 申请从 12月10日 周四 18:00 延到 12月20日")) << text;
+}
+
+TEST(PlainText, IndentsWhatPeopleBrokeIntoLines) {
+  Card card;
+  card.title = "标题";
+  card.fields = {{"备注", "一\n二"}};
+  card.inputs = {{.id = "a", .label = "原因", .required = true}, {.id = "b", .label = "建议"}};
+  card.buttons = {{.action = "x", .label = "按钮"}, {.action = "y", .label = "接单", .command = "/接单 1"}};
+  EXPECT_EQ(plain_text(card, Lang::zh), "标题\n备注：一\n  二\n· 原因（必填）\n· 建议\n接单：发送 /接单 1");
+}
+
+TEST(HistoryLine, OneLineForPeople) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.turn_to("2026-11-23 09:30");
+  w.say("zhao.tech", group, "/接单 1");
+  w.say("zhao.tech", group, "/备注 1 第一行\n第二行");
+  const auto lines = w.lines();
+  ASSERT_GE(lines.size(), 3U);
+  EXPECT_EQ(lines[0], "11月23日 周一 09:00 周市 发起，交给 技术部 赵技，截止 12月10日 周四 18:00");
+  EXPECT_EQ(lines[1], "11月23日 周一 09:30 赵技 接单");
+  EXPECT_TRUE(contains(lines.back(), "备注：第一行")) << lines.back();
+}
+
+TEST(HistoryLine, MachineEntriesAreSilent) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  Stamped entry;
+  entry.at = entry.counted_at = w.now;
+  for (const Event& event : std::vector<Event>{ClockStarted{}, ClockStopped{}, ClockPaused{}, ClockResumed{}, StepMarked{}}) {
+    entry.event = event;
+    EXPECT_EQ(history_line(entry, w.request(), w.rules, w.now), "") << kind_name(event);
+  }
+}
+
+TEST(HistoryLine, EveryOtherEntryHasWordsInBothLanguages) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  Stamped entry;
+  entry.at = entry.counted_at = w.now;
+  entry.by = PersonId("zhao.tech");
+  ClockMoved moved;
+  moved.before = w.now;
+  moved.after = w.now + Duration(1);
+  Rules english = w.rules;
+  english.lang = Lang::en;
+  for (const Event& event :
+       std::vector<Event>{Raised{},    OwnerChanged{},   PhaseMoved{},       moved,          RungReached{}, Breached{},
+                          Declined{},  Asked{},          Answered{},         SupportAdded{}, TaskAdded{},   TaskChanged{},
+                          Reported{},  ExtensionAsked{}, ExtensionSettled{}, Escalated{},    Nudged{},      Delivered{},
+                          Verified{},  Paused{},         Resumed{},          Closed{},       Reopened{},    Noted{},
+                          TakenBack{}, Followed{},       CareNeeded{},       Refused{}}) {
+    entry.event = event;
+    for (const Rules* rules : {&w.rules, &english}) {
+      const std::string line = history_line(entry, w.request(), *rules, w.now);
+      EXPECT_FALSE(line.empty()) << kind_name(event);
+      EXPECT_FALSE(contains(line, "{")) << line;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace xieban::test

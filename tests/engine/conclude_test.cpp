@@ -1,0 +1,129 @@
+#include "bot/engine/conclude.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_platform.hpp"
+
+namespace xieban {
+namespace {
+
+using namespace std::chrono_literals;
+
+const TimePoint start{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+
+Claimed claimed(Effect effect, Form form = Form::text) {
+  Claimed one;
+  one.parcel.id = ParcelId(7);
+  one.parcel.effect = std::move(effect);
+  one.parcel.first_due = start;
+  one.outgoing.channel = ChannelId("group");
+  one.outgoing.form = form;
+  one.attempt = 1;
+  one.attempts_counted = 1;
+  one.fence = 3;
+  return one;
+}
+
+AttemptFacts at(TimePoint now) {
+  AttemptFacts facts;
+  facts.now = now;
+  return facts;
+}
+
+/// A platform that recognises no repeat.
+Traits keyless() {
+  Traits traits = testing::fake_traits();
+  for (auto& channel : traits.channels) channel.same_key.reset();
+  return traits;
+}
+
+Notify notice(const char* key) {
+  Notify one;
+  one.notice.key = key;
+  return one;
+}
+
+TEST(Conclude, DeliveredEndsIt) {
+  const auto end = conclude(claimed(Say{}), Receipt(Outcome::delivered), keyless(), Backoff{}, at(start));
+  EXPECT_EQ(end.parcel, ParcelId(7));
+  EXPECT_EQ(end.fence, 3U);
+  EXPECT_FALSE(end.retry_at);
+  EXPECT_FALSE(end.next_choice);
+}
+
+TEST(Conclude, AfterPartlyTheMissedGetItLater) {
+  Receipt partly(Outcome::partly);
+  partly.people = {{PersonRef{PersonId("li"), UserId("u-li")}, Outcome::delivered}};
+  EXPECT_FALSE(conclude(claimed(Say{}), partly, keyless(), Backoff{}, at(start)).retry_at);
+  partly.people.emplace_back(PersonRef{PersonId("wang"), UserId("u-wang")}, Outcome::retry);
+  const auto end = conclude(claimed(Say{}), partly, keyless(), Backoff{}, at(start));
+  EXPECT_EQ(end.receipt.outcome, Outcome::partly);
+  EXPECT_TRUE(end.retry_at);
+}
+
+TEST(Conclude, UnknownIsRepeatedForWhatMustArriveAndNotForAnswersAndNudges) {
+  const Receipt unknown(Outcome::unknown, "timed out");
+  const auto again = [&](Effect effect) {
+    return conclude(claimed(std::move(effect)), unknown, keyless(), Backoff{}, at(start)).retry_at.has_value();
+  };
+  EXPECT_TRUE(again(notice("reminder")));
+  EXPECT_TRUE(again(notice("escalated")));
+  EXPECT_TRUE(again(PostCard{}));
+  EXPECT_TRUE(again(RefreshCard{}));
+  EXPECT_TRUE(again(Urgent{}));
+  EXPECT_TRUE(again(PostForm{}));
+  EXPECT_FALSE(again(notice("nudge")));
+  EXPECT_FALSE(again(Say{}));
+  EXPECT_FALSE(again(PostHelp{}));
+  EXPECT_FALSE(again(PostList{}));
+}
+
+TEST(Conclude, WhereThePlatformRecognisesARepeatEverythingIsRepeated) {
+  const auto end = conclude(claimed(Say{}), Receipt(Outcome::unknown), testing::fake_traits(), Backoff{}, at(start));
+  EXPECT_TRUE(end.retry_at);
+}
+
+TEST(Conclude, ARejectedCardGoesOutAsTextARejectedTextIsGivenUp) {
+  const auto card = conclude(claimed(PostCard{}, Form::card), Receipt(Outcome::rejected, "bad card"), keyless(), Backoff{}, at(start));
+  EXPECT_TRUE(card.next_choice);
+  EXPECT_EQ(card.retry_at, start);
+  const auto text = conclude(claimed(PostCard{}), Receipt(Outcome::rejected, "bad text"), keyless(), Backoff{}, at(start));
+  EXPECT_FALSE(text.next_choice);
+  EXPECT_FALSE(text.retry_at);
+  Receipt gone(Outcome::rejected, "dissolved");
+  gone.target_gone = true;
+  EXPECT_FALSE(conclude(claimed(PostCard{}, Form::card), gone, keyless(), Backoff{}, at(start)).next_choice);
+}
+
+TEST(Conclude, AnExpiredTokenDoesNotCount) {
+  const auto end = conclude(claimed(Say{}), Receipt(Outcome::token_expired), keyless(), Backoff{}, at(start));
+  EXPECT_FALSE(end.counts);
+  EXPECT_EQ(end.retry_at, start);
+}
+
+TEST(Conclude, WhileTheAppAnswersNobodyAttemptsDoNotCount) {
+  auto facts = at(start);
+  facts.app_down = true;
+  EXPECT_FALSE(conclude(claimed(Say{}), Receipt(Outcome::retry), keyless(), Backoff{}, facts).counts);
+  EXPECT_TRUE(conclude(claimed(Say{}), Receipt(Outcome::retry), keyless(), Backoff{}, at(start)).counts);
+}
+
+TEST(Conclude, WithoutBudgetItWaitsForTheCap) {
+  auto facts = at(start);
+  facts.budget = false;
+  const auto end = conclude(claimed(Say{}), Receipt(Outcome::retry), keyless(), Backoff{}, facts);
+  EXPECT_GE(*end.retry_at, start + 150s);
+}
+
+TEST(Conclude, WhatWaitedOutAnOutageOfOursGetsItsTriesHoweverOldItIs) {
+  auto old = claimed(notice("reminder"));
+  const auto later = start + 30 * 24h;
+  EXPECT_TRUE(conclude(old, Receipt(Outcome::retry), keyless(), Backoff{}, at(later)).retry_at);
+  old.attempt = old.attempts_counted = 3;
+  const auto end = conclude(old, Receipt(Outcome::retry, "503"), keyless(), Backoff{}, at(later));
+  EXPECT_FALSE(end.retry_at);
+  EXPECT_EQ(end.receipt.detail, "given up: 503");
+}
+
+}  // namespace
+}  // namespace xieban

@@ -1,0 +1,287 @@
+#include "bot/engine/intake.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "bot/base/log.hpp"
+#include "bot/engine/raw_event.hpp"
+#include "tests/support/sim_world.hpp"
+
+namespace xieban {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+using testing::SimOptions;
+using testing::SimWorld;
+using testing::StoreFault;
+
+StoreFault fault(const char* call, StoreFault::Do what, int times = 1) {
+  StoreFault one;
+  one.call = call;
+  one.what = what;
+  one.times = times;
+  return one;
+}
+
+std::string toast(const HttpResponse& response) { return json::parse(response.body).value("toast", ""); }
+
+/// Notes in the history of a request.
+std::size_t notes(SimWorld& world, std::uint64_t id, const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(world.history(id), [&](const Stamped& entry) {
+    const auto* noted = std::get_if<Noted>(&entry.event);
+    return noted != nullptr && noted->text == text;
+  }));
+}
+
+/// The card that shows request 1 in the group, as the platform's message names it.
+CardId live_card(SimWorld& world) {
+  for (const auto& one : world.platform_side().seen()) {
+    const auto body = json::parse(one.body);
+    if (one.chat == "g1" && body.contains("card") && body.value("request", 0) == 1) return CardId(body.value("card_id", std::uint64_t{0}));
+  }
+  return {};
+}
+
+struct IntakeTest : ::testing::Test {
+  SimWorld world;
+  void raise() {
+    const auto response = world.say("zhou.market", "g1", "/发起 接口对接 给技术部");
+    ASSERT_EQ(response.status, 200);
+    ASSERT_TRUE(world.request(1));
+  }
+};
+
+TEST_F(IntakeTest, AnswersAfterTheCommit) {
+  raise();
+  EXPECT_EQ(world.request(1)->title, "接口对接");
+  EXPECT_EQ(world.intake().in_flight(), 0U);
+}
+
+TEST_F(IntakeTest, ForgedBytesAre401AndRubbishIs400WithoutABody) {
+  HttpRequest forged = testing::said("e1", "zhou.market", "g1", "/帮助");
+  forged.headers.set("X-Sign", "bad");
+  auto response = world.receive(std::move(forged));
+  EXPECT_EQ(response.status, 401);
+  EXPECT_TRUE(response.body.empty());
+  HttpRequest rubbish = testing::said("e1", "zhou.market", "g1", "/帮助");
+  rubbish.body = "{";
+  response = world.receive(std::move(rubbish));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_TRUE(response.body.empty());
+}
+
+TEST_F(IntakeTest, AnAdapterThatThrowsIsAnsweredAndNothingElseHappens) {
+  HttpRequest request = testing::said("e1", "zhou.market", "g1", "x");
+  request.body = R"({"kind":"throw"})";
+  EXPECT_EQ(world.receive(std::move(request)).status, 400);
+  raise();
+}
+
+TEST_F(IntakeTest, UrlChecksAndNoiseDoNotTouchTheStore) {
+  world.store().fault(fault("", StoreFault::Do::refuse, -1));
+  HttpRequest check = testing::said("e1", "zhou.market", "g1", "x");
+  check.body = R"({"kind":"url","challenge":"abc"})";
+  EXPECT_EQ(world.receive(std::move(check)).body, "abc");
+  HttpRequest noise = testing::said("e1", "zhou.market", "g1", "x");
+  noise.body = R"({"kind":"noise"})";
+  EXPECT_EQ(world.receive(std::move(noise)).status, 200);
+}
+
+// T2
+TEST_F(IntakeTest, FiveParallelDeliveriesHaveOneEffectAndOneAnswer) {
+  raise();
+  std::vector<HttpResponse> responses;
+  for (int copy = 0; copy < 5; ++copy) {
+    world.receive_later(testing::said("same", "zhou.market", "g1", "/备注 1 只一次"),
+                        [&](HttpResponse response) { responses.push_back(std::move(response)); });
+  }
+  world.time().run_ready();
+  ASSERT_EQ(responses.size(), 5U);
+  for (const auto& one : responses) {
+    EXPECT_EQ(one.status, 200);
+    EXPECT_EQ(toast(one), toast(responses.front()));
+  }
+  EXPECT_EQ(notes(world, 1, "只一次"), 1U);
+  for (const Duration later : {Duration{1h}, Duration{6h}}) {
+    world.advance(later);
+    EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 只一次", "same").status, 200);
+  }
+  EXPECT_EQ(notes(world, 1, "只一次"), 1U);
+}
+
+// T2
+TEST(IntakeRestart, ARepeatAfterARestartFindsItsOutcome) {
+  testing::TemporaryFolder folder;
+  SimOptions options;
+  options.file = folder.path() / "x.db";
+  SimWorld world(options);
+  world.say("zhou.market", "g1", "/发起 接口对接 给技术部", "raise");
+  world.kill(1min);
+  world.say("zhou.market", "g1", "/发起 接口对接 给技术部", "raise");
+  EXPECT_TRUE(world.request(1));
+  EXPECT_FALSE(world.request(2));
+}
+
+// T1
+TEST(IntakeRestart, KilledBeforeTheCommitNothingHappenedAfterItEverythingDidWhateverWasAnswered) {
+  for (const auto what : {StoreFault::Do::die, StoreFault::Do::die_after}) {
+    testing::TemporaryFolder folder;
+    SimOptions options;
+    options.file = folder.path() / "x.db";
+    SimWorld world(options);
+    world.store().fault(fault("transact", what));
+    const auto first = world.say("zhou.market", "g1", "/发起 接口对接 给技术部", "raise");
+    EXPECT_EQ(first.status, 503);
+    world.kill(1s);
+    EXPECT_EQ(world.request(1).has_value(), what == StoreFault::Do::die_after);
+    EXPECT_EQ(world.say("zhou.market", "g1", "/发起 接口对接 给技术部", "raise").status, 200);
+    EXPECT_TRUE(world.request(1));
+    EXPECT_FALSE(world.request(2));
+  }
+}
+
+TEST_F(IntakeTest, ABusyStoreIs503WithRetryAfterAndAPressIsToldToTryAgain) {
+  raise();
+  for (const Errc code : {Errc::limited, Errc::storage, Errc::shutting_down}) {
+    auto refused = fault("transact", StoreFault::Do::refuse, 2);
+    refused.code = code;
+    world.store().fault(refused);
+    const auto message = world.say("zhou.market", "g1", "/备注 1 x");
+    EXPECT_EQ(message.status, 503);
+    EXPECT_EQ(message.headers.get("Retry-After"), "2");
+    const auto press = world.press("zhao.tech", "g1", live_card(world), "accept");
+    EXPECT_EQ(press.status, 200);
+    EXPECT_EQ(toast(press), "系统忙，请再按一次");
+  }
+  EXPECT_EQ(world.request(1)->phase, Phase::respond);
+}
+
+TEST_F(IntakeTest, APressThatASlowStoreMakesLateGetsTheToastInTimeAndStillCounts) {
+  raise();
+  auto slow = fault("transact", StoreFault::Do::slow);
+  slow.wait = 4s;
+  world.store().fault(slow);
+  const auto before = world.time().now();
+  const auto press = world.press("zhao.tech", "g1", live_card(world), "accept", "press-1");
+  EXPECT_EQ(world.time().now(), before + 2500ms);
+  EXPECT_EQ(press.status, 200);
+  EXPECT_EQ(toast(press), "系统忙，请再按一次");
+  EXPECT_EQ(world.intake().in_flight(), 1U);
+  world.advance(2s);
+  EXPECT_EQ(world.intake().in_flight(), 0U);
+  EXPECT_EQ(world.request(1)->phase, Phase::run);
+  // Pressed again it says why not, or that it is done; it does not act twice.
+  const auto version = world.request(1)->version;
+  const auto again = world.press("zhao.tech", "g1", live_card(world), "accept", "press-2");
+  EXPECT_FALSE(toast(again).empty());
+  EXPECT_EQ(world.request(1)->owner, PersonId("zhao.tech"));
+  EXPECT_LE(world.request(1)->version, version + 1);  // a refusal is kept in the history
+}
+
+TEST_F(IntakeTest, ALateMessageIs503AndItsRepeatFindsTheOutcome) {
+  auto slow = fault("transact", StoreFault::Do::slow);
+  slow.wait = 4s;
+  world.store().fault(slow);
+  EXPECT_EQ(world.say("zhou.market", "g1", "/发起 接口对接 给技术部", "raise").status, 503);
+  world.advance(5s);
+  EXPECT_EQ(world.say("zhou.market", "g1", "/发起 接口对接 给技术部", "raise").status, 200);
+  EXPECT_TRUE(world.request(1));
+  EXPECT_FALSE(world.request(2));
+}
+
+TEST_F(IntakeTest, TheAnswerToAPressCarriesTheCardAsItIsNow) {
+  raise();
+  const auto card = live_card(world);
+  ASSERT_FALSE(card.empty());
+  const auto first = world.press("zhao.tech", "g1", card, "accept", "press");
+  ASSERT_TRUE(json::parse(first.body).contains("card")) << first.body;
+  EXPECT_NE(first.body.find("赵技"), std::string::npos);
+  world.say("wang.tech", "g1", "/指派 1 钱工");
+  const auto repeat = world.press("zhao.tech", "g1", card, "accept", "press");
+  ASSERT_TRUE(json::parse(repeat.body).contains("card")) << repeat.body;
+  EXPECT_NE(repeat.body.find("钱工"), std::string::npos) << "a repeat must not put the old card before everyone";
+}
+
+// T8
+TEST_F(IntakeTest, AfterStopEverythingIsAnsweredBusyAndWhatRunsIsFinished) {
+  raise();
+  auto slow = fault("transact", StoreFault::Do::slow);
+  slow.wait = 1s;
+  world.store().fault(slow);
+  int status = 0;
+  world.receive_later(testing::said("e9", "zhou.market", "g1", "/备注 1 赶上了"), [&](HttpResponse response) { status = response.status; });
+  world.time().run_ready();
+  EXPECT_EQ(world.intake().in_flight(), 1U);
+  world.intake().stop();
+  const auto refused = world.say("zhou.market", "g1", "/备注 1 没赶上");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.headers.get("Retry-After"), "2");
+  world.advance(1s);
+  EXPECT_EQ(status, 200);
+  EXPECT_EQ(world.intake().in_flight(), 0U);
+  EXPECT_EQ(notes(world, 1, "赶上了"), 1U);
+  EXPECT_EQ(notes(world, 1, "没赶上"), 0U);
+}
+
+TEST_F(IntakeTest, OneLinePerEventWithDurationsAndNoWordOfTheMessage) {
+  std::vector<std::string> lines;
+  log::set_sink([&](log::Level, std::string_view line) { lines.emplace_back(line); }, log::Level::info);
+  world.say("zhou.market", "g1", "/发起 绝密标题 给技术部");
+  log::set_sink({});
+  const auto webhooks = std::ranges::count_if(lines, [](const std::string& line) { return line.find("\"webhook\"") != std::string::npos; });
+  EXPECT_EQ(webhooks, 1);
+  for (const auto& line : lines) {
+    EXPECT_EQ(line.find("绝密标题"), std::string::npos) << line;
+    if (line.find("\"webhook\"") == std::string::npos) continue;
+    const auto parsed = json::parse(line);
+    EXPECT_EQ(parsed.value("outcome", ""), "acted");
+    EXPECT_TRUE(parsed.contains("decide_ms"));
+    EXPECT_TRUE(parsed.contains("total_ms"));
+  }
+}
+
+TEST_F(IntakeTest, ALinkedIdentityIsKnownToTheVeryNextEvent) {
+  const testing::FakePlatform other(AppId("other:main"));
+  const auto there = [&](const std::string& text) {
+    return world.run(world.intake().receive(other, testing::said("o" + text, "u-77", "g7", text)));
+  };
+  there("/发起 还没有人认识我 给技术部");
+  EXPECT_FALSE(world.request(1));
+  world.say("zhou.market", "p:zhou.market", "/绑定");
+  std::string code;
+  for (const auto& one : world.platform_side().seen()) {
+    const std::string words = json::parse(one.body).value("text", "");
+    const auto plain = [](unsigned char c) { return c < 128 && std::isalnum(c) != 0; };
+    for (std::size_t at = 0; at + 8 <= words.size(); ++at) {
+      if (std::all_of(words.begin() + static_cast<std::ptrdiff_t>(at), words.begin() + static_cast<std::ptrdiff_t>(at) + 8, plain)) {
+        code = words.substr(at, 8);
+      }
+    }
+  }
+  ASSERT_FALSE(code.empty());
+  there("/绑定 " + code);
+  there("/发起 由新身份发起 给技术部");
+  ASSERT_TRUE(world.request(1));
+  EXPECT_EQ(world.request(1)->requester, PersonId("zhou.market"));
+}
+
+TEST_F(IntakeTest, WhatCannotBeReplayedSaysSo) {
+  const auto rubbish = world.run(world.intake().replay(world.platform(), RawEvent{InboxKey{testing::fake_app, "k"}, "rubbish"}));
+  ASSERT_FALSE(rubbish);
+  EXPECT_EQ(rubbish.error().code, Errc::bad_input);
+}
+
+TEST_F(IntakeTest, AKeptEventIsReplayedAsItArrived) {
+  const auto request = testing::said("kept", "zhou.market", "g1", "/发起 从前 给技术部");
+  RawEvent event{InboxKey{testing::fake_app, "kept"}, write_raw_event(request, world.time().now() - 2h)};
+  ASSERT_TRUE(world.run(world.intake().replay(world.platform(), std::move(event))));
+  ASSERT_TRUE(world.request(1));
+  EXPECT_EQ(world.request(1)->title, "从前");
+}
+
+}  // namespace
+}  // namespace xieban

@@ -1,0 +1,171 @@
+#include "bot/engine/sender.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include <boost/asio/detached.hpp>
+
+#include "tests/support/fake_platform.hpp"
+#include "tests/support/fake_transport.hpp"
+#include "tests/support/sim_time.hpp"
+
+namespace xieban {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Fault;
+using testing::FakePlatform;
+using testing::FakeTransport;
+
+const TimePoint start{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
+
+struct SenderTest : ::testing::Test {
+  boost::asio::io_context context;
+  testing::SimTime time{context, start};
+  FakeTransport transport{time};
+  Metrics metrics;
+  Sender sender{context.get_executor(), transport, time, metrics};
+  std::shared_ptr<const FakePlatform> platform = std::make_shared<FakePlatform>();
+  std::vector<Receipt> receipts;
+
+  static Outgoing text(const std::string& key, const std::string& words = "你好") {
+    Outgoing out;
+    out.chat.chat = ChatId("g1");
+    out.key = key;
+    out.text = words;
+    return out;
+  }
+  Receipt send(const std::string& key, const std::string& words = "你好") { return time.run(sender.send(platform, text(key, words))); }
+  static boost::asio::awaitable<void> collect(Sender& sender, std::shared_ptr<const Platform> platform, Outgoing out,
+                                              std::vector<Receipt>& into) {
+    Receipt receipt = co_await sender.send(std::move(platform), std::move(out));
+    into.push_back(std::move(receipt));
+  }
+  void send_later(const std::string& key) {
+    boost::asio::co_spawn(context, collect(sender, platform, text(key), receipts), boost::asio::detached);
+  }
+  std::size_t count(Outcome outcome) const {
+    return static_cast<std::size_t>(std::ranges::count(receipts, outcome, &Receipt::outcome));
+  }
+};
+
+TEST_F(SenderTest, DeliversWithOneTokenForManyCalls) {
+  EXPECT_EQ(send("k1").outcome, Outcome::delivered);
+  EXPECT_EQ(send("k2").outcome, Outcome::delivered);
+  EXPECT_EQ(transport.calls("/token"), 1U);
+  ASSERT_EQ(transport.seen().size(), 2U);
+  EXPECT_EQ(transport.arrivals().back().token, "t1");
+}
+
+TEST_F(SenderTest, APlatformWithoutTokensIsNotAskedForOne) {
+  const std::shared_ptr<const Platform> open = std::make_shared<FakePlatform>(AppId("open:main"), testing::fake_traits(), false);
+  EXPECT_EQ(time.run(sender.send(open, text("k1"))).outcome, Outcome::delivered);
+  EXPECT_EQ(transport.calls("/token"), 0U);
+}
+
+// T9
+TEST_F(SenderTest, AHangingPlatformCostsTenSecondsTokenIncluded) {
+  transport.fault({Fault::Do::delay, "/token", 0, 1, 4s});
+  transport.fault({Fault::Do::hang, "/send"});
+  EXPECT_EQ(send("k1").outcome, Outcome::unknown);
+  EXPECT_EQ(time.now(), start + 10s);
+}
+
+TEST_F(SenderTest, AConnectionNeverMadeIsRetryAConnectionThatDiedIsUnknown) {
+  transport.fault({Fault::Do::refuse, "/send"});
+  EXPECT_EQ(send("k1").outcome, Outcome::retry);
+  transport.fault({Fault::Do::reset_after_accept, "/send"});
+  EXPECT_EQ(send("k1").outcome, Outcome::unknown);
+  EXPECT_EQ(transport.seen().size(), 1U);
+}
+
+// T12
+TEST_F(SenderTest, AnAnswerThatCannotBeReadIsUnknown) {
+  transport.fault({Fault::Do::garbage, "/send"});
+  EXPECT_EQ(send("k1").outcome, Outcome::unknown);
+}
+
+TEST_F(SenderTest, WhatCannotBeEncodedIsRejectedAndNothingLeaves) {
+  EXPECT_EQ(send("k1", "cannot be encoded").outcome, Outcome::rejected);
+  EXPECT_EQ(transport.calls("/send"), 0U);
+}
+
+// T15
+TEST_F(SenderTest, AHundredParallelSendsRenewTheTokenOnce) {
+  transport.fault({Fault::Do::delay, "/token", 0, -1, 300ms});
+  for (int n = 0; n < 100; ++n) send_later("k" + std::to_string(n));
+  time.run_for(1s);
+  EXPECT_EQ(count(Outcome::delivered), 100U);
+  EXPECT_EQ(transport.calls("/token"), 1U);
+
+  transport.expire_tokens();
+  transport.fault({Fault::Do::delay, "/send", 0, -1, 100ms});  // all of them are under way when the first is refused
+  receipts.clear();
+  for (int n = 0; n < 100; ++n) send_later("x" + std::to_string(n));
+  time.run_for(1s);
+  EXPECT_EQ(count(Outcome::token_expired), 100U);
+  receipts.clear();
+  for (int n = 0; n < 100; ++n) send_later("x" + std::to_string(n));
+  time.run_for(1s);
+  EXPECT_EQ(count(Outcome::delivered), 100U);
+  EXPECT_EQ(transport.calls("/token"), 2U);
+}
+
+// T15
+TEST_F(SenderTest, ATokenEndpointThatFailsIsAskedOnceForAllWaitersAndThenRests) {
+  transport.fault({Fault::Do::status, "/token", 0, -1, {}, 500});
+  for (int n = 0; n < 100; ++n) send_later("k" + std::to_string(n));
+  time.run_ready();
+  EXPECT_EQ(count(Outcome::token_expired), 100U);
+  EXPECT_EQ(transport.calls("/token"), 1U);
+  EXPECT_EQ(receipts.front().retry_after, Duration{1s});
+  for (int n = 0; n < 5; ++n) EXPECT_EQ(send("more").outcome, Outcome::token_expired);
+  EXPECT_EQ(transport.calls("/token"), 1U);
+
+  time.run_for(1s);
+  EXPECT_EQ(send("more").retry_after, Duration{2s});
+  EXPECT_EQ(transport.calls("/token"), 2U);
+  transport.heal();
+  time.run_for(2s);
+  EXPECT_EQ(send("more").outcome, Outcome::delivered);
+}
+
+// T15
+TEST_F(SenderTest, NewTokensThatAreRefusedAtOnceAreTriedThreeTimesAndThenRest) {
+  transport.refuse_all_tokens(true);
+  for (int n = 0; n < 10; ++n) EXPECT_EQ(send("k").outcome, Outcome::token_expired);
+  EXPECT_EQ(transport.calls("/token"), 3U);
+  EXPECT_EQ(transport.calls("/send"), 3U);
+  EXPECT_EQ(send("k").retry_after, Duration{1s});
+  transport.refuse_all_tokens(false);
+  time.run_for(1s);
+  EXPECT_EQ(send("k").outcome, Outcome::delivered);
+}
+
+TEST_F(SenderTest, ATokenIsRenewedBeforeItRunsOutWithoutAnybodyWaiting) {
+  transport.token_lifetime(2h);
+  EXPECT_EQ(send("k1").outcome, Outcome::delivered);
+  time.run_for(1h + 54min);
+  EXPECT_EQ(send("k2").outcome, Outcome::delivered);
+  EXPECT_EQ(transport.calls("/token"), 1U);
+  time.run_for(2min);
+  transport.fault({Fault::Do::delay, "/token", 0, 1, 5s});
+  const auto before = time.now();
+  EXPECT_EQ(send("k3").outcome, Outcome::delivered);
+  EXPECT_EQ(time.now(), before);
+  EXPECT_EQ(transport.arrivals().back().token, "t1");
+  EXPECT_EQ(transport.calls("/token"), 2U);
+  time.run_for(5s);
+  EXPECT_EQ(send("k4").outcome, Outcome::delivered);
+  EXPECT_EQ(transport.arrivals().back().token, "t2");
+}
+
+TEST_F(SenderTest, WhatIsNotOursAnyMoreDoesNotLeave) {
+  std::function<bool()> no = [] { return false; };
+  EXPECT_EQ(time.run(sender.send(platform, text("k"), no)).outcome, Outcome::retry);
+  EXPECT_EQ(transport.calls("/send"), 0U);
+}
+
+}  // namespace
+}  // namespace xieban

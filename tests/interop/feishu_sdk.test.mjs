@@ -1,0 +1,128 @@
+// The official Node SDK as a client of the simulator, and its dispatcher as a receiver of the simulator's events: what the
+// simulator says and accepts is what the platform's own library says and accepts.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { spawn } from 'node:child_process';
+import * as lark from '@larksuiteoapi/node-sdk';
+
+const simulator = process.env.XIEBAN_SIM ?? 'build/release/xieban-sim';
+const app = { appId: 'cli_a81f3c5d7e9b0246', appSecret: 'sim-app-secret' };
+
+async function withSimulator(body, to = '') {
+  const child = spawn(simulator, ['feishu', '--listen', '127.0.0.1:0', ...(to ? ['--to', to] : [])]);
+  try {
+    const url = await new Promise((resolve, reject) => {
+      child.stdout.on('data', (bytes) => {
+        const found = /ready (http:\S+)\//.exec(String(bytes));
+        if (found) resolve(found[1]);
+      });
+      child.on('close', (code) => reject(new Error(`the simulator ended with ${code}`)));
+    });
+    const control = async (path, content) => {
+      const answer = await fetch(`${url}/_sim/${path}`, { method: content === undefined ? 'GET' : 'POST', body: content === undefined ? undefined : JSON.stringify(content) });
+      return answer.json();
+    };
+    await body(url, control);
+  } finally {
+    child.kill();
+  }
+}
+const client = (domain) => new lark.Client({ ...app, domain, loggerLevel: lark.LoggerLevel.fatal });
+const card = (content) =>
+  JSON.stringify({ schema: '2.0', config: { update_multi: true }, header: { title: { tag: 'plain_text', content: '标题' }, template: 'blue' }, body: { elements: [{ tag: 'div', text: { tag: 'plain_text', content } }] } });
+
+test('the SDK sends, repeats under one key, updates and reads through the simulator', async () => {
+  await withSimulator(async (url, control) => {
+    const sdk = client(url);
+    const send = () =>
+      sdk.im.message.create({ params: { receive_id_type: 'chat_id' }, data: { receive_id: 'oc_all', msg_type: 'interactive', content: card('第一版'), uuid: 'k-1' } });
+    const first = await send();
+    assert.equal(first.code, 0);
+    assert.match(first.data.message_id, /^om_/);
+    assert.equal((await send()).data.message_id, first.data.message_id);
+    const patched = await sdk.im.message.patch({ path: { message_id: first.data.message_id }, data: { content: card('第二版') } });
+    assert.equal(patched.code, 0);
+    const text = await sdk.im.message.create({ params: { receive_id_type: 'open_id' }, data: { receive_id: 'ou_li', msg_type: 'text', content: JSON.stringify({ text: '<at user_id="ou_li"></at> 你好' }) } });
+    assert.equal(text.code, 0);
+    const { messages } = await control('messages');
+    assert.equal(messages.length, 2);
+    assert.equal(messages.find((one) => one.kind === 'card').version, 2);
+    assert.match(messages.find((one) => one.kind === 'card').text, /第二版/);
+    assert.deepEqual(messages.find((one) => one.kind === 'text').mentions, ['ou_li']);
+    const user = await sdk.contact.user.get({ path: { user_id: 'ou_li' }, params: { user_id_type: 'open_id' } });
+    assert.equal(user.data.user.name, '李雷');
+    const chat = await sdk.im.chat.get({ path: { chat_id: 'oc_all' } });
+    assert.equal(chat.data.name, '协作群');
+  });
+});
+
+test('the SDK sees the simulator refuse what the platform refuses', async () => {
+  await withSimulator(async (url) => {
+    const sdk = client(url);
+    const refused = async (data, params = { receive_id_type: 'chat_id' }) => {
+      try {
+        return (await sdk.im.message.create({ params, data })).code;
+      } catch (error) {
+        return error.response?.data?.code;
+      }
+    };
+    assert.equal(await refused({ receive_id: 'oc_nowhere', msg_type: 'text', content: '{"text":"x"}' }), 230002);
+    assert.equal(await refused({ receive_id: 'oc_all', msg_type: 'interactive', content: '{"elements":[]}' }), 230099);
+    assert.equal(await refused({ receive_id: 'oc_all', msg_type: 'text', content: JSON.stringify({ text: 'x'.repeat(160 * 1024) }) }), 230025);
+    assert.equal(await refused({ receive_id: 'ou_nobody', msg_type: 'text', content: '{"text":"x"}' }, { receive_id_type: 'open_id' }), 99992351);
+  });
+});
+
+test("a dispatcher of the SDK accepts the simulator's messages, presses and URL check", async () => {
+  const seen = { messages: [], presses: [] };
+  const dispatcher = new lark.EventDispatcher({ encryptKey: 'sim-encrypt-key', verificationToken: 'sim-verification-token', loggerLevel: lark.LoggerLevel.fatal }).register({
+    'im.message.receive_v1': async (data) => {
+      seen.messages.push(data);
+    },
+    'card.action.trigger': async (data) => {
+      seen.presses.push(data);
+      return { toast: { type: 'success', content: '好' } };
+    },
+  });
+  const server = http.createServer();
+  server.on('request', lark.adaptDefault('/hook/feishu/main', dispatcher, { autoChallenge: true }));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await withSimulator(async (url, control) => {
+      const check = await control('events', { kind: 'url_check', id: 'c-飞书' });
+      assert.deepEqual(JSON.parse(check.deliveries[0].body), { challenge: 'c-飞书' });
+      const said = await control('events', { kind: 'message', user: 'ou_han', chat: 'oc_all', text: '@协办 /发起 审合同 🙏', mentions: ['bot'] });
+      assert.equal(said.deliveries[0].status, 200);
+      assert.equal(seen.messages.length, 1);
+      assert.equal(seen.messages[0].message.message_id, said.id);
+      assert.equal(seen.messages[0].sender.sender_id.open_id, 'ou_han');
+      assert.match(JSON.parse(seen.messages[0].message.content).text, /^@_user_1 \/发起 审合同 🙏$/);
+
+      const form = JSON.stringify({
+        schema: '2.0',
+        config: { update_multi: true },
+        body: {
+          elements: [
+            {
+              tag: 'form',
+              name: 'form',
+              elements: [
+                { tag: 'input', name: 'title' },
+                { tag: 'button', name: 'send', text: { tag: 'plain_text', content: '提交' }, form_action_type: 'submit', behaviors: [{ type: 'callback', value: { k: 'submit' } }] },
+              ],
+            },
+          ],
+        },
+      });
+      const sent = await client(url).im.message.create({ params: { receive_id_type: 'chat_id' }, data: { receive_id: 'oc_all', msg_type: 'interactive', content: form } });
+      const pressed = await control('events', { kind: 'press', user: 'ou_li', message: sent.data.message_id, action: 'submit', inputs: { title: '季度报表' } });
+      assert.deepEqual(JSON.parse(pressed.deliveries[0].body), { toast: { type: 'success', content: '好' } });
+      assert.equal(seen.presses[0].operator.open_id, 'ou_li');
+      assert.deepEqual(seen.presses[0].action.form_value, { title: '季度报表' });
+      assert.deepEqual(seen.presses[0].action.value, { k: 'submit' });
+    }, `http://127.0.0.1:${server.address().port}`);
+  } finally {
+    server.close();
+  }
+});

@@ -1,0 +1,202 @@
+// A company on Feishu: the simulator of the platform and the real binary, wired to each other.
+import { spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import net from 'node:net';
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Bot, binary, folder } from './support.mjs';
+
+export const simulator = process.env.XIEBAN_SIM ?? 'build/release/xieban-sim';
+
+const credentials = {
+  id: 'main',
+  app_id: 'cli_a81f3c5d7e9b0246',
+  app_secret: 'sim-app-secret-canary',
+  encrypt_key: 'sim-encrypt-key-canary',
+  verification_token: 'sim-verification-token-canary',
+  bot_name: '协办',
+};
+export const secrets = [credentials.app_secret, credentials.encrypt_key, credentials.verification_token];
+
+/** name -> [person id, open_id, department] */
+export const people = {
+  韩梅梅: ['han', 'ou_han', 'market'],
+  钱市场: ['qian', 'ou_qian', 'market'],
+  赵技: ['zhao', 'ou_zhao', 'tech'],
+  王工: ['wang', 'ou_wang', 'tech'],
+  李雷: ['li', 'ou_li', 'tech'],
+  李副总: ['fu', 'ou_fu', 'boss'],
+  陈总: ['chen', 'ou_chen', 'boss'],
+  周督办: ['zhou', 'ou_zhou', 'pmo'],
+};
+export const group = 'oc_all';
+
+function configuration(simUrl) {
+  const persons = Object.entries(people)
+    .map(([name, [id, open, department]]) => `[[person]]\nid = "${id}"\nname = "${name}"\ndepartment = "${department}"\nidentities = { "feishu:main" = "${open}" }\n`)
+    .join('\n');
+  return `
+[storage]
+url = "sqlite:xieban.db"
+[company]
+name = "示例公司"
+leadership_group = ["chen", "fu"]
+pmo = "pmo"
+[[department]]
+id = "tech"
+name = "技术部"
+head = "wang"
+vice_president = "fu"
+liaisons = ["zhao"]
+[[department]]
+id = "market"
+name = "市场部"
+head = "qian"
+vice_president = "fu"
+liaisons = ["qian"]
+[[department]]
+id = "pmo"
+name = "企管部"
+head = "zhou"
+vice_president = "chen"
+liaisons = ["zhou"]
+[[department]]
+id = "boss"
+name = "总经办"
+head = "chen"
+vice_president = "chen"
+liaisons = ["chen"]
+${persons}
+[[feishu]]
+id = "main"
+transport = "webhook"
+app_id = "${credentials.app_id}"
+app_secret = { env = "FEISHU_APP_SECRET" }
+encrypt_key = { env = "FEISHU_ENCRYPT_KEY" }
+verification_token = { env = "FEISHU_VERIFICATION_TOKEN" }
+api_base = "${simUrl.replace(/\/$/, '')}"
+bot_name = "协办"
+`;
+}
+
+export const environment = {
+  FEISHU_APP_SECRET: credentials.app_secret,
+  FEISHU_ENCRYPT_KEY: credentials.encrypt_key,
+  FEISHU_VERIFICATION_TOKEN: credentials.verification_token,
+};
+
+const world = {
+  apps: [credentials],
+  people: Object.entries(people).map(([name, [, open, department]]) => ({ id: open, name, mobile: '', manager: '', departments: [`od-${department}`], active: true })),
+  departments: ['tech', 'market', 'pmo', 'boss'].map((id) => ({ id: `od-${id}`, name: id, parent: '0', head: '' })),
+  chats: [{ id: group, name: '协作群', members: Object.values(people).map(([, open]) => open), external: false }],
+  limits: {},
+};
+
+export function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export class Company {
+  async start({ limits = {}, args = [] } = {}) {
+    this.where = folder();
+    this.args = args;
+    this.port = await freePort();
+    writeFileSync(join(this.where, 'world.json'), JSON.stringify({ ...world, limits }));
+    this.sim = spawn(simulator, ['feishu', '--listen', '127.0.0.1:0', '--world', join(this.where, 'world.json'), '--to', `http://127.0.0.1:${this.port}`]);
+    this.simUrl = await new Promise((resolve, reject) => {
+      this.sim.stdout.on('data', (bytes) => {
+        const found = /ready (http:\S+)/.exec(String(bytes));
+        if (found) resolve(found[1]);
+      });
+      this.sim.stderr.on('data', (bytes) => process.stderr.write(bytes));
+      this.sim.on('close', (code) => reject(new Error(`the simulator ended with ${code}`)));
+    });
+    this.configFile = join(this.where, 'xieban.toml');
+    writeFileSync(this.configFile, configuration(this.simUrl));
+    await this.startBot();
+    return this;
+  }
+
+  async startBot() {
+    Object.assign(process.env, environment);
+    this.bot = new Bot(join(this.where, 'data'), ['--config', this.configFile, '--listen', `127.0.0.1:${this.port}`]);
+    await this.bot.start();
+  }
+
+  async stop() {
+    await this.bot?.kill();
+    this.sim?.kill();
+    rmSync(this.where, { recursive: true, force: true });
+  }
+
+  async control(path, body, method = body === undefined ? 'GET' : 'POST') {
+    const answer = await fetch(new URL(`_sim/${path}`, this.simUrl), { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${path} ${JSON.stringify(body)}: ${answer.status} ${text}`);
+    return JSON.parse(text);
+  }
+
+  /** A message; in the group with the bot mentioned, to: 'private' without. */
+  say(name, text, { chat = group, id, copies, parallel } = {}) {
+    const user = people[name][1];
+    const message = chat === 'private' ? { kind: 'message', user, text } : { kind: 'message', user, chat, text: `@协办 ${text}`, mentions: ['bot'] };
+    return this.control('events', { ...message, ...(id && { id }), ...(copies && { copies }), ...(parallel && { parallel }) });
+  }
+  async press(name, message, action, inputs) {
+    const pressed = await this.control('events', { kind: 'press', user: people[name][1], message, action, ...(inputs && { inputs }) });
+    const [delivery] = pressed.deliveries;
+    return { ...delivery, answer: delivery.body ? JSON.parse(delivery.body) : null };
+  }
+  async messages(query = {}) {
+    return (await this.control(`messages?${new URLSearchParams(query)}`)).messages;
+  }
+  async seq() {
+    return (await this.control('messages')).seq;
+  }
+  /** The newest message that fits, awaited for a while: sending follows the answer. */
+  async until(fits, { within = 8000, after = 0, what = 'a message' } = {}) {
+    const end = performance.now() + within;
+    for (;;) {
+      const found = (await this.messages({ after })).filter(fits).at(-1);
+      if (found) return found;
+      if (performance.now() > end) {
+        const all = (await this.messages({ after })).map((one) => `${one.chat} -> ${one.to}: ${one.text.slice(0, 60)}`).join('\n');
+        throw new Error(`${what} never came; there are:\n${all}\nlog:\n${this.bot.log.slice(-3000)}`);
+      }
+      await pause(25);
+    }
+  }
+  liveCard(after = 0) {
+    return this.until((one) => one.chat === group && one.kind === 'card', { after, what: 'the live card' });
+  }
+  fault(fault) {
+    return this.control('faults', fault);
+  }
+  async received(path = '') {
+    return (await this.control(`received?${new URLSearchParams({ path })}`)).requests;
+  }
+}
+
+export async function withCompany(body, options) {
+  const company = new Company();
+  try {
+    await company.start(options);
+    await body(company);
+  } finally {
+    await company.stop();
+  }
+}
+
+export function numberOf(text) {
+  const found = /XB-\d{4}-(\d{4})/.exec(text);
+  assert.ok(found, text);
+  return { full: found[0], short: String(Number(found[1])) };
+}
