@@ -34,9 +34,8 @@ struct OutboxQueue::Line {
     return nullptr;
   }
   [[nodiscard]] bool urgent_due(TimePoint now) const {
-    return urgent > 0 && std::ranges::any_of(rows, [now](const auto& entry) {
-             return entry.second.urgent && entry.second.not_before <= now;
-           });
+    return urgent > 0 && std::ranges::any_of(
+                             rows, [now](const auto& entry) { return entry.second.urgent && entry.second.not_before <= now; });
   }
 };
 

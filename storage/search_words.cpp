@@ -80,9 +80,8 @@ std::vector<SearchTerm> search_terms(std::string_view query) {
       term.open_end = !run.chinese;
     }
     // A single character in the middle breaks the phrase: then its parts are looked for one by one.
-    const bool broken = found.size() > 1 && std::ranges::any_of(found, [](const Run& run) {
-                          return run.chinese && run.characters.size() == 1;
-                        });
+    const bool broken = found.size() > 1 &&
+                        std::ranges::any_of(found, [](const Run& run) { return run.chinese && run.characters.size() == 1; });
     if (term.words.empty()) continue;
     if (!broken) {
       terms.push_back(std::move(term));

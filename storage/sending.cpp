@@ -267,7 +267,8 @@ void settle_one(Books& books, const Settlement& settlement) {
     case Outcome::unknown:
     case Outcome::rejected:
     case Outcome::unsupported:
-    case Outcome::token_expired: break;
+    case Outcome::token_expired:
+      break;
   }
   if (settlement.next_choice) {
     // Another form is another message: the kept bytes are not those of the form to come.
@@ -289,8 +290,8 @@ std::optional<OpenParcel> open_parcel(const ParcelRow& row) {
                     row.not_before, row.attempts > 0, row.claimed_until, row.supersedes};
 }
 
-std::vector<Claimed> claim_outbox(Books& books, TimePoint now, std::size_t limit, Duration lease, const std::vector<Lane>& closed,
-                                  const Compose& compose) {
+std::vector<Claimed> claim_outbox(Books& books, TimePoint now, std::size_t limit, Duration lease,
+                                  const std::vector<Lane>& closed, const Compose& compose) {
   for (const auto id : books.queue.expired(now)) expire(books, id, now);
   std::set<Lane> shut(closed.begin(), closed.end());
   std::vector<Claimed> claimed;

@@ -58,7 +58,7 @@ struct RequestWrite {
   std::optional<std::vector<Stake>> stakes;  // set: they are new
   std::optional<std::string> words;          // set: they are new
   std::shared_ptr<const Policy> policy;
-  bool fresh = false;                        // the request is new
+  bool fresh = false;  // the request is new
 };
 
 struct ParcelRow {
@@ -72,9 +72,9 @@ struct ParcelRow {
   ParcelState state = ParcelState::waiting;
   std::uint16_t choice = 0;
   std::uint32_t attempts = 0, counted = 0;
-  Fence fence = 0;           // the newest attempt's
-  Fence kept = 0;            // the attempt of unknown outcome whose bytes are sent again; 0: none
-  CardId card;               // what the newest attempt shows
+  Fence fence = 0;  // the newest attempt's
+  Fence kept = 0;   // the attempt of unknown outcome whose bytes are sent again; 0: none
+  CardId card;      // what the newest attempt shows
   bool updates_card = false;
   std::optional<TimePoint> ended_at;
   std::string last_error;

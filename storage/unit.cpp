@@ -83,7 +83,8 @@ RequestWrite prepare(RequestChange change, const std::optional<RequestRow>& befo
   }
   write.body = codec::encode(change.request);
   write.projection = project(change.request, change.wake_at);
-  if (auto now = open_stakes(change.request); write.fresh || !same(now, open_stakes(*before->request))) write.stakes = std::move(now);
+  if (auto now = open_stakes(change.request); write.fresh || !same(now, open_stakes(*before->request)))
+    write.stakes = std::move(now);
   auto words = search_text(change.request);
   if (write.fresh || words != search_text(*before->request)) write.words = search_words(words);
   write.request = std::move(change.request);

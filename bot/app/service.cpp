@@ -148,6 +148,8 @@ struct Service::Impl {
   /// What is on disk is unknown: nothing may be answered with success any more.
   void disk_failed(const Error&);
   asio::awaitable<void> stop();
+  /// Before anything runs: lets the loop end.
+  asio::awaitable<void> give_up();
   asio::awaitable<Result<void>> backup(std::string name);
   void reload();
   std::optional<asio::signal_set> signals;
@@ -300,6 +302,12 @@ asio::awaitable<Result<void>> Service::Impl::backup(std::string name) {
   co_return co_await make_backup(readers.get_executor(), source, target, keep);
 }
 
+asio::awaitable<void> Service::Impl::give_up() {
+  lag.reset();
+  client->close();
+  co_await store->close();
+}
+
 asio::awaitable<void> Service::Impl::stop() {
   if (stopping) co_return;
   stopping = true;
@@ -341,6 +349,7 @@ asio::awaitable<void> Service::Impl::serve(std::function<void(const std::string&
     auto restored = co_await room->restore_clock();
     if (!restored) {
       failure = restored.error();
+      co_await give_up();
       co_return;
     }
   }
@@ -348,7 +357,7 @@ asio::awaitable<void> Service::Impl::serve(std::function<void(const std::string&
   const auto url = listen();
   if (!url) {
     failure = url.error();
-    co_await store->close();
+    co_await give_up();
     co_return;
   }
   signals.emplace(loop, SIGTERM, SIGINT, SIGHUP);

@@ -201,7 +201,8 @@ struct Outbox::Impl {
     Compose refuse = [](const Parcel& parcel) -> std::optional<Outgoing> {
       throw std::runtime_error("no such app in the configuration: " + parcel.thread.app.value);
     };
-    auto none = co_await store.claim_outbox(now, parallel_per_app, claim_time, all_but(AppId{}), std::move(refuse));
+    std::vector<Lane> known = all_but(AppId{});
+    auto none = co_await store.claim_outbox(now, parallel_per_app, claim_time, std::move(known), std::move(refuse));
     if (!none) log::warn("outbox.claim_failed", {{"why", none.error().text}});
   }
 
@@ -398,7 +399,8 @@ struct Outbox::Impl {
     if (self->holder.empty()) co_return;
     for (const auto& [id, app] : self->apps) {
       if (!app->leased_until) continue;
-      auto released = co_await self->store.lease("sender/" + id.value, self->holder, Duration{0}, self->time.now());
+      constexpr Duration at_once{0};
+      auto released = co_await self->store.lease("sender/" + id.value, self->holder, at_once, self->time.now());
       if (!released) log::warn("outbox.lease_kept", {{"app", id}, {"why", released.error().text}});
     }
   }

@@ -26,9 +26,15 @@ void append_text(std::string& out, std::string_view given) {
     out.append(given, done, i - done);
     done = i + 1;
     switch (byte) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
       default: {
         constexpr std::string_view digits = "0123456789abcdef";
         out += "\\u00";

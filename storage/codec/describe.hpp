@@ -21,22 +21,18 @@
 #include "bot/core/request/request.hpp"
 #include "bot/core/words/conversation.hpp"
 
-#define XIEBAN_DESCRIBE(Type, ...)                              \
-  BOOST_DESCRIBE_STRUCT(Type, (), (__VA_ARGS__))                \
-  [[maybe_unused]] inline void lists_all(const Type& described) { \
-    [[maybe_unused]] const auto& [__VA_ARGS__] = described;     \
-  }
+#define XIEBAN_DESCRIBE(Type, ...)               \
+  BOOST_DESCRIBE_STRUCT(Type, (), (__VA_ARGS__)) \
+  [[maybe_unused]] inline void lists_all(const Type& described) { [[maybe_unused]] const auto& [__VA_ARGS__] = described; }
 
 #define XIEBAN_ENUMERATOR(r, Type, name) \
   case Type::name:                       \
     return BOOST_PP_STRINGIZE(name);
-#define XIEBAN_DESCRIBE_ENUM(Type, ...)                                                          \
-  BOOST_DESCRIBE_ENUM(Type, __VA_ARGS__)                                                         \
-  constexpr std::string_view enumerator_name(Type one) {                                         \
-    switch (one) {                                                                               \
-      BOOST_PP_SEQ_FOR_EACH(XIEBAN_ENUMERATOR, Type, BOOST_PP_VARIADIC_TO_SEQ(__VA_ARGS__)) \
-    }                                                                                            \
-    return {};                                                                                   \
+#define XIEBAN_DESCRIBE_ENUM(Type, ...)                                                                    \
+  BOOST_DESCRIBE_ENUM(Type, __VA_ARGS__)                                                                   \
+  constexpr std::string_view enumerator_name(Type one) {                                                   \
+    switch (one) { BOOST_PP_SEQ_FOR_EACH(XIEBAN_ENUMERATOR, Type, BOOST_PP_VARIADIC_TO_SEQ(__VA_ARGS__)) } \
+    return {};                                                                                             \
   }
 
 namespace xieban {
@@ -100,10 +96,10 @@ XIEBAN_DESCRIBE(Supporting, department, contact)
 XIEBAN_DESCRIBE(Extension, task, from, to, reason, by, asked)
 XIEBAN_DESCRIBE(Counters, clocks, tasks, notes, rejects, nudges, escalations, reopened)
 XIEBAN_DESCRIBE(LastStep, by, at, verb, first_seq)
-XIEBAN_DESCRIBE(Request, id, year, title, type, policy, urgent, phase, closed_from, conditions, requester, owner, raised_by, lead,
-                supporting, chats, level, raised_at, due, baseline, due_assumed, goal, background, situation, impact, fields,
-                percent, health, reason, measure, reported_at, question, delivery, delivered_by, closing, proposal, closed_at,
-                clocks, tasks, extension, followers, nudged_at, last_step, counters, rules_version, seq, version)
+XIEBAN_DESCRIBE(Request, id, year, title, type, policy, urgent, phase, closed_from, conditions, requester, owner, raised_by,
+                lead, supporting, chats, level, raised_at, due, baseline, due_assumed, goal, background, situation, impact,
+                fields, percent, health, reason, measure, reported_at, question, delivery, delivered_by, closing, proposal,
+                closed_at, clocks, tasks, extension, followers, nudged_at, last_step, counters, rules_version, seq, version)
 
 // -- history ---------------------------------------------------------------------------------------
 XIEBAN_DESCRIBE(Raised, as)
@@ -141,9 +137,9 @@ XIEBAN_DESCRIBE(Refused, verb, why)
 XIEBAN_DESCRIBE(StepMarked, step)
 
 // -- dialogues, chats, cards, what is sent ------------------------------------------------------------
-XIEBAN_DESCRIBE_ENUM(Verb, raise, urgent, accept, decline, ask, assign, handover, support, task, progress, extend, confirm, object,
-                     escalate, nudge, deliver, verify, pause, resume, cancel, reopen, note, undo, follow, show, mine, department,
-                     board, search, why, help, leave, link, unlink, health)
+XIEBAN_DESCRIBE_ENUM(Verb, raise, urgent, accept, decline, ask, assign, handover, support, task, progress, extend, confirm,
+                     object, escalate, nudge, deliver, verify, pause, resume, cancel, reopen, note, undo, follow, show, mine,
+                     department, board, search, why, help, leave, link, unlink, health)
 XIEBAN_DESCRIBE_ENUM(Tone, neutral, info, warning, danger, success)
 XIEBAN_DESCRIBE_ENUM(InputKind, text, long_text, number, choice, multi, person, department, datetime)
 XIEBAN_DESCRIBE_ENUM(ButtonStyle, normal, primary, danger)

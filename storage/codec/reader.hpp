@@ -15,12 +15,10 @@ namespace xieban::codec {
 using Json = nlohmann::json;
 
 template <class T>
-  requires std::is_integral_v<T>
-void read(const Json& json, T& number) {
-  json.get_to(number);
-}
+requires std::is_integral_v<T>
+void read(const Json& json, T& number) { json.get_to(number); }
 template <class T>
-  requires std::is_enum_v<T>
+requires std::is_enum_v<T>
 void read(const Json& json, T& one) {
   const auto& name = json.get_ref<const std::string&>();
   bool found = false;

@@ -37,7 +37,7 @@ template <class T>
 using Members = boost::describe::describe_members<T, boost::describe::mod_public>;
 
 template <class T>
-  requires std::is_integral_v<T>
+requires std::is_integral_v<T>
 void append(std::string& out, T number) {
   if constexpr (std::is_same_v<T, bool>) {
     out += number ? "true" : "false";
@@ -48,7 +48,7 @@ void append(std::string& out, T number) {
   }
 }
 template <class T>
-  requires std::is_enum_v<T>
+requires std::is_enum_v<T>
 void append(std::string& out, T one) {
   out += '"';
   out += enumerator_name(one);

@@ -22,7 +22,8 @@ namespace asio = boost::asio;
 
 class MemoryStore final : public Store {
  public:
-  MemoryStore(asio::any_io_executor executor, SameKey same_key) : executor_(std::move(executor)), same_key_(std::move(same_key)) {}
+  MemoryStore(asio::any_io_executor executor, SameKey same_key)
+      : executor_(std::move(executor)), same_key_(std::move(same_key)) {}
 
   Async<Committed> transact(Load load, Decide decide, TimePoint now) override {
     return run<Committed>([this, load = std::move(load), decide = std::move(decide), now] {
@@ -31,18 +32,19 @@ class MemoryStore final : public Store {
     });
   }
   Async<std::size_t> wake_due(TimePoint now, std::size_t limit, Decide decide, Decide put_aside) override {
-    return run<std::size_t>([this, now, limit, decide = std::move(decide), put_aside = std::move(put_aside)]() -> Result<std::size_t> {
-      auto opened = books();
-      return xieban::wake_due(opened, now, limit, decide, put_aside);
-    });
+    return run<std::size_t>(
+        [this, now, limit, decide = std::move(decide), put_aside = std::move(put_aside)]() -> Result<std::size_t> {
+          auto opened = books();
+          return xieban::wake_due(opened, now, limit, decide, put_aside);
+        });
   }
   Async<std::vector<Claimed>> claim_outbox(TimePoint now, std::size_t limit, Duration lease_time, std::vector<Lane> closed,
                                            Compose compose) override {
-    return run<std::vector<Claimed>>(
-        [this, now, limit, lease_time, closed = std::move(closed), compose = std::move(compose)]() -> Result<std::vector<Claimed>> {
-          auto opened = books();
-          return xieban::claim_outbox(opened, now, limit, lease_time, closed, compose);
-        });
+    return run<std::vector<Claimed>>([this, now, limit, lease_time, closed = std::move(closed),
+                                      compose = std::move(compose)]() -> Result<std::vector<Claimed>> {
+      auto opened = books();
+      return xieban::claim_outbox(opened, now, limit, lease_time, closed, compose);
+    });
   }
   Async<void> settle(std::vector<Settlement> settlements) override {
     return run<void>([this, settlements = std::move(settlements)]() -> Result<void> {
@@ -148,7 +150,8 @@ class MemoryStore final : public Store {
       });
       std::erase_if(tables_.outbox, [&](const auto& entry) {
         const auto& row = entry.second;
-        const bool settled = row.state == ParcelState::delivered || row.state == ParcelState::dropped || row.state == ParcelState::failed;
+        const bool settled =
+            row.state == ParcelState::delivered || row.state == ParcelState::dropped || row.state == ParcelState::failed;
         return take(settled && row.ended_at && *row.ended_at < outbox_before);
       });
       std::erase_if(tables_.attempts, [&](const auto& entry) {
@@ -239,7 +242,8 @@ class MemoryStore final : public Store {
       }
       for (const auto& [id, row] : tables_.outbox) {
         if (row.state == ParcelState::held || row.state == ParcelState::failed) {
-          found.push_back(parcel_trouble(id, row.ended_at.value_or(row.first_due), row.state, kind_name(row.effect), row.last_error));
+          found.push_back(
+              parcel_trouble(id, row.ended_at.value_or(row.first_due), row.state, kind_name(row.effect), row.last_error));
         }
       }
       for (const auto& [id, marked] : tables_.open) {

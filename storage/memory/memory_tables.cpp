@@ -30,7 +30,8 @@ std::optional<CardHandle> Tables::card(CardId id) { return copy(cards, id); }
 std::vector<CardHandle> Tables::cards_of(RequestId id) {
   std::vector<CardHandle> found;
   for (const auto& [card_id, card] : cards) {
-    if (card.request == id && !card.gone && (card.kind == CardKind::live || card.kind == CardKind::personal)) found.push_back(card);
+    if (card.request == id && !card.gone && (card.kind == CardKind::live || card.kind == CardKind::personal))
+      found.push_back(card);
   }
   return found;
 }

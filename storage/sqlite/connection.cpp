@@ -6,9 +6,12 @@ namespace xieban::sqlite {
 namespace {
 int flags(Connection::Mode mode) {
   switch (mode) {
-    case Connection::Mode::write: return SQLite::OPEN_NOMUTEX | SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
-    case Connection::Mode::look: return SQLite::OPEN_NOMUTEX | SQLite::OPEN_READWRITE;
-    case Connection::Mode::read: break;
+    case Connection::Mode::write:
+      return SQLite::OPEN_NOMUTEX | SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE;
+    case Connection::Mode::look:
+      return SQLite::OPEN_NOMUTEX | SQLite::OPEN_READWRITE;
+    case Connection::Mode::read:
+      break;
   }
   return SQLite::OPEN_NOMUTEX | SQLite::OPEN_READONLY;
 }
@@ -42,15 +45,20 @@ Trouble trouble_of(const std::exception_ptr& thrown) {
     const std::string text = error.what();
     switch (error.getErrorCode()) {
       case SQLITE_BUSY:
-      case SQLITE_LOCKED: return {Error(Errc::limited, "the database is busy: " + text), false};
-      case SQLITE_FULL: return {Error(Errc::limited, "the disk is full: " + text), false};
+      case SQLITE_LOCKED:
+        return {Error(Errc::limited, "the database is busy: " + text), false};
+      case SQLITE_FULL:
+        return {Error(Errc::limited, "the disk is full: " + text), false};
       case SQLITE_IOERR:
         // The shared-memory file could not grow: a full disk again.
-        if (error.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE) return {Error(Errc::limited, "the disk is full: " + text), false};
+        if (error.getExtendedErrorCode() == SQLITE_IOERR_SHMSIZE)
+          return {Error(Errc::limited, "the disk is full: " + text), false};
         return {Error(Errc::storage, "reading or writing the database failed: " + text), true};
       case SQLITE_CORRUPT:
-      case SQLITE_NOTADB: return {Error(Errc::storage, "the database is damaged: " + text), true};
-      default: return {Error(Errc::storage, text), false};
+      case SQLITE_NOTADB:
+        return {Error(Errc::storage, "the database is damaged: " + text), true};
+      default:
+        return {Error(Errc::storage, text), false};
     }
   } catch (const std::exception& error) {
     return {Error(Errc::storage, error.what()), false};

@@ -65,10 +65,8 @@ class Cursor {
     }
   }
   template <class T>
-    requires std::is_enum_v<T>
-  void bind(int index, T value) {
-    statement_.bind(index, static_cast<std::int64_t>(value));
-  }
+  requires std::is_enum_v<T>
+  void bind(int index, T value) { statement_.bind(index, static_cast<std::int64_t>(value)); }
   void bind(int index, const std::string& value) { statement_.bind(index, value); }
   void bind(int index, std::string_view value) { statement_.bind(index, std::string(value)); }
   void bind(int index, Blob value) { statement_.bind(index, value.bytes.data(), static_cast<int>(value.bytes.size())); }

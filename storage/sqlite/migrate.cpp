@@ -22,7 +22,8 @@ std::map<int, Applied> applied(SQLite::Database& db) {
   std::map<int, Applied> found;
   if (!db.tableExists("migration")) return found;
   SQLite::Statement row(db, "SELECT id, name, checksum FROM migration");
-  while (row.executeStep()) found[row.getColumn(0).getInt()] = Applied{row.getColumn(1).getString(), row.getColumn(2).getString()};
+  while (row.executeStep())
+    found[row.getColumn(0).getInt()] = Applied{row.getColumn(1).getString(), row.getColumn(2).getString()};
   return found;
 }
 
@@ -31,7 +32,9 @@ std::unexpected<Error> conflict(std::string text) { return std::unexpected(Error
 void apply(SQLite::Database& db, const Migration& migration, TimePoint now) {
   SQLite::Transaction transaction(db, SQLite::TransactionBehavior::IMMEDIATE);
   if (migration.id == 1) {
-    db.exec("CREATE TABLE migration (id INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, at INTEGER NOT NULL) STRICT");
+    db.exec(
+        "CREATE TABLE migration (id INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, at INTEGER NOT NULL) "
+        "STRICT");
     db.exec("PRAGMA application_id = " + std::to_string(application_id));
   }
   db.exec(std::string(migration.sql));
@@ -61,8 +64,9 @@ Result<std::size_t> check_schema(SQLite::Database& db, std::span<const Migration
     const auto done = applied(db);
     const auto newest = known.empty() ? 0 : known.back().id;
     if (!done.empty() && done.rbegin()->first > newest) {
-      return conflict("the database has schema " + std::to_string(done.rbegin()->first) + ", this program knows schemas up to " +
-                      std::to_string(newest) + ": use the newer program, or restore a backup from before its upgrade");
+      return conflict("the database has schema " + std::to_string(done.rbegin()->first) +
+                      ", this program knows schemas up to " + std::to_string(newest) +
+                      ": use the newer program, or restore a backup from before its upgrade");
     }
     for (const auto& migration : known) {
       const auto found = done.find(migration.id);

@@ -37,7 +37,7 @@ struct HistoryFault {
 };
 struct HistoryReport {
   std::uint64_t entries = 0, chains = 0;
-  Hash anchor;            // of everything there is now
+  Hash anchor;  // of everything there is now
   std::vector<HistoryFault> faults;
 };
 /// Checks every chain, the ends noted beside them and the daily anchors. `anchors`: the text of a file with anchors noted

@@ -61,7 +61,8 @@ std::vector<Stamped> SqlReads::history(RequestId id) {
   std::vector<Stamped> found;
   auto next = connection_.number("SELECT entry FROM request WHERE id = ?", id).value_or(0);
   while (next != 0) {
-    auto row = connection_.query("SELECT seq, at, counted_at, \"by\", kind, body, prev, aggregate FROM history WHERE id = ?", next);
+    auto row =
+        connection_.query("SELECT seq, at, counted_at, \"by\", kind, body, prev, aggregate FROM history WHERE id = ?", next);
     if (!row.step() || row.id(7) != id.value || row.number(6) >= next) {
       throw codec::Unreadable("an entry is missing from the history of request " + id.str());
     }
@@ -115,11 +116,13 @@ Rows SqlReads::rows(const Query& asked) {
           *asked.department, longest_look));
       break;
     case QueryKind::board:
-      take_ids(connection_.query("SELECT id FROM open_request ORDER BY late DESC, urgent DESC, due_at, id LIMIT ?", longest_list));
+      take_ids(
+          connection_.query("SELECT id FROM open_request ORDER BY late DESC, urgent DESC, due_at, id LIMIT ?", longest_list));
       break;
     case QueryKind::care:
       take_ids(connection_.query(
-          "SELECT id FROM open_request WHERE needs_care <> 0 ORDER BY late DESC, urgent DESC, due_at, id LIMIT ?", longest_list));
+          "SELECT id FROM open_request WHERE needs_care <> 0 ORDER BY late DESC, urgent DESC, due_at, id LIMIT ?",
+          longest_list));
       break;
     case QueryKind::search: {
       const auto terms = search_terms(asked.text);

@@ -64,12 +64,15 @@ std::size_t Session::sweep(TimePoint inbox_before, TimePoint outbox_before, std:
       "ORDER BY id LIMIT ?3) WHERE state = 0 AND at < ?1 LIMIT ?2)",
       inbox_before);
   remove(
-      "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, state, ended_at FROM outbox WHERE id < (SELECT max(id) FROM outbox) "
+      "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, state, ended_at FROM outbox WHERE id < (SELECT max(id) FROM "
+      "outbox) "
       "ORDER BY id LIMIT ?3) WHERE state BETWEEN 2 AND 4 AND ended_at < ?1 LIMIT ?2)",
       outbox_before);
   remove(
-      "DELETE FROM attempt WHERE id IN (SELECT a.id FROM (SELECT id, parcel, started_at FROM attempt WHERE id < (SELECT max(id) FROM "
-      "attempt) ORDER BY id LIMIT ?3) a WHERE a.started_at < ?1 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = a.parcel AND "
+      "DELETE FROM attempt WHERE id IN (SELECT a.id FROM (SELECT id, parcel, started_at FROM attempt WHERE id < (SELECT "
+      "max(id) FROM "
+      "attempt) ORDER BY id LIMIT ?3) a WHERE a.started_at < ?1 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = a.parcel "
+      "AND "
       "o.state < 2) LIMIT ?2)",
       outbox_before);
   return removed;
@@ -77,15 +80,17 @@ std::size_t Session::sweep(TimePoint inbox_before, TimePoint outbox_before, std:
 
 void Session::reset() {
   for (const char* statement :
-       {"DELETE FROM inbox", "DELETE FROM request", "DELETE FROM history", "DELETE FROM open_request", "DELETE FROM stake",
-        "DELETE FROM search", "DELETE FROM policy", "DELETE FROM conversation", "DELETE FROM chat", "DELETE FROM leave",
-        "DELETE FROM identity", "DELETE FROM link_code", "DELETE FROM outbox", "DELETE FROM attempt", "DELETE FROM card",
-        "DELETE FROM lease", "DELETE FROM budget", "DELETE FROM setting", "DELETE FROM document", "DELETE FROM anchor",
-        "DELETE FROM shown", "DELETE FROM shown_key"}) {
+       {"DELETE FROM inbox",  "DELETE FROM request",  "DELETE FROM history",  "DELETE FROM open_request",
+        "DELETE FROM stake",  "DELETE FROM search",   "DELETE FROM policy",   "DELETE FROM conversation",
+        "DELETE FROM chat",   "DELETE FROM leave",    "DELETE FROM identity", "DELETE FROM link_code",
+        "DELETE FROM outbox", "DELETE FROM attempt",  "DELETE FROM card",     "DELETE FROM lease",
+        "DELETE FROM budget", "DELETE FROM setting",  "DELETE FROM document", "DELETE FROM anchor",
+        "DELETE FROM shown",  "DELETE FROM shown_key"}) {
     connection_.run(statement);
   }
   // The version goes on, so that nobody takes an older directory for the new one.
-  connection_.run("INSERT INTO counter (name, value) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
+  connection_.run(
+      "INSERT INTO counter (name, value) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
   reads_.forget();
   writes_.known().clear();
   queue_.clear();

@@ -51,7 +51,8 @@ class FileLock {
   static Result<FileLock> take(const std::filesystem::path& path) {
     FileLock lock;
     lock.file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock.file_ < 0) return std::unexpected(Error(Errc::storage, "cannot open " + path.string() + ": " + std::strerror(errno)));
+    if (lock.file_ < 0)
+      return std::unexpected(Error(Errc::storage, "cannot open " + path.string() + ": " + std::strerror(errno)));
     if (::flock(lock.file_, LOCK_EX | LOCK_NB) != 0) {
       return std::unexpected(Error(Errc::conflict, "another xieban serves " + path.parent_path().string()));
     }
@@ -272,22 +273,23 @@ class SqliteStore final : public Store {
               fence = 1;
             }
           }
-          session.connection().run("INSERT OR REPLACE INTO lease (name, holder, fence, until) VALUES (?,?,?,?)", name, holder, fence,
-                                   now + ttl);
+          session.connection().run("INSERT OR REPLACE INTO lease (name, holder, fence, until) VALUES (?,?,?,?)", name, holder,
+                                   fence, now + ttl);
           return std::optional(fence);
         });
   }
   Async<std::uint64_t> count(std::string budget, std::string month, std::uint32_t n) override {
-    return write<std::uint64_t>([budget = std::move(budget), month = std::move(month), n](Session& session) -> Result<std::uint64_t> {
-      auto row = session.connection().query(
-          "INSERT INTO budget (id, month, used) VALUES (?1, ?2, ?3) ON CONFLICT (id, month) DO UPDATE SET used = used + ?3 "
-          "RETURNING used",
-          budget, month, n);
-      row.step();
-      const auto used = row.id(0);
-      row.step();
-      return used;
-    });
+    return write<std::uint64_t>(
+        [budget = std::move(budget), month = std::move(month), n](Session& session) -> Result<std::uint64_t> {
+          auto row = session.connection().query(
+              "INSERT INTO budget (id, month, used) VALUES (?1, ?2, ?3) ON CONFLICT (id, month) DO UPDATE SET used = used + ?3 "
+              "RETURNING used",
+              budget, month, n);
+          row.step();
+          const auto used = row.id(0);
+          row.step();
+          return used;
+        });
   }
   Async<Hash> put_document(std::string kind, std::string bytes) override {
     return write<Hash>([kind = std::move(kind), bytes = std::move(bytes)](Session& session) -> Result<Hash> {
@@ -374,7 +376,8 @@ class SqliteStore final : public Store {
     });
   }
   Async<std::vector<Stamped>> history(RequestId id) override {
-    return read<std::vector<Stamped>>([id](Readers::Reader& reader) -> Result<std::vector<Stamped>> { return reader.reads.history(id); });
+    return read<std::vector<Stamped>>(
+        [id](Readers::Reader& reader) -> Result<std::vector<Stamped>> { return reader.reads.history(id); });
   }
   Async<std::optional<std::string>> get_document(Hash hash) override {
     return read_text("SELECT bytes FROM document WHERE hash = ?", std::move(hash.value));
@@ -385,7 +388,9 @@ class SqliteStore final : public Store {
   Async<Stats> stats() override {
     return read<Stats>([](Readers::Reader& reader) -> Result<Stats> {
       auto& connection = reader.connection;
-      const auto count = [&connection](const char* text) { return static_cast<std::size_t>(connection.number(text).value_or(0)); };
+      const auto count = [&connection](const char* text) {
+        return static_cast<std::size_t>(connection.number(text).value_or(0));
+      };
       Stats stats;
       {
         auto row = connection.query("SELECT count(*), min(first_due) FROM outbox WHERE state < 2");
@@ -406,19 +411,23 @@ class SqliteStore final : public Store {
       auto& connection = reader.connection;
       std::vector<Trouble> found;
       {
-        auto row = connection.query("SELECT id, at, app, error FROM inbox WHERE state <> 0 AND state = 1 ORDER BY id DESC LIMIT ?", limit);
+        auto row = connection.query(
+            "SELECT id, at, app, error FROM inbox WHERE state <> 0 AND state = 1 ORDER BY id DESC LIMIT ?", limit);
         while (row.step()) found.push_back(event_trouble(row.id(0), row.instant(1), AppId(row.text(2)), row.text(3)));
       }
       {
         auto row = connection.query(
-            "SELECT id, coalesce(ended_at, first_due), state, kind, last_error FROM outbox WHERE state > 3 ORDER BY 2 DESC LIMIT ?", limit);
+            "SELECT id, coalesce(ended_at, first_due), state, kind, last_error FROM outbox WHERE state > 3 ORDER BY 2 DESC "
+            "LIMIT ?",
+            limit);
         while (row.step()) {
-          found.push_back(parcel_trouble(ParcelId(row.id(0)), row.instant(1), static_cast<ParcelState>(row.number(2)), row.text(3),
-                                         row.text(4)));
+          found.push_back(parcel_trouble(ParcelId(row.id(0)), row.instant(1), static_cast<ParcelState>(row.number(2)),
+                                         row.text(3), row.text(4)));
         }
       }
       {
-        auto row = connection.query("SELECT id, care_since FROM open_request WHERE needs_care <> 0 ORDER BY care_since DESC LIMIT ?", limit);
+        auto row = connection.query(
+            "SELECT id, care_since FROM open_request WHERE needs_care <> 0 ORDER BY care_since DESC LIMIT ?", limit);
         while (row.step()) found.push_back(request_trouble(RequestId(row.id(0)), row.maybe_instant(1).value_or(TimePoint{})));
       }
       return newest(std::move(found), limit);
@@ -428,22 +437,24 @@ class SqliteStore final : public Store {
   Async<Shown> show(Shown shown) override {
     return write<Shown>([shown = std::move(shown)](Session& session) mutable -> Result<Shown> {
       auto& connection = session.connection();
-      if (!shown.key.empty() && connection.run("INSERT OR IGNORE INTO shown_key (key, id) VALUES (?,?)", shown.key, shown.id) == 0) {
+      if (!shown.key.empty() &&
+          connection.run("INSERT OR IGNORE INTO shown_key (key, id) VALUES (?,?)", shown.key, shown.id) == 0) {
         auto first = connection.query(
-            "SELECT rev, id, chat, person, key, body FROM shown WHERE id = (SELECT id FROM shown_key WHERE key = ?)", shown.key);
+            "SELECT rev, id, chat, person, key, body FROM shown WHERE id = (SELECT id FROM shown_key WHERE key = ?)",
+            shown.key);
         if (first.step()) return shown_of(first);
       }
       shown.rev = static_cast<std::uint64_t>(connection.number("SELECT max(rev) FROM shown").value_or(0)) + 1;
-      connection.run("INSERT OR REPLACE INTO shown (rev, id, chat, person, key, body) VALUES (?,?,?,?,?,?)", shown.rev, shown.id,
-                     shown.chat, shown.to, shown.key, shown.body);
+      connection.run("INSERT OR REPLACE INTO shown (rev, id, chat, person, key, body) VALUES (?,?,?,?,?,?)", shown.rev,
+                     shown.id, shown.chat, shown.to, shown.key, shown.body);
       return shown;
     });
   }
   Async<std::vector<Shown>> shown(std::uint64_t after, std::size_t limit) override {
     return read<std::vector<Shown>>([after, limit](Readers::Reader& reader) -> Result<std::vector<Shown>> {
       std::vector<Shown> found;
-      auto row = reader.connection.query("SELECT rev, id, chat, person, key, body FROM shown WHERE rev > ? ORDER BY rev LIMIT ?", after,
-                                         limit);
+      auto row = reader.connection.query(
+          "SELECT rev, id, chat, person, key, body FROM shown WHERE rev > ? ORDER BY rev LIMIT ?", after, limit);
       while (row.step()) found.push_back(shown_of(row));
       return found;
     });
@@ -519,7 +530,8 @@ class SqliteStore final : public Store {
           std::unique_ptr<sqlite::Job> job = std::make_unique<WriterJob<T, decltype(handler), Work>>(
               session_, std::move(handler), options_.loop, std::move(given), writes);
           if (auto error = writer_->submit(job)) {
-            asio::post(options_.loop, [job = std::move(job), error = std::move(error)]() mutable { job->finish(std::move(error)); });
+            asio::post(options_.loop,
+                       [job = std::move(job), error = std::move(error)]() mutable { job->finish(std::move(error)); });
           }
         },
         asio::use_awaitable, std::move(work));
@@ -585,8 +597,8 @@ Result<void> check_file(SQLite::Database& db, const std::filesystem::path& path)
   if (std::filesystem::file_size(path, ignored) > largest_checked) return {};
   SQLite::Statement row(db, "PRAGMA quick_check(1)");
   if (row.executeStep() && row.getColumn(0).getString() != "ok") {
-    return std::unexpected(Error(Errc::storage, "the database " + path.string() + " is damaged (" + row.getColumn(0).getString() +
-                                                    "): restore a backup"));
+    return std::unexpected(Error(Errc::storage, "the database " + path.string() + " is damaged (" +
+                                                    row.getColumn(0).getString() + "): restore a backup"));
   }
   return {};
 }
@@ -616,7 +628,8 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& path, Sq
     auto session = std::make_shared<Session>(path, options.same_key, options.on_commit);
     auto& db = session->connection().db();
     if (auto sound = check_file(db, path); !sound) return std::unexpected(sound.error());
-    if (auto migrated = sqlite::migrate(db, sqlite::migrations(), options.now); !migrated) return std::unexpected(migrated.error());
+    if (auto migrated = sqlite::migrate(db, sqlite::migrations(), options.now); !migrated)
+      return std::unexpected(migrated.error());
     if (options.lock) take_over(*session, options.now);
     return std::make_unique<SqliteStore>(path, std::move(options), std::move(lock), std::move(session));
   } catch (...) {

@@ -80,7 +80,8 @@ class Verifier {
 
   HistoryReport run() {
     meet_anchors(0);
-    auto row = connection_.query("SELECT id, aggregate, seq, at, counted_at, \"by\", kind, body, hash, prev FROM history ORDER BY id");
+    auto row =
+        connection_.query("SELECT id, aggregate, seq, at, counted_at, \"by\", kind, body, hash, prev FROM history ORDER BY id");
     while (row.step()) {
       take_days_before(row.number(0));
       take_entry(row);
@@ -103,8 +104,13 @@ class Verifier {
     report_.faults.push_back(HistoryFault{std::move(request), seq, std::move(reason)});
   }
   std::string name(std::uint64_t aggregate) {
-    const auto year = connection_.number("SELECT json_extract(body, '$.year') FROM request WHERE id = ? AND json_valid(body)", aggregate);
-    return number(RequestId(aggregate), static_cast<int>(year.value_or(0)));
+    const auto year =
+        connection_.number("SELECT json_extract(body, '$.year') FROM request WHERE id = ? AND json_valid(body)", aggregate);
+    if (year) return number(RequestId(aggregate), static_cast<int>(*year));
+    // The row is gone: the year is that of the first entry, which is written when the request is raised.
+    const auto first = connection_.number("SELECT min(at) FROM history WHERE aggregate = ?", aggregate);
+    const std::string raised = to_rfc3339(TimePoint(Duration(first.value_or(0))));
+    return number(RequestId(aggregate), std::stoi(raised.substr(0, 4)));
   }
   void bad(std::uint64_t aggregate, End& end, std::uint64_t seq, std::string reason) {
     if (!end.broken) fault(name(aggregate), seq, std::move(reason));
@@ -144,7 +150,8 @@ class Verifier {
     for (; next_day_ < days_.size() && days_[next_day_].upto < row; ++next_day_) {
       const auto& day = days_[next_day_];
       const auto hash = anchor_of(previous_, ends_);
-      if (hash != day.hash) fault("-", 0, "the anchor of " + day.day + " does not match: entries it covered were changed or removed");
+      if (hash != day.hash)
+        fault("-", 0, "the anchor of " + day.day + " does not match: entries it covered were changed or removed");
       met_.push_back(crypto::hex(hash));
       previous_ = day.hash;
       previous_entries_ = report_.entries;
@@ -152,7 +159,9 @@ class Verifier {
   }
 
   /// The anchor of this instant: the day's own if nothing came after it.
-  std::string now() const { return next_day_ > 0 && previous_entries_ == report_.entries ? previous_ : anchor_of(previous_, ends_); }
+  std::string now() const {
+    return next_day_ > 0 && previous_entries_ == report_.entries ? previous_ : anchor_of(previous_, ends_);
+  }
 
   void meet_anchors(std::uint64_t entries) {
     const bool wanted = std::ranges::any_of(noted_, [entries](const Noted& one) { return one.entries == entries; });
@@ -168,15 +177,16 @@ class Verifier {
       if (found != ends_.end()) ++known;
       auto end = found == ends_.end() ? End{} : found->second;
       if (end.seq != row.id(1)) {
-        bad(id, end, std::min(end.seq, row.id(1)) + 1, end.seq < row.id(1) ? "missing: the end of the chain was cut off"
-                                                                           : "stands behind the end of the chain");
+        bad(id, end, std::min(end.seq, row.id(1)) + 1,
+            end.seq < row.id(1) ? "missing: the end of the chain was cut off" : "stands behind the end of the chain");
       } else if (end.seq > 0 && (end.hash != row.text(2) || end.row != row.number(3))) {
         bad(id, end, end.seq, "is not the end of the chain that the request names");
       }
     }
     if (known == ends_.size()) return;
     for (auto& [aggregate, end] : ends_) {
-      if (!connection_.number("SELECT 1 FROM request WHERE id = ?", aggregate)) bad(aggregate, end, end.seq, "its request is missing");
+      if (!connection_.number("SELECT 1 FROM request WHERE id = ?", aggregate))
+        bad(aggregate, end, end.seq, "its request is missing");
     }
   }
 
@@ -203,7 +213,8 @@ Result<HistoryReport> verify_sqlite_history(const std::filesystem::path& databas
     sqlite::Connection connection(database, sqlite::Connection::Mode::look);
     if (auto known = sqlite::check_schema(connection.db(), sqlite::migrations()); !known) return std::unexpected(known.error());
     auto noted = read_noted(anchors.value_or(""));
-    if (anchors && noted.empty()) return std::unexpected(Error(Errc::bad_input, "the anchor file holds no line with sha256:HEX"));
+    if (anchors && noted.empty())
+      return std::unexpected(Error(Errc::bad_input, "the anchor file holds no line with sha256:HEX"));
     connection.run("BEGIN");
     auto report = Verifier(connection, std::move(noted)).run();
     connection.run("COMMIT");

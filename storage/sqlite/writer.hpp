@@ -31,7 +31,7 @@ class Job {
 class Witness {
  public:
   virtual ~Witness() = default;
-  virtual void group_begins() = 0;      // other connections may have written since the last one
+  virtual void group_begins() = 0;  // other connections may have written since the last one
   virtual void job_begins() = 0;
   virtual void job_undone() = 0;
   virtual void group_kept(std::size_t jobs) = 0;
@@ -45,7 +45,7 @@ class Writer : public std::enable_shared_from_this<Writer> {
     std::size_t max_group = 256, max_queue = 4096;
     Metrics* metrics = nullptr;
     std::function<double()> stopwatch;  // seconds
-    std::shared_ptr<void> owner;  // of the connection and the witness: they stay as long as the writer works
+    std::shared_ptr<void> owner;        // of the connection and the witness: they stay as long as the writer works
     /// Once, on the writer's executor: nothing more is written by this process.
     std::function<void(const Error&)> on_broken;
     /// After a commit, when so many pages stand in the WAL since it was last looked at.

@@ -17,10 +17,10 @@ static_assert(static_cast<int>(EventState::failed) == 1 && static_cast<int>(Even
 static_assert(static_cast<int>(ParcelState::claimed) == 1 && static_cast<int>(ParcelState::delivered) == 2 &&
               static_cast<int>(ParcelState::dropped) == 3 && static_cast<int>(ParcelState::failed) == 4 &&
               static_cast<int>(ParcelState::held) == 5);
-static_assert(static_cast<int>(Done::ignored) == 1 && static_cast<int>(Done::refused) == 2 && static_cast<int>(Done::duplicate) == 3 &&
-              static_cast<int>(Done::failed) == 4);
-static_assert(static_cast<int>(Tone::info) == 1 && static_cast<int>(Tone::warning) == 2 && static_cast<int>(Tone::danger) == 3 &&
-              static_cast<int>(Tone::success) == 4);
+static_assert(static_cast<int>(Done::ignored) == 1 && static_cast<int>(Done::refused) == 2 &&
+              static_cast<int>(Done::duplicate) == 3 && static_cast<int>(Done::failed) == 4);
+static_assert(static_cast<int>(Tone::info) == 1 && static_cast<int>(Tone::warning) == 2 &&
+              static_cast<int>(Tone::danger) == 3 && static_cast<int>(Tone::success) == 4);
 static_assert(static_cast<int>(Outcome::delivered) == 0 && static_cast<int>(Outcome::unknown) == 3);
 
 // -- events --------------------------------------------------------------------------------------------
@@ -106,13 +106,14 @@ void SqlWrites::put_event(EventRow event) {
 void SqlWrites::put_request(const RequestWrite& write, TimePoint now) {
   const auto id = write.request.id;
   if (write.policy) {
-    connection_.run("INSERT OR IGNORE INTO policy (hash, body) VALUES (?, ?)", write.policy->hash, codec::encode(*write.policy));
+    connection_.run("INSERT OR IGNORE INTO policy (hash, body) VALUES (?, ?)", write.policy->hash,
+                    codec::encode(*write.policy));
   }
   auto entry = write.fresh ? 0 : connection_.number("SELECT entry FROM request WHERE id = ?", id).value_or(0);
   for (const auto& row : write.entries) {
     connection_.run(
-        "INSERT INTO history (aggregate, seq, at, counted_at, \"by\", kind, body, hash, prev) VALUES (?,?,?,?,?,?,?,?,?)", id, row.seq,
-        row.at, row.counted_at, row.by, row.kind, row.body, Blob{row.hash}, entry);
+        "INSERT INTO history (aggregate, seq, at, counted_at, \"by\", kind, body, hash, prev) VALUES (?,?,?,?,?,?,?,?,?)", id,
+        row.seq, row.at, row.counted_at, row.by, row.kind, row.body, Blob{row.hash}, entry);
     entry = connection_.db().getLastInsertRowid();
   }
   if (write.fresh) {
@@ -138,8 +139,8 @@ void SqlWrites::put_request(const RequestWrite& write, TimePoint now) {
     if (!write.fresh) connection_.run("DELETE FROM stake WHERE request = ?", id);
     int n = 0;
     for (const auto& stake : *write.stakes) {
-      connection_.run("INSERT INTO stake (request, n, person, department, role, due_at) VALUES (?,?,?,?,?,?)", id, n++, stake.person,
-                      stake.department, stake.role, stake.due ? stake.due->time_since_epoch().count() : no_due);
+      connection_.run("INSERT INTO stake (request, n, person, department, role, due_at) VALUES (?,?,?,?,?,?)", id, n++,
+                      stake.person, stake.department, stake.role, stake.due ? stake.due->time_since_epoch().count() : no_due);
     }
   }
   if (write.words) connection_.run("INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)", id, *write.words);
@@ -162,8 +163,8 @@ std::vector<RequestId> SqlWrites::due(TimePoint now, std::size_t limit) {
   std::vector<RequestId> ids;
   for (const int urgent : {1, 0}) {
     auto row = connection_.query(
-        "SELECT id FROM open_request WHERE urgent = ? AND wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, id LIMIT ?", urgent,
-        now, limit - ids.size());
+        "SELECT id FROM open_request WHERE urgent = ? AND wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, id LIMIT ?",
+        urgent, now, limit - ids.size());
     while (row.step()) ids.push_back(RequestId(row.id(0)));
   }
   return ids;
@@ -188,14 +189,15 @@ void SqlWrites::put_fact(const Fact& fact, TimePoint now) {
   if (const auto* leave = std::get_if<Leave>(&fact)) {
     connection_.run("INSERT OR REPLACE INTO leave (person, body) VALUES (?,?)", leave->person, codec::encode(*leave));
   } else if (const auto* link = std::get_if<IdentityLink>(&fact)) {
-    connection_.run("INSERT OR REPLACE INTO identity (app, user, person) VALUES (?,?,?)", link->identity.app, link->identity.user,
-                    link->person);
+    connection_.run("INSERT OR REPLACE INTO identity (app, user, person) VALUES (?,?,?)", link->identity.app,
+                    link->identity.user, link->person);
   } else if (const auto* code = std::get_if<LinkCode>(&fact)) {
     connection_.run("INSERT OR REPLACE INTO link_code (code, until, body) VALUES (?,?,?)", code->code, code->until,
                     codec::encode(*code));
     connection_.run("DELETE FROM link_code WHERE until < ?", now - keep_codes);
   }
-  connection_.run("INSERT INTO counter (name, value) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
+  connection_.run(
+      "INSERT INTO counter (name, value) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
 }
 
 void SqlWrites::put_conversation(const Conversation& conversation) {
@@ -212,18 +214,20 @@ void SqlWrites::put_conversation(const Conversation& conversation) {
 ParcelId SqlWrites::add_parcel(const ParcelRow& row) {
   const ParcelId id(next_parcel_++);
   connection_.run(
-      "INSERT INTO outbox (id, app, chat, request, kind, body, urgent, supersedes, first_due, not_before, claimed_until, state, "
+      "INSERT INTO outbox (id, app, chat, request, kind, body, urgent, supersedes, first_due, not_before, claimed_until, "
+      "state, "
       "choice, attempts, counted, fence, kept, card, updates_card, ended_at, last_error) "
       "VALUES (?,?,?,?,?,?,?,?,?,?,NULL,?,?,?,?,?,?,?,?,NULL,?)",
       id, row.thread.app, row.thread.chat, row.thread.request, kind_name(row.effect), codec::encode(row.effect), row.urgent,
-      row.supersedes, row.first_due, row.not_before, row.state, row.choice, row.attempts, row.counted, row.fence, row.kept, row.card,
-      row.updates_card, row.last_error);
+      row.supersedes, row.first_due, row.not_before, row.state, row.choice, row.attempts, row.counted, row.fence, row.kept,
+      row.card, row.updates_card, row.last_error);
   return id;
 }
 
 std::optional<ParcelRow> SqlWrites::parcel(ParcelId id) {
   auto row = connection_.query(
-      "SELECT app, chat, request, kind, body, urgent, supersedes, first_due, not_before, claimed_until, state, choice, attempts, "
+      "SELECT app, chat, request, kind, body, urgent, supersedes, first_due, not_before, claimed_until, state, choice, "
+      "attempts, "
       "counted, fence, kept, card, updates_card, ended_at, last_error FROM outbox WHERE id = ?",
       id);
   if (!row.step()) return std::nullopt;
@@ -252,10 +256,11 @@ std::optional<ParcelRow> SqlWrites::parcel(ParcelId id) {
 // What an intent says does not change; only how far it has come.
 void SqlWrites::save_parcel(const ParcelRow& row) {
   connection_.run(
-      "UPDATE outbox SET first_due = ?2, not_before = ?3, claimed_until = ?4, state = ?5, choice = ?6, attempts = ?7, counted = ?8, "
+      "UPDATE outbox SET first_due = ?2, not_before = ?3, claimed_until = ?4, state = ?5, choice = ?6, attempts = ?7, counted "
+      "= ?8, "
       "fence = ?9, kept = ?10, card = ?11, updates_card = ?12, ended_at = ?13, last_error = ?14 WHERE id = ?1",
-      row.id, row.first_due, row.not_before, row.claimed_until, row.state, row.choice, row.attempts, row.counted, row.fence, row.kept,
-      row.card, row.updates_card, row.ended_at, row.last_error);
+      row.id, row.first_due, row.not_before, row.claimed_until, row.state, row.choice, row.attempts, row.counted, row.fence,
+      row.kept, row.card, row.updates_card, row.ended_at, row.last_error);
 }
 
 void SqlWrites::remove_parcel(ParcelId id) { connection_.run("DELETE FROM outbox WHERE id = ?", id); }
@@ -263,15 +268,16 @@ void SqlWrites::remove_parcel(ParcelId id) { connection_.run("DELETE FROM outbox
 Fence SqlWrites::add_attempt(const AttemptRow& row) {
   const Fence fence = next_attempt_++;
   connection_.run(
-      "INSERT INTO attempt (id, parcel, number, app, chat, person, started_at, key, body, body_hash) VALUES (?,?,?,?,?,?,?,?,?,?)", fence,
-      row.parcel, row.number, row.sent.lane.app, row.sent.lane.chat, row.sent.person, row.sent.at, row.key,
+      "INSERT INTO attempt (id, parcel, number, app, chat, person, started_at, key, body, body_hash) VALUES "
+      "(?,?,?,?,?,?,?,?,?,?)",
+      fence, row.parcel, row.number, row.sent.lane.app, row.sent.lane.chat, row.sent.person, row.sent.at, row.key,
       row.body.empty() ? std::nullopt : std::optional(row.body), Blob{row.body_hash});
   return fence;
 }
 
 std::optional<AttemptRow> SqlWrites::attempt(Fence fence) {
-  auto row =
-      connection_.query("SELECT parcel, number, app, chat, person, started_at, key, body, body_hash FROM attempt WHERE id = ?", fence);
+  auto row = connection_.query(
+      "SELECT parcel, number, app, chat, person, started_at, key, body, body_hash FROM attempt WHERE id = ?", fence);
   if (!row.step()) return std::nullopt;
   AttemptRow found;
   found.fence = fence;
@@ -287,8 +293,9 @@ std::optional<AttemptRow> SqlWrites::attempt(Fence fence) {
 }
 
 void SqlWrites::end_attempt(Fence fence, TimePoint now, Outcome outcome, const std::string& detail) {
-  connection_.run("UPDATE attempt SET ended_at = ?2, outcome = ?3, detail = ?4, body = CASE WHEN ?5 THEN body END WHERE id = ?1", fence,
-                  now, outcome, detail.empty() ? std::nullopt : std::optional(detail), outcome == Outcome::unknown);
+  connection_.run(
+      "UPDATE attempt SET ended_at = ?2, outcome = ?3, detail = ?4, body = CASE WHEN ?5 THEN body END WHERE id = ?1", fence,
+      now, outcome, detail.empty() ? std::nullopt : std::optional(detail), outcome == Outcome::unknown);
 }
 
 void SqlWrites::put_card(const CardHandle& card) {
@@ -300,7 +307,8 @@ void SqlWrites::put_card(const CardHandle& card) {
 void SqlWrites::fill(OutboxQueue& queue) {
   queue.clear();
   auto row = connection_.query(
-      "SELECT id, app, chat, request, urgent, first_due, not_before, attempts, claimed_until, supersedes FROM outbox WHERE state < 2");
+      "SELECT id, app, chat, request, urgent, first_due, not_before, attempts, claimed_until, supersedes FROM outbox WHERE "
+      "state < 2");
   while (row.step()) {
     OpenParcel parcel;
     parcel.id = ParcelId(row.id(0));

@@ -311,7 +311,7 @@ TEST(FeishuPress, ATokenIsBoundToCardVersionAndAction) {
   for (std::size_t i = 0; i < sealed.size(); ++i) {
     std::string changed = sealed;
     changed[i] = changed[i] == '1' ? '2' : '1';
-    if (changed != sealed) EXPECT_FALSE(unseal(changed, key)) << changed;
+    if (changed != sealed) { EXPECT_FALSE(unseal(changed, key)) << changed; }
   }
   EXPECT_FALSE(unseal("", key));
   EXPECT_FALSE(unseal("12.3.accept", key));
@@ -389,7 +389,7 @@ TEST(FeishuCard, AFormHasUniqueNamesAndASubmitButton) {
     ASSERT_TRUE(element.contains("name"));
     EXPECT_TRUE(names.insert(element["name"].get<std::string>()).second);
     if (element.value("form_action_type", "") == "submit") ++submits;
-    if (element["tag"] == "select_static") EXPECT_EQ(element["initial_index"], 2);
+    if (element["tag"] == "select_static") { EXPECT_EQ(element["initial_index"], 2); }
   }
   EXPECT_EQ(submits, 1U);
 }
@@ -497,8 +497,8 @@ TEST_F(FeishuSend, AnswersOfThePlatformMeanOneThing) {
     answer.headers.set("x-ogw-ratelimit-reset", "37");
     const Receipt receipt = platform.interpret(message, answer);
     EXPECT_EQ(receipt.outcome, row.outcome) << row.status << " " << row.body.substr(0, 80);
-    if (row.body.find("99991400") != std::string::npos) EXPECT_EQ(receipt.retry_after, Duration{37000});
-    if (row.body.find("230002") != std::string::npos) EXPECT_TRUE(receipt.target_gone);
+    if (row.body.find("99991400") != std::string::npos) { EXPECT_EQ(receipt.retry_after, Duration{37000}); }
+    if (row.body.find("230002") != std::string::npos) { EXPECT_TRUE(receipt.target_gone); }
   }
 }
 

@@ -268,7 +268,9 @@ class Swarm {
       if (wakes) trouble(name + "is closed and still wakes");
     } else {
       if (!next || next->who.empty() || next->who.front().empty()) trouble(name + "is open and nobody's");
-      if (!wakes) trouble(name + "is open and has no clock");
+      if (std::ranges::all_of(request.clocks, [](const Clock& one) { return one.stopped.has_value(); })) {
+        trouble(name + "is open and has no clock");
+      }
     }
     std::set<std::tuple<std::uint32_t, std::uint16_t, std::uint16_t>> reached;
     for (const auto& entry : history) {
@@ -303,7 +305,7 @@ class Swarm {
     for (const auto& [key, parcels] : log.composed) {
       if (parcels.size() != 1) trouble("key " + key + " stands for several parcels");
     }
-    std::map<std::string, int> same;
+    std::map<std::string, std::string> same;
     for (const auto& message : world_->platform_side().seen()) {
       ++result_.messages;
       if (!log.composed.contains(message.key)) trouble("an unexpected message: " + message.body);
@@ -312,7 +314,11 @@ class Swarm {
       // Reminders and news: the same words to the same people at the same instant under two keys are a doubling.
       if (body.value("request", 0) != 0 && !message.to.empty()) {
         const auto twin = message.to + "|" + body.value("text", "") + "|" + std::to_string(message.at.time_since_epoch().count());
-        if (++same[twin] > 1) trouble("seen twice at " + local_text(message.at) + ": " + message.body);
+        const auto [first, fresh] = same.try_emplace(twin, message.key);
+        if (!fresh) {
+          trouble("seen twice at " + local_text(message.at) + ", " + first->second + " (" + log.kinds.at(first->second) + ") and " +
+                  message.key + " (" + log.kinds.at(message.key) + "): " + message.body);
+        }
       }
     }
   }

@@ -95,7 +95,9 @@ TEST(WakerOutage, AfterAnOutageEachPersonGetsOneNoticePerRequestAndTheLevelIsRig
     for (const auto& one : world.platform_side().seen()) {
       if (!one.to.empty()) ++notices[one.to];
     }
-    EXPECT_EQ(notices["zhao.tech"], 1) << down.count();
+    std::string all;
+    for (const auto& one : world.platform_side().seen()) all += world.log().kinds[one.key] + ": " + one.body + "\n";
+    EXPECT_EQ(notices["zhao.tech"], 1) << all;
     EXPECT_EQ(notices["wang.tech"], 1) << down.count();
     EXPECT_EQ(notices["li.fuzong"], 1) << down.count();
     // What was missed stands in the history.

@@ -53,7 +53,9 @@ test('bodies that are not what they say are refused with a code', async () => {
     const world = await bot.world();
     const post = async (body, type = 'application/json') => {
       const answer = await fetch(new URL('playground/api/say', bot.url), { method: 'POST', headers: { 'content-type': type }, body });
-      return [answer.status, JSON.parse(await answer.text()).error.code];
+      const text = await answer.text();
+      // The server itself refuses what is too large, before the API sees it.
+      return [answer.status, text ? JSON.parse(text).error.code : ''];
     };
     for (const body of ['', '{', '[]', 'null', '"x"', '{"chat":1e999}', '['.repeat(100000), '\ufeff{}', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])]) {
       const [status] = await post(body);

@@ -31,7 +31,7 @@ class Rich {
     return state_ >> 33U;
   }
   template <class T>
-    requires std::is_integral_v<T>
+  requires std::is_integral_v<T>
   void fill(T& value) {
     if constexpr (std::is_same_v<T, bool>) {
       value = !value;
@@ -40,7 +40,7 @@ class Rich {
     }
   }
   template <class T>
-    requires std::is_enum_v<T>
+  requires std::is_enum_v<T>
   void fill(T& value) {
     constexpr auto last = static_cast<T>(boost::mp11::mp_size<boost::describe::describe_enumerators<T>>::value - 1);
     value = value == last ? T{} : last;
@@ -96,8 +96,7 @@ class Rich {
     });
   }
   template <class T>
-    requires boost::describe::has_describe_members<T>::value
-  void fill(T& value) {
+  requires boost::describe::has_describe_members<T>::value void fill(T& value) {
     boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_public>>(
         [&](auto member) { fill(value.*member.pointer); });
   }
@@ -121,9 +120,8 @@ TYPED_TEST(RoundTrip, DefaultsAreNotWrittenAndReadBack) {
 }
 TYPED_TEST(RoundTrip, EveryMemberIsInTheText) {
   const auto text = codec::encode(Rich(7).make<TypeParam>());
-  boost::mp11::mp_for_each<boost::describe::describe_members<TypeParam, boost::describe::mod_public>>([&](auto member) {
-    EXPECT_NE(text.find("\"" + std::string(member.name) + "\":"), std::string::npos) << member.name;
-  });
+  boost::mp11::mp_for_each<boost::describe::describe_members<TypeParam, boost::describe::mod_public>>(
+      [&](auto member) { EXPECT_NE(text.find("\"" + std::string(member.name) + "\":"), std::string::npos) << member.name; });
 }
 
 TEST(Codec, EveryEventComesBack) {
@@ -175,7 +173,8 @@ TEST(Codec, OlderAndNewerRowsAreRead) {
   EXPECT_EQ(request.level, Level::open);
 }
 TEST(Codec, DamagedRowsAreRefused) {
-  for (const char* text : {"", "{", "[]", "7", R"({"id":"x"})", R"({"phase":"nowhere"})", R"({"clocks":{}})", R"({"title":1})"}) {
+  for (const char* text :
+       {"", "{", "[]", "7", R"({"id":"x"})", R"({"phase":"nowhere"})", R"({"clocks":{}})", R"({"title":1})"}) {
     EXPECT_THROW(codec::decode<Request>(text), codec::Unreadable) << text;
   }
   EXPECT_THROW(codec::decode_event("no_such_event", "{}"), codec::Unreadable);

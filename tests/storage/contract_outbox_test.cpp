@@ -306,9 +306,7 @@ TEST_P(Outbox, PartlyQueuesTheRestAlone) {
 
 class Cards : public Contract {
  protected:
-  void SetUp() override {
-    change(raise(request(1)));
-  }
+  void SetUp() override { change(raise(request(1))); }
   std::vector<CardHandle> standing() {
     Load load;
     load.cards_of = {RequestId(1)};

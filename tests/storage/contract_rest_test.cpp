@@ -1,5 +1,8 @@
 // Leases, budgets, documents, settings, retention, anchors, the playground's messages, closing.
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include "bot/core/rules.hpp"
 #include "bot/crypto/crypto.hpp"
 #include "tests/storage/support.hpp"
@@ -11,7 +14,9 @@ using Rest = Contract;
 INSTANTIATE_TEST_SUITE_P(Stores, Rest, testing::Bool(), kind_of_store);
 
 TEST_P(Rest, LeasesAreHeldByOneUntilTheyRunOut) {
-  const auto take = [&](const std::string& holder, TimePoint now) { return get(store().lease("send", holder, Duration(60'000), now)); };
+  const auto take = [&](const std::string& holder, TimePoint now) {
+    return get(store().lease("send", holder, Duration(60'000), now));
+  };
   const auto first = take("a", at(0));
   ASSERT_TRUE(first);
   EXPECT_FALSE(take("b", at(30)));
@@ -186,7 +191,9 @@ TEST_P(Rest, CloseFinishesAndThenRefuses) {
   bool done = false;
   ChangeSet changes;
   changes.requests.push_back(raise(request(1)));
-  boost::asio::co_spawn(context(), store().transact(Load{}, [changes](const Snapshot&) { return changes; }, at(0)),
+  boost::asio::co_spawn(context(),
+                        store().transact(
+                            Load{}, [changes](const Snapshot&) { return changes; }, at(0)),
                         [&done](std::exception_ptr, Result<Committed> one) { done = one.has_value(); });
   boost::asio::co_spawn(context(), store().close(), boost::asio::detached);
   context().restart();

@@ -1,5 +1,8 @@
 // transact: what every store must do with a unit.
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include "bot/core/rules.hpp"
 #include "tests/storage/support.hpp"
 
@@ -213,7 +216,13 @@ TEST_P(Unit, AUnitSeesTheNewestDirectory) {
   changes.facts.push_back(Leave{PersonId("wang.tech"), at(0), at(100), PersonId("zhao.tech")});
   change(changes);
   std::uint64_t seen = 0;
-  get(store().transact(Load{}, [&seen](const Snapshot& snapshot) { seen = snapshot.directory->version; return ChangeSet{}; }, at(1)));
+  get(store().transact(
+      Load{},
+      [&seen](const Snapshot& snapshot) {
+        seen = snapshot.directory->version;
+        return ChangeSet{};
+      },
+      at(1)));
   EXPECT_GT(seen, old);
 }
 TEST_P(Unit, OldLinkCodesAreForgotten) {

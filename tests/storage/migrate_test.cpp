@@ -85,7 +85,8 @@ TEST(Migrate, KilledInTheMiddleItBeginsAgain) {
       SQLite::Database db(folder.file().string(), create);
       static int steps_left = 0;
       steps_left = kill_at;
-      sqlite3_progress_handler(db.getHandle(), 1, [](void*) { return steps_left-- <= 0 ? (::_exit(9), 0) : 0; }, nullptr);
+      sqlite3_progress_handler(
+          db.getHandle(), 1, [](void*) { return steps_left-- <= 0 ? (::_exit(9), 0) : 0; }, nullptr);
       (void)migrate(db, two, at(1));
       ::_exit(0);
     }

@@ -13,6 +13,9 @@
 #include <boost/asio/thread_pool.hpp>
 #include <fstream>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include "bot/core/rules.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "tests/storage/support.hpp"
@@ -120,10 +123,11 @@ TEST(SqliteStore, WorksAcrossThreads) {
                      done += one.has_value() ? 1U : 0U;
                      right_thread += ::gettid() == loop_thread ? 1U : 0U;
                    });
-    asio::co_spawn(context, store->open_requests(RequestId(0), 20), [&](std::exception_ptr, Result<std::vector<Snapshot>> list) {
-      read += list.has_value() ? 1U : 0U;
-      right_thread += ::gettid() == loop_thread ? 1U : 0U;
-    });
+    asio::co_spawn(context, store->open_requests(RequestId(0), 20),
+                   [&](std::exception_ptr, Result<std::vector<Snapshot>> list) {
+                     read += list.has_value() ? 1U : 0U;
+                     right_thread += ::gettid() == loop_thread ? 1U : 0U;
+                   });
   }
   context.run();
   EXPECT_EQ(done, 300U);
@@ -315,7 +319,8 @@ TEST(SqliteStore, KilledAtAnyMomentNothingAnsweredIsLost) {
 std::filesystem::path filled(const Folder& folder, std::uint64_t requests = 200) {
   asio::io_context context;
   auto store = std::move(*open_sqlite(folder.file(), options_on(context)));
-  for (std::uint64_t id = 1; id <= requests; ++id) (void)run(context, store->transact(event("m" + std::to_string(id)), adding(id), at(0)));
+  for (std::uint64_t id = 1; id <= requests; ++id)
+    (void)run(context, store->transact(event("m" + std::to_string(id)), adding(id), at(0)));
   run(context, store->close());
   return folder.file();
 }
@@ -373,7 +378,8 @@ TEST(SqliteStore, AnUnreadableRequestIsPutAsideAndTheOthersWake) {
     for (std::uint64_t id = 1; id <= 2; ++id) {
       ChangeSet changes;
       changes.requests.push_back(raise(request(id), at(5)));
-      (void)run(context, store->transact(Load{}, [changes](const Snapshot&) { return changes; }, at(0)));
+      (void)run(context, store->transact(
+                             Load{}, [changes](const Snapshot&) { return changes; }, at(0)));
     }
     run(context, store->close());
   }
@@ -394,7 +400,10 @@ TEST(SqliteStore, AnUnreadableRequestIsPutAsideAndTheOthersWake) {
   EXPECT_EQ(run(context, store->troubles(10))->at(0).id, "request:1");
   Load load = event("about 1");
   load.requests = {RequestId(1)};
-  EXPECT_EQ(run(context, store->transact(load, [](const Snapshot&) { return ChangeSet{}; }, at(6)))->reply.outcome, Done::failed);
+  EXPECT_EQ(run(context, store->transact(
+                             load, [](const Snapshot&) { return ChangeSet{}; }, at(6)))
+                ->reply.outcome,
+            Done::failed);
   run(context, store->close());
 }
 

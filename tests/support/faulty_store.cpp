@@ -59,7 +59,11 @@ Async<std::vector<Claimed>> FaultyStore::claim_outbox(TimePoint now, std::size_t
   if (result) {
     for (const auto& one : *result) {
       log_.composed[one.outgoing.key].insert(one.parcel.id.value);
-      if (one.outgoing.form == Form::card_update) log_.updates.insert(one.outgoing.key);
+      std::string kind(kind_name(one.parcel.effect));
+      if (const auto* notify = std::get_if<Notify>(&one.parcel.effect)) kind += " " + notify->notice.key;
+      if (const auto* refresh = std::get_if<RefreshCard>(&one.parcel.effect)) kind += " of card " + refresh->card.str();
+      if (one.outgoing.form == Form::card_update) kind += " as update";
+      log_.kinds[one.outgoing.key] = std::move(kind);
       log_.claimed_bodies.push_back(codec::encode(one.outgoing));
     }
   }

@@ -19,7 +19,7 @@ namespace xieban::testing {
 struct StoreLog {
   std::uint64_t calls = 0;                       // of any kind, failed ones included
   std::map<std::string, std::set<std::uint64_t>> composed;  // idempotency key -> parcels whose attempt was claimed under it
-  std::set<std::string> updates;                 // keys of those that update a card
+  std::map<std::string, std::string> kinds;      // key -> kind and thread of the parcel, for reading a failure
   std::vector<std::string> claimed_bodies;       // every Outgoing that was given out, encoded: for repeats byte for byte
 };
 

@@ -83,7 +83,8 @@ class Intending {
     if (intent.thread.chat.empty()) return;
     intent.urgent = effect.by == By::urgent;
     if (effect.notice.reminder) {
-      if (!intent.urgent)
+      // An urgent request is chased round the clock, whichever way the rung goes.
+      if (!intent.urgent && !(request_ != nullptr && request_->urgent))
         if (const TimePoint opening = next_opening(now_, rules_); opening > now_) intent.not_before = opening;
       // Of reminders that wait for the same opening, in private or in the group, the newest is the highest rung.
       intent.supersedes = "remind:" + intent.thread.request.str();
