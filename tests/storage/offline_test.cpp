@@ -1,3 +1,4 @@
+#include <algorithm>
 #include "storage/sqlite/offline.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

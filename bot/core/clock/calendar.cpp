@@ -395,10 +395,11 @@ struct Calendar::Impl {
   }
 
   [[nodiscard]] TimePoint backward(TimePoint start, Duration amount) const {
+    if (amount == Duration::min()) return saturating_add(start, amount);  // has no positive counterpart
     std::int64_t left = -amount.count();
     std::int64_t t = limited(start);
     const std::int64_t limit = first_day * day_ms;
-    if (left < 0 || !works_within_ten_years(std::max(limit, t - ten_years * day_ms), t)) return saturating_add(start, amount);
+    if (!works_within_ten_years(std::max(limit, t - ten_years * day_ms), t)) return saturating_add(start, amount);
     while (t > limit) {
       const Segment& at = segments[segment_at(t - 1)];
       const std::int64_t begin = std::max({limit, at.begin, stride_before(t)});
