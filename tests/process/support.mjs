@@ -34,7 +34,8 @@ export class Bot {
   }
 
   async start() {
-    this.child = spawn(binary, ['serve', '--data', this.data, '--listen', '127.0.0.1:0', ...this.args]);
+    const listen = this.args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    this.child = spawn(binary, ['serve', '--data', this.data, ...listen, ...this.args]);
     this.exit = new Promise((resolve) => this.child.on('close', (code, signal) => resolve({ code, signal })));
     this.url = await new Promise((resolve, reject) => {
       let buffer = '';
