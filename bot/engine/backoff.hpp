@@ -12,7 +12,7 @@ struct Backoff {
   std::uint32_t max_attempts = 12;
   Duration give_up_after{24LL * 3600 * 1000};
   /// The outbox lets age end nothing before this many attempts: what waited out an outage of ours gets its tries.
-  std::uint32_t min_attempts = 3;
+  std::uint32_t min_attempts = 8;
 };
 /// When to try again; nullopt: give up. The platform's retry-after wins; else doubling with jitter from `noise`.
 /// `attempts`: those made so far that count, this one included.

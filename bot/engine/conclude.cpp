@@ -31,8 +31,9 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
   settlement.fence = claimed.fence;
   settlement.now = facts.now;
 
-  // What waited out an outage of ours gets its tries, however old it is.
-  const TimePoint first_due = claimed.attempt < backoff.min_attempts ? facts.now : claimed.parcel.first_due;
+  // What waited out an outage of ours, or a clock that jumped, gets its tries, however old it is.
+  const TimePoint waits_since = std::max(claimed.parcel.first_due, facts.running_since);
+  const TimePoint first_due = claimed.attempt < backoff.min_attempts ? facts.now : waits_since;
   const auto again = [&] {
     Backoff pace = backoff;
     if (!facts.budget) pace.first = pace.cap;

@@ -15,7 +15,7 @@ bool may_repeat(const Effect&, const Channel* channel);
 struct AttemptFacts {
   bool app_down = false;   // the app answers nobody, or asked us to wait: the attempt does not count against the parcel
   bool budget = true;      // the app's retry budget pays for a usual back-off
-  TimePoint now;
+  TimePoint now, running_since;
   std::uint64_t noise = 0;
 };
 /// `traits` of the app's platform.

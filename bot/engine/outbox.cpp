@@ -26,8 +26,11 @@ constexpr int settle_tries = 6;
 constexpr Duration longest_stop{8000};
 
 /// Runs on the store's thread: owns what it captures.
-Compose composer(RulesPtr rules, TimePoint now) {
-  return [rules = std::move(rules), now](const Parcel& parcel) -> std::optional<Outgoing> {
+Compose composer(AppId app, RulesPtr rules, TimePoint now) {
+  return [app = std::move(app), rules = std::move(rules), now](const Parcel& parcel) -> std::optional<Outgoing> {
+    // The other configured apps are closed in this claim. What is left is held: somebody must see it, and `retry` sends it
+    // when the app is back.
+    if (parcel.thread.app != app) throw std::runtime_error("no such app in the configuration: " + parcel.thread.app.value);
     auto outgoing = compose(parcel, *rules, now);
     if (!outgoing && parcel.choice > 0) {
       // Nothing to say any more is the end of it; nothing that this chat can take is a loss that somebody must see.
@@ -61,7 +64,7 @@ struct Outbox::Impl {
   Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, const Platforms& platforms, TimeSource& ti, const RulesBox& ru,
        Backoff ba, Rng rn)
       : executor(std::move(ex)), store(st), sender(se), time(ti), rules(ru), backoff(ba), rng(rn),
-        alarm(ti.make_alarm()), changed(ti), claiming(ti) {
+        alarm(ti.make_alarm()), changed(ti), claiming(ti), started(ti.now()) {
     for (const auto& [id, platform] : platforms) apps.emplace(id, std::make_shared<App>(id, platform));
   }
 
@@ -79,11 +82,11 @@ struct Outbox::Impl {
   std::unique_ptr<Alarm> alarm;  // run() sleeps on it
   Signal changed;                // something settled or stopped
   Turnstile claiming;            // room in the limits is looked up and used by one at a time
+  TimePoint started;             // what was due before waited for us, not for the platform
   std::vector<Finished> finished;
   std::map<std::pair<std::string, std::string>, std::uint32_t> monthly;  // (app, month) -> calls not counted yet
   std::size_t in_flight = 0;
   std::uint64_t settled = 0, sent = 0;
-  TimePoint strays_at{};         // when parcels of apps that are not configured were looked for
   bool refilled = false, settling = false, running = false, stopping = false, store_failed = false;
 
   // ---- what may be claimed ----
@@ -158,7 +161,6 @@ struct Outbox::Impl {
       const bool allowed = co_await self->may_send(app);
       if (allowed) claimed += co_await self->pump_app(self, app);
     }
-    co_await self->hold_strays();
     co_return claimed;
   }
 
@@ -170,7 +172,7 @@ struct Outbox::Impl {
       if (room == 0) break;
       std::vector<Lane> closed = all_but(app->id);
       closed_lanes_of(*app, now, closed);
-      Compose write = composer(rules.get(), now);
+      Compose write = composer(app->id, rules.get(), now);
       auto claimed = co_await store.claim_outbox(now, room, claim_time, std::move(closed), std::move(write));
       if (!claimed) {
         store_failed = true;
@@ -179,6 +181,7 @@ struct Outbox::Impl {
       }
       if (claimed->empty()) break;
       for (Claimed& one : *claimed) {
+        if (one.parcel.thread.app != app->id) continue;  // bytes kept for an app that is gone: its claim runs out
         Sent entry;
         entry.lane = Lane{app->id, one.parcel.thread.chat};
         entry.person = one.outgoing.to;
@@ -191,19 +194,6 @@ struct Outbox::Impl {
       total += claimed->size();
     }
     co_return total;
-  }
-
-  /// Parcels of apps that are no longer configured are held: somebody must see them, and `retry` sends them when the app is back.
-  boost::asio::awaitable<void> hold_strays() {
-    const TimePoint now = time.now();
-    if (stopping || now < strays_at) co_return;
-    strays_at = now + poll;
-    Compose refuse = [](const Parcel& parcel) -> std::optional<Outgoing> {
-      throw std::runtime_error("no such app in the configuration: " + parcel.thread.app.value);
-    };
-    std::vector<Lane> known = all_but(AppId{});
-    auto none = co_await store.claim_outbox(now, parallel_per_app, claim_time, std::move(known), std::move(refuse));
-    if (!none) log::warn("outbox.claim_failed", {{"why", none.error().text}});
   }
 
   // ---- one send ----
@@ -233,6 +223,7 @@ struct Outbox::Impl {
     AttemptFacts facts;
     facts.now = now;
     facts.noise = rng.next();
+    facts.running_since = started;
     if (!lost) {
       if (failed) app.breaker.failed(now);
       if (answered) app.breaker.answered();

@@ -119,10 +119,13 @@ TEST(Conclude, WhatWaitedOutAnOutageOfOursGetsItsTriesHoweverOldItIs) {
   auto old = claimed(notice("reminder"));
   const auto later = start + 30 * 24h;
   EXPECT_TRUE(conclude(old, Receipt(Outcome::retry), keyless(), Backoff{}, at(later)).retry_at);
-  old.attempt = old.attempts_counted = 3;
+  old.attempt = old.attempts_counted = 8;
   const auto end = conclude(old, Receipt(Outcome::retry, "503"), keyless(), Backoff{}, at(later));
   EXPECT_FALSE(end.retry_at);
   EXPECT_EQ(end.receipt.detail, "given up: 503");
+  auto fresh = at(later);
+  fresh.running_since = later - 1h;
+  EXPECT_TRUE(conclude(old, Receipt(Outcome::retry), keyless(), Backoff{}, fresh).retry_at);
 }
 
 }  // namespace

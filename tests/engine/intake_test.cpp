@@ -247,7 +247,7 @@ TEST_F(IntakeTest, OneLinePerEventWithDurationsAndNoWordOfTheMessage) {
 TEST_F(IntakeTest, ALinkedIdentityIsKnownToTheVeryNextEvent) {
   const testing::FakePlatform other(AppId("other:main"));
   const auto there = [&](const std::string& text) {
-    return world.run(world.intake().receive(other, testing::said("o" + text, "u-77", "g7", text)));
+    return world.run(world.intake().receive(other, testing::said("o" + text, "u-77", "p:u-77", text, true)));
   };
   there("/发起 还没有人认识我 给技术部");
   EXPECT_FALSE(world.request(1));

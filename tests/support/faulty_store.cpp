@@ -64,6 +64,7 @@ Async<std::vector<Claimed>> FaultyStore::claim_outbox(TimePoint now, std::size_t
       if (const auto* refresh = std::get_if<RefreshCard>(&one.parcel.effect)) kind += " of card " + refresh->card.str();
       if (one.outgoing.form == Form::card_update) kind += " as update";
       log_.kinds[one.outgoing.key] = std::move(kind);
+      log_.first_claims.try_emplace(one.outgoing.key, now);
       log_.claimed_bodies.push_back(codec::encode(one.outgoing));
     }
   }

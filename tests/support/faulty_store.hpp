@@ -20,6 +20,7 @@ struct StoreLog {
   std::uint64_t calls = 0;                       // of any kind, failed ones included
   std::map<std::string, std::set<std::uint64_t>> composed;  // idempotency key -> parcels whose attempt was claimed under it
   std::map<std::string, std::string> kinds;      // key -> kind and thread of the parcel, for reading a failure
+  std::map<std::string, TimePoint> first_claims;  // key -> when it went out for the first time
   std::vector<std::string> claimed_bodies;       // every Outgoing that was given out, encoded: for repeats byte for byte
 };
 
