@@ -8,6 +8,7 @@ namespace xieban {
 struct OutboxQueue::Line {
   Thread thread;
   std::map<ParcelId, OpenParcel> rows;
+  std::set<std::pair<TimePoint, ParcelId>> instants;  // not_before of each row: a thread may hold thousands of them
   std::size_t urgent = 0;
   std::optional<ParcelId> claimed;
   std::optional<Ready> ready;
@@ -60,6 +61,7 @@ void OutboxQueue::put(OpenParcel parcel) {
     line->claimed = id;
     claims_.emplace(*parcel.claimed_until, id);
   }
+  line->instants.emplace(parcel.not_before, id);
   line->rows.insert_or_assign(id, std::move(parcel));
   index_[id] = line.get();
   place(*line);
@@ -76,6 +78,7 @@ void OutboxQueue::remove(ParcelId id) {
     claims_.erase({*row->second.claimed_until, id});
     line.claimed.reset();
   }
+  line.instants.erase({row->second.not_before, id});
   line.rows.erase(row);
   index_.erase(found);
   if (line.rows.empty()) {
@@ -123,9 +126,8 @@ void OutboxQueue::place(Line& line) {
   } else {
     line.ready = Ready{!line.urgent_due(seen_), head->first_due, head->id, &line};
     lane.ready.insert(*line.ready);
-    for (const auto& [id, row] : line.rows) {
-      if (row.not_before > seen_ && (!line.later || row.not_before < *line.later)) line.later = row.not_before;
-    }
+    const auto later = line.instants.lower_bound({seen_ + Duration(1), ParcelId{}});
+    if (later != line.instants.end()) line.later = later->first;
   }
   if (line.later) lane.later.emplace(*line.later, &line);
 }

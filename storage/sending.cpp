@@ -223,6 +223,22 @@ void card_stands(Books& books, const ParcelRow& row, const Receipt& receipt, Tim
   }
 }
 
+void put_behind(Books& books, ParcelRow next) {
+  next.id = books.writes.add_parcel(next);
+  if (auto open = open_parcel(next)) books.queue.put(std::move(*open));
+}
+
+/// What follows now that it stands.
+void follow_up(Books& books, const ParcelRow& row, const Settlement& settlement) {
+  if (!settlement.then) return;
+  ParcelRow next;
+  next.thread = row.thread;
+  next.effect = *settlement.then;
+  next.urgent = row.urgent;
+  next.first_due = next.not_before = settlement.now;
+  put_behind(books, std::move(next));
+}
+
 /// Those who were not reached, again and alone.
 void again_for_the_rest(Books& books, const ParcelRow& row, const Settlement& settlement) {
   std::vector<PersonId> rest;
@@ -239,8 +255,7 @@ void again_for_the_rest(Books& books, const ParcelRow& row, const Settlement& se
   next.counted = row.counted;
   if (auto* notify = std::get_if<Notify>(&next.effect)) notify->mention = rest;
   if (auto* say = std::get_if<Say>(&next.effect)) say->mention = rest;
-  next.id = books.writes.add_parcel(next);
-  if (auto open = open_parcel(next)) books.queue.put(std::move(*open));
+  put_behind(books, std::move(next));
 }
 
 void settle_one(Books& books, const Settlement& settlement) {
@@ -262,6 +277,7 @@ void settle_one(Books& books, const Settlement& settlement) {
       card_stands(books, row, receipt, settlement.now);
       end(books, row, ParcelState::delivered, settlement.now, receipt.detail);
       if (receipt.outcome == Outcome::partly) again_for_the_rest(books, row, settlement);
+      follow_up(books, row, settlement);
       return;
     case Outcome::retry:
     case Outcome::unknown:

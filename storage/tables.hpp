@@ -50,7 +50,7 @@ struct Projection {
 };
 /// Everything one change of a request writes, computed before the first row is touched.
 struct RequestWrite {
-  Request request;
+  std::shared_ptr<const Request> request;
   std::string body;
   ChainEnd end;
   std::vector<EntryRow> entries;

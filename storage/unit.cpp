@@ -87,7 +87,7 @@ RequestWrite prepare(RequestChange change, const std::optional<RequestRow>& befo
     write.stakes = std::move(now);
   auto words = search_text(change.request);
   if (write.fresh || words != search_text(*before->request)) write.words = search_words(words);
-  write.request = std::move(change.request);
+  write.request = std::make_shared<const Request>(std::move(change.request));
   return write;
 }
 
@@ -113,7 +113,7 @@ Prepared decide_and_prepare(Books& books, const Snapshot& snapshot, const Decide
   }
   for (auto& change : prepared.changes.requests) {
     const auto id = change.request.id;
-    if (std::ranges::any_of(prepared.requests, [id](const RequestWrite& one) { return one.request.id == id; })) {
+    if (std::ranges::any_of(prepared.requests, [id](const RequestWrite& one) { return one.request->id == id; })) {
       throw Fault("request " + id.str() + " is changed twice in one unit");
     }
     const auto before = readable([&] { return books.reads.request(id); });
@@ -137,7 +137,15 @@ void add_intent(Books& books, const Intent& intent, TimePoint now) {
   row.supersedes = intent.supersedes;
   row.not_before = intent.not_before.value_or(now);
   row.first_due = row.not_before;
-  for (const auto old : books.queue.superseded(intent.thread, intent.supersedes)) {
+  const auto older = books.queue.superseded(intent.thread, intent.supersedes);
+  if (older.size() == 1 && std::holds_alternative<RefreshCard>(intent.effect)) {
+    // The one that waits says the same: it is put off in memory alone, and after a restart goes out a little sooner.
+    auto waiting = *books.queue.find(older.front());
+    waiting.first_due = std::min(row.first_due, waiting.first_due);
+    waiting.not_before = std::min(row.not_before, std::max(now, waiting.first_due + longest_wait));
+    return books.queue.put(std::move(waiting));
+  }
+  for (const auto old : older) {
     const auto* open = books.queue.find(old);
     row.first_due = std::min(row.first_due, open->first_due);
     row.not_before = std::min(row.not_before, std::max(now, open->first_due + longest_wait));

@@ -23,11 +23,16 @@ json paragraph(const std::string& text) { return {{"tag", "div"}, {"text", plain
 
 const char* colour(Tone tone) {
   switch (tone) {
-    case Tone::neutral: return "grey";
-    case Tone::info: return "blue";
-    case Tone::warning: return "orange";
-    case Tone::danger: return "red";
-    case Tone::success: return "green";
+    case Tone::neutral:
+      return "grey";
+    case Tone::info:
+      return "blue";
+    case Tone::warning:
+      return "orange";
+    case Tone::danger:
+      return "red";
+    case Tone::success:
+      return "green";
   }
   return "grey";
 }
@@ -129,7 +134,11 @@ json form_of(const Card& card, const PressToken& seed, const Secret& key) {
     if (button.style == ButtonStyle::primary) made["form_action_type"] = "submit";
     elements.push_back(std::move(made));
   }
-  return {{"tag", "form"}, {"name", "form"}, {"direction", "vertical"}, {"vertical_spacing", "8px"}, {"elements", std::move(elements)}};
+  return {{"tag", "form"},
+          {"name", "form"},
+          {"direction", "vertical"},
+          {"vertical_spacing", "8px"},
+          {"elements", std::move(elements)}};
 }
 
 json mentions_of(const std::vector<std::string>& users) {

@@ -212,7 +212,9 @@ bool Hook::signed_by_platform(const HttpRequest& request) const {
 
 bool Hook::old_card_signed(const HttpRequest& request) const {
   std::string signed_text(request.headers.get("X-Lark-Request-Timestamp"));
-  signed_text.append(request.headers.get("X-Lark-Request-Nonce")).append(settings_.verification_token.reveal()).append(request.body);
+  signed_text.append(request.headers.get("X-Lark-Request-Nonce"))
+      .append(settings_.verification_token.reveal())
+      .append(request.body);
   return crypto::equal(crypto::sha1_hex(signed_text), request.headers.get("X-Lark-Signature"));
 }
 
@@ -355,7 +357,8 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
   if (encrypts && has_signature && !genuine && !old_card_signed(request)) return foreign("signature does not fit");
 
   dom::element body;
-  if (parser_->outer.parse(request.body).get(body) != simdjson::SUCCESS || !body.is_object()) return bad("body is not a JSON object");
+  if (parser_->outer.parse(request.body).get(body) != simdjson::SUCCESS || !body.is_object())
+    return bad("body is not a JSON object");
   std::string plain;
   const std::string_view encrypted = text(body, "encrypt");
   if (!encrypted.empty()) {
@@ -364,7 +367,11 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
     // Wrong key and broken bytes look alike from outside.
     if (!opened) return foreign("cannot be decrypted");
     plain = std::move(*opened);
-    if (parser_->inner.parse(plain).get(body) != simdjson::SUCCESS || !body.is_object()) return bad("event is not a JSON object");
+    if (parser_->inner.parse(plain).get(body) != simdjson::SUCCESS || !body.is_object()) {
+      // Without a signature it must look like bytes that cannot be opened: the difference would tell about the padding.
+      if (!genuine) return foreign("cannot be decrypted");
+      return bad("event is not a JSON object");
+    }
   }
 
   const auto ours = [this](std::string_view token) { return crypto::equal(token, settings_.verification_token.reveal()); };
@@ -373,7 +380,8 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
     if (!ours(text(body, "token"))) return foreign("verification token does not fit");
     const nlohmann::json echo = {{"challenge", text(body, "challenge")}};
     Handshake handshake;
-    handshake.answer = HttpResponse(200, echo.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "application/json");
+    handshake.answer =
+        HttpResponse(200, echo.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), "application/json");
     return Decoded(std::move(handshake));
   }
   if (encrypted.empty() && !text(body, "open_message_id").empty()) {

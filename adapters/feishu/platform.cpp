@@ -19,6 +19,14 @@ constexpr Duration day{24 * 3600 * 1000};
 constexpr Duration token_margin{30 * 60 * 1000};  // below it the platform hands out a new one, and the old one still works
 constexpr std::size_t key_bytes = 50;
 
+/// Who is roused by an urgent message: its reader, or in a group those it mentions.
+json roused(const Outgoing& message) {
+  json users = json::array();
+  if (message.to) users.push_back(message.to->value);
+  for (const PersonRef& person : message.mentions) users.push_back(person.user.value);
+  return users;
+}
+
 /// Texts come from people: bytes that are no UTF-8 must not make a message impossible to send.
 std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
 
@@ -29,6 +37,7 @@ Channel channel(const char* id, Reach reach) {
   made.forms.card = true;
   made.forms.card_inputs = true;
   made.mentions = true;
+  made.urgent_after = true;
   made.same_key = hour;
   made.text_bytes = std::size_t{140} * 1024;
   made.card_bytes = most_card_bytes;
@@ -66,10 +75,14 @@ Traits feishu_traits() {
 const char* toast_type(const Reply& reply) {
   if (reply.outcome == Done::failed) return "error";
   switch (reply.tone) {
-    case Tone::success: return "success";
-    case Tone::warning: return "warning";
-    case Tone::danger: return "error";
-    default: return "info";
+    case Tone::success:
+      return "success";
+    case Tone::warning:
+      return "warning";
+    case Tone::danger:
+      return "error";
+    default:
+      return "info";
   }
 }
 
@@ -169,7 +182,7 @@ Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token)
   std::string content;
   if (message.form == Form::text) {
     content = text_content(message);
-  } else {
+  } else if (message.form != Form::urgent) {
     if (!message.card) return std::unexpected(Error(Errc::bad_input, "a card without content"));
     std::vector<std::string> mentions;
     for (const PersonRef& person : message.mentions) mentions.push_back(person.user.value);
@@ -182,9 +195,13 @@ Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token)
   if (message.form == Form::card_update) {
     request = HttpRequest("PATCH", "/open-apis/im/v1/messages/" + message.update_of);
     body = {{"content", content}};
+  } else if (message.form == Form::urgent) {
+    request = HttpRequest("PATCH", "/open-apis/im/v1/messages/" + message.update_of + "/urgent_app?user_id_type=open_id");
+    body = {{"user_id_list", roused(message)}};
   } else {
     const bool to_person = message.to.has_value();
-    request = HttpRequest("POST", std::string("/open-apis/im/v1/messages?receive_id_type=") + (to_person ? "open_id" : "chat_id"));
+    request =
+        HttpRequest("POST", std::string("/open-apis/im/v1/messages?receive_id_type=") + (to_person ? "open_id" : "chat_id"));
     body = {{"receive_id", to_person ? message.to->value : message.chat.chat.value},
             {"msg_type", message.form == Form::text ? "text" : "interactive"},
             {"content", content},
@@ -193,7 +210,7 @@ Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token)
   request.headers.set("Content-Type", std::string(json_type));
   request.headers.set("Authorization", "Bearer " + token.value.reveal());
   request.body = dump(body);
-  request.repeatable = true;  // the uuid, or an update that says the same twice
+  request.repeatable = true;  // the uuid, or a call that says the same twice
   return Wire(std::move(request));
 }
 

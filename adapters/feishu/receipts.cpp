@@ -14,32 +14,32 @@ using nlohmann::json;
 namespace {
 
 enum class Meaning {
-  token,        // fetch a new one, try once more
-  frequency,    // wait as told
-  transient,    // try again
-  gone,         // chat dissolved, bot removed, person unreachable
-  other_form,   // too long, a card that was refused or is too old: take the next form
-  never,        // configuration or content: no attempt will help
-  quota,        // the month's calls are used up
+  token,       // fetch a new one, try once more
+  frequency,   // wait as told
+  transient,   // try again
+  gone,        // chat dissolved, bot removed, person unreachable
+  other_form,  // too long, a card that was refused or is too old: take the next form
+  never,       // configuration or content: no attempt will help
+  quota,       // the month's calls are used up
 };
 struct Code {
   int code;
   Meaning meaning;
 };
 constexpr std::array codes = {
-    Code{99991661, Meaning::token},      Code{99991663, Meaning::token},      Code{99991664, Meaning::token},
-    Code{99991665, Meaning::token},      Code{99991671, Meaning::token},      Code{99991400, Meaning::frequency},
-    Code{230020, Meaning::frequency},    Code{11232, Meaning::frequency},     Code{11233, Meaning::frequency},
-    Code{11247, Meaning::frequency},     Code{230049, Meaning::transient},    Code{2200, Meaning::transient},
-    Code{5000, Meaning::transient},      Code{190004, Meaning::transient},    Code{190005, Meaning::transient},
-    Code{190010, Meaning::transient},    Code{230002, Meaning::gone},         Code{232009, Meaning::gone},
-    Code{10002, Meaning::gone},          Code{10030, Meaning::gone},          Code{230013, Meaning::gone},
-    Code{230029, Meaning::gone},         Code{230034, Meaning::gone},         Code{230035, Meaning::gone},
-    Code{230053, Meaning::gone},         Code{230038, Meaning::gone},         Code{99992351, Meaning::gone},
-    Code{99992352, Meaning::gone},       Code{99992361, Meaning::gone},       Code{99992356, Meaning::gone},
-    Code{99992360, Meaning::gone},       Code{230025, Meaning::other_form},   Code{230099, Meaning::other_form},
-    Code{230110, Meaning::other_form},   Code{230011, Meaning::other_form},   Code{230031, Meaning::other_form},
-    Code{99992354, Meaning::other_form}, Code{230054, Meaning::other_form},   Code{99991403, Meaning::quota},
+    Code{99991661, Meaning::token},      Code{99991663, Meaning::token},    Code{99991664, Meaning::token},
+    Code{99991665, Meaning::token},      Code{99991671, Meaning::token},    Code{99991400, Meaning::frequency},
+    Code{230020, Meaning::frequency},    Code{11232, Meaning::frequency},   Code{11233, Meaning::frequency},
+    Code{11247, Meaning::frequency},     Code{230049, Meaning::transient},  Code{2200, Meaning::transient},
+    Code{5000, Meaning::transient},      Code{190004, Meaning::transient},  Code{190005, Meaning::transient},
+    Code{190010, Meaning::transient},    Code{230002, Meaning::gone},       Code{232009, Meaning::gone},
+    Code{10002, Meaning::gone},          Code{10030, Meaning::gone},        Code{230013, Meaning::gone},
+    Code{230029, Meaning::gone},         Code{230034, Meaning::gone},       Code{230035, Meaning::gone},
+    Code{230053, Meaning::gone},         Code{230038, Meaning::gone},       Code{99992351, Meaning::gone},
+    Code{99992352, Meaning::gone},       Code{99992361, Meaning::gone},     Code{99992356, Meaning::gone},
+    Code{99992360, Meaning::gone},       Code{230025, Meaning::other_form}, Code{230099, Meaning::other_form},
+    Code{230110, Meaning::other_form},   Code{230011, Meaning::other_form}, Code{230031, Meaning::other_form},
+    Code{99992354, Meaning::other_form}, Code{230054, Meaning::other_form}, Code{99991403, Meaning::quota},
 };
 constexpr Duration quota_pause{3600 * 1000};
 
@@ -62,13 +62,15 @@ std::optional<Duration> wait_of(const HttpResponse& answer) {
 
 Receipt refused(Meaning meaning, const Outgoing& sent, const HttpResponse& answer, const std::string& detail, bool locked) {
   switch (meaning) {
-    case Meaning::token: return Receipt(Outcome::token_expired, detail);
+    case Meaning::token:
+      return Receipt(Outcome::token_expired, detail);
     case Meaning::frequency: {
       Receipt receipt(Outcome::retry, detail);
       receipt.retry_after = wait_of(answer);
       return receipt;
     }
-    case Meaning::transient: return Receipt(Outcome::retry, detail);
+    case Meaning::transient:
+      return Receipt(Outcome::retry, detail);
     case Meaning::quota: {
       Receipt receipt(Outcome::retry, detail);
       receipt.retry_after = quota_pause;
@@ -82,7 +84,8 @@ Receipt refused(Meaning meaning, const Outgoing& sent, const HttpResponse& answe
     case Meaning::other_form:
       if (locked) return Receipt(Outcome::retry, detail);
       return Receipt(sent.form == Form::text ? Outcome::rejected : Outcome::unsupported, detail);
-    case Meaning::never: break;
+    case Meaning::never:
+      break;
   }
   return Receipt(Outcome::rejected, detail);
 }
@@ -106,11 +109,15 @@ Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
   const auto code = code_at->get<std::int64_t>();
   if (code == 0) {
     Receipt receipt(Outcome::delivered);
-    if (sent.form == Form::card_update) {
+    const auto data = body.find("data");
+    if (sent.form == Form::card_update || sent.form == Form::urgent) {
       receipt.provider_id = sent.update_of;
+      const bool some = data != body.end() && data->is_object() && data->contains("invalid_user_id_list");
+      const json missed = some ? (*data)["invalid_user_id_list"] : json();
+      if (sent.form == Form::urgent && missed.is_array() && !missed.empty())
+        return Receipt(Outcome::rejected, std::to_string(missed.size()) + " people cannot be roused");
       return receipt;
     }
-    const auto data = body.find("data");
     if (data != body.end() && data->is_object()) receipt.provider_id = data->value("message_id", "");
     if (receipt.provider_id.empty()) return Receipt(Outcome::unknown, "code 0 without message_id");
     return receipt;

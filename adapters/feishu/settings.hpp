@@ -8,10 +8,10 @@ namespace xieban::feishu {
 
 /// One self-built Feishu (or Lark) app.
 struct Settings {
-  AppId app;             // "feishu:main"
-  std::string app_id;    // "cli_…"
+  AppId app;           // "feishu:main"
+  std::string app_id;  // "cli_…"
   Secret app_secret;
-  Secret encrypt_key;         // empty: events come in plain
+  Secret encrypt_key;  // empty: events come in plain
   Secret verification_token;
   std::string api_base = "https://open.feishu.cn";
   std::string bot_name = "协办";

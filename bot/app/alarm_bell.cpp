@@ -1,7 +1,7 @@
 #include "bot/app/alarm_bell.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,7 +89,8 @@ asio::awaitable<void> AlarmBell::look() {
   }
   const auto troubles = co_await store_.troubles(20);
   if (!troubles || troubles->empty()) co_return;
-  const auto fresh = std::count_if(troubles->begin(), troubles->end(), [this](const Trouble& one) { return one.at > *seen_until_; });
+  const auto fresh =
+      std::count_if(troubles->begin(), troubles->end(), [this](const Trouble& one) { return one.at > *seen_until_; });
   if (fresh == 0) co_return;
   const Trouble newest = troubles->front();
   for (const Trouble& one : *troubles) {

@@ -5,6 +5,7 @@
 
 #include "bot/app/cli_check.hpp"
 #include "bot/app/service.hpp"
+#include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
 
 namespace xieban::app {
@@ -12,10 +13,15 @@ namespace xieban::app {
 namespace {
 constexpr int done = 0;
 constexpr int no = 1;
+constexpr int wrong_usage = 2;
 constexpr int cannot = 3;
 }  // namespace
 
 int run_serve(const ServeArgs& args, std::ostream& out, std::ostream& err) {
+  if (!args.crash_at.empty() && !arm_crash_point(args.crash_at)) {
+    err << "xieban serve: there is no place \"" << args.crash_at << "\" to crash at\n";
+    return wrong_usage;
+  }
   ServiceOptions options;
   options.config_file = args.config;
   options.data = args.data;
@@ -40,7 +46,8 @@ int run_serve(const ServeArgs& args, std::ostream& out, std::ostream& err) {
 
   log::start(log::Level::info);
   Service service(std::move(options));
-  const auto ran = service.run([&out](const std::string& url) { out << "ready " << url << std::endl; });
+  // One write: the log's thread writes to the same stream, and whoever waits for this line reads it whole.
+  const auto ran = service.run([&out](const std::string& url) { out << "ready " + url + "\n" << std::flush; });
   log::stop();
   if (!ran) {
     err << "xieban serve: " << ran.error().text << '\n';

@@ -11,6 +11,7 @@ struct ServeArgs {
   std::string data = "xieban-data";
   std::string listen;
   bool playground = false;
+  std::string crash_at;  // for tests: see bot/base/crash_point.hpp
 };
 
 /// 0 after an orderly end, 1 when the configuration has errors, 3 when the store or the port cannot be had.

@@ -8,7 +8,7 @@
 namespace xieban::app {
 
 struct StoreArgs {
-  std::string config_file;            // empty: the sample
+  std::string config_file;  // empty: the sample
   std::string data = "xieban-data";
 };
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "bot/app/ask_platforms.hpp"
 #include "bot/app/cli_check.hpp"
 #include "bot/app/cli_preview.hpp"
 #include "bot/app/cli_serve.hpp"
@@ -32,11 +33,13 @@ void add_serve(CLI::App& app, Run& run) {
   command->add_option("--data", args->data, "folder of the database")->capture_default_str();
   command->add_option("--listen", args->listen, "ADDR:PORT instead of server.listen");
   command->add_flag("--playground", args->playground, "switch the playground on");
+  command->add_option("--crash-at", args->crash_at)->group("");  // for tests; not in the help
   command->callback([args, &run] { run = [args] { return run_serve(*args, std::cout, std::cerr); }; });
 }
 
 void add_check(CLI::App& app, Run& run) {
   auto args = std::make_shared<CheckArgs>();
+  args->ask_platforms = ask_platforms;
   CLI::App* command = app.add_subcommand("check", "Name every problem of a configuration file");
   command->add_option("--config", args->config, "configuration file")->required();
   command->add_flag("--online", args->online, "also ask the platforms");
@@ -86,7 +89,8 @@ void add_store_command(CLI::App& app, Run& run, const char* name, const char* he
   command->add_option("--data", args->data, "folder of the database")->capture_default_str();
   CLI::Option* option = command->add_option(argument, *value);
   if (required) option->required();
-  command->callback([args, value, body, &run] { run = [args, value, body] { return body(*args, *value, std::cout, std::cerr); }; });
+  command->callback(
+      [args, value, body, &run] { run = [args, value, body] { return body(*args, *value, std::cout, std::cerr); }; });
 }
 
 int start(int argc, char** argv) {
@@ -99,7 +103,8 @@ int start(int argc, char** argv) {
   add_worktime(app, run);
   add_preview(app, run);
   add_store_command(app, run, "backup", "Copy the database to a file, also while serving", "FILE", true, true, run_backup);
-  add_store_command(app, run, "restore", "Make a database from a backup; pending sends are held", "FILE", false, true, run_restore);
+  add_store_command(app, run, "restore", "Make a database from a backup; pending sends are held", "FILE", false, true,
+                    run_restore);
   add_store_command(app, run, "verify-history", "Check the chains of the history", "--anchor", true, false, run_verify_history);
   add_store_command(app, run, "retry", "Run a held message, a request or an event again", "ID", true, true, run_retry);
   app.require_subcommand(1);

@@ -14,8 +14,8 @@ constexpr const char* offset_setting = "playground.offset_ms";
 constexpr int rounds_per_instant = 50;
 }  // namespace
 
-PlaygroundRoom::PlaygroundRoom(Store& store, OffsetTime& time, const RulesBox& rules, Intake& intake, Waker& waker, Outbox& outbox,
-                               const Platform& platform)
+PlaygroundRoom::PlaygroundRoom(Store& store, OffsetTime& time, const RulesBox& rules, Intake& intake, Waker& waker,
+                               Outbox& outbox, const Platform& platform)
     : store_(store), time_(time), rules_(rules), intake_(intake), waker_(waker), outbox_(outbox), platform_(platform) {}
 
 TimePoint PlaygroundRoom::now() const { return time_.now(); }
@@ -43,9 +43,7 @@ asio::awaitable<void> PlaygroundRoom::settle() {
   }
 }
 
-asio::awaitable<std::optional<TimePoint>> PlaygroundRoom::next_instant() {
-  co_return co_await outbox_.next_instant();
-}
+asio::awaitable<std::optional<TimePoint>> PlaygroundRoom::next_instant() { co_return co_await outbox_.next_instant(); }
 
 asio::awaitable<Result<void>> PlaygroundRoom::move_clock(TimePoint to) {
   const Duration offset = time_.offset() + (to - time_.now());

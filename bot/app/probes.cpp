@@ -41,7 +41,8 @@ asio::awaitable<HttpResponse> Probes::readyz() {
   answer["streams"] = json::array();
   std::int64_t oldest = 0;
   if (stats && stats->outbox_oldest) {
-    oldest = std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::seconds>(time_.now() - *stats->outbox_oldest).count());
+    oldest = std::max<std::int64_t>(
+        0, std::chrono::duration_cast<std::chrono::seconds>(time_.now() - *stats->outbox_oldest).count());
   }
   answer["outbox"] = {{"waiting", stats ? stats->outbox_waiting : 0}, {"oldest_s", oldest}};
   answer["budget"] = json::array();

@@ -57,6 +57,9 @@ bool loopback(const std::string& listen) {
 
 std::string host_of(const std::string& listen) { return listen.substr(0, listen.rfind(':')); }
 
+// After a long outage the answers to people wait no longer than this for what fell due meanwhile.
+constexpr Duration longest_catch_up{5000};
+
 RulesPtr finished_rules(const config::Config& config, const Platforms& platforms) {
   auto rules = std::make_shared<Rules>(config.rules);
   rules->public_url = config.server.public_url;
@@ -85,7 +88,8 @@ std::string unsupported(const config::Config& config) {
   if (!config.dingtalk.empty()) return "this version does not serve DingTalk; remove [[dingtalk]] from the configuration";
   if (!config.wecom.empty()) return "this version does not serve WeCom; remove [[wecom]] from the configuration";
   for (const auto& feishu : config.feishu) {
-    if (feishu.transport != "webhook") return "this version serves Feishu over webhook only; set transport = \"webhook\" for " + feishu.id;
+    if (feishu.transport != "webhook")
+      return "this version serves Feishu over webhook only; set transport = \"webhook\" for " + feishu.id;
   }
   return {};
 }
@@ -172,6 +176,8 @@ Result<void> Service::Impl::open() {
   how.reader = readers.get_executor();
   how.now = wall_now();
   how.on_broken = [this](const Error& error) { disk_failed(error); };
+  how.metrics = &metrics;
+  how.stopwatch = [begun = steady_now()] { return std::chrono::duration<double>(steady_now() - begun).count(); };
   auto opened = open_sqlite(*file, std::move(how));
   if (!opened) return std::unexpected(opened.error());
   store = std::move(*opened);
@@ -195,8 +201,10 @@ void Service::Impl::wire() {
   transport = std::make_unique<SwitchTransport>(*client, world.get());
   sender = std::make_unique<Sender>(loop.get_executor(), *transport, *time, metrics);
   const Backoff backoff;
-  outbox = std::make_unique<Outbox>(loop.get_executor(), *store, *sender, platforms, *time, *rules, metrics, backoff, Rng(random_seed()));
+  outbox = std::make_unique<Outbox>(loop.get_executor(), *store, *sender, platforms, *time, *rules, metrics, backoff,
+                                    Rng(random_seed()));
   waker = std::make_unique<Waker>(*store, *time, *rules, metrics, [this] { outbox->ring(); });
+  outbox->before_claims([this] { return waker->catch_up(longest_catch_up); });
   intake = std::make_unique<Intake>(*store, *time, *rules, metrics, Rng(random_seed()), [this] { ring(); });
   ChoreSettings settings;
   settings.keep_inbox = config().storage.keep_inbox;
@@ -204,7 +212,9 @@ void Service::Impl::wire() {
   settings.backup = [this](std::string name) { return backup(std::move(name)); };
   chores = std::make_unique<Chores>(*store, *time, *rules, metrics, *intake, platforms, std::move(settings));
   bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *client, [this] { ring(); });
-  if (playground()) room = std::make_unique<PlaygroundRoom>(*store, *time, *rules, *intake, *waker, *outbox, *platforms.at(AppId("playground:main")));
+  if (playground())
+    room = std::make_unique<PlaygroundRoom>(*store, *time, *rules, *intake, *waker, *outbox,
+                                            *platforms.at(AppId("playground:main")));
   probes = std::make_unique<Probes>(*store, *time, *rules, metrics, options.loaded.warnings);
   lag = std::make_unique<LagProbe>(loop.get_executor(), metrics);
 }
@@ -250,8 +260,8 @@ asio::awaitable<HttpResponse> Service::Impl::receive(std::string kind, HttpReque
 Result<std::string> Service::Impl::listen() {
   const std::string& address = options.listen.empty() ? config().server.listen : options.listen;
   if (playground() && !config().playground.allow_remote && !loopback(address)) {
-    return std::unexpected(Error(Errc::network, "the playground has no login: it listens on loopback addresses only (" + address +
-                                                    "); set playground.allow_remote = true to allow others"));
+    return std::unexpected(Error(Errc::network, "the playground has no login: it listens on loopback addresses only (" +
+                                                    address + "); set playground.allow_remote = true to allow others"));
   }
   TlsFiles tls;
   tls.certificate = config().server.certificate;
@@ -274,13 +284,15 @@ void Service::Impl::reload() {
   const config::World from = config::system_world();
   const auto text = from.read_file(options.config_file);
   if (!text) {
-    log::error("config.reload", {{"outcome", "kept the old one"}, {"reason", "cannot read the file"}, {"file", options.config_file}});
+    log::error("config.reload",
+               {{"outcome", "kept the old one"}, {"reason", "cannot read the file"}, {"file", options.config_file}});
     return;
   }
   auto loaded = config::load(*text, options.config_file, from);
   if (!loaded) {
     for (const auto& problem : loaded.error()) {
-      log::error("config.problem", {{"file", problem.file}, {"line", problem.line}, {"key", problem.key}, {"text", problem.text}});
+      log::error("config.problem",
+                 {{"file", problem.file}, {"line", problem.line}, {"key", problem.key}, {"text", problem.text}});
     }
     log::error("config.reload", {{"outcome", "kept the old one"}, {"problems", loaded.error().size()}});
     return;

@@ -13,9 +13,9 @@ namespace xieban::app {
 
 struct ServiceOptions {
   config::Loaded loaded;
-  std::string config_file;        // empty: the sample; what SIGHUP reads again
+  std::string config_file;  // empty: the sample; what SIGHUP reads again
   std::filesystem::path data = "xieban-data";
-  std::string listen;             // empty: server.listen
+  std::string listen;  // empty: server.listen
 };
 
 /// One running bot. Constructed, run once, destroyed, all on one thread.

@@ -46,8 +46,8 @@ using CalendarId = TextId<struct CalendarTag>;          // "workday"
 using PolicyHash = TextId<struct PolicyTag>;            // sha-256 in hex of a type's content
 using ConversationId = TextId<struct ConversationTag>;  // one half-finished dialogue
 using RoutineId = TextId<struct RoutineTag>;
-using ChannelId = TextId<struct ChannelTag>;            // one way an adapter can deliver
-using Hash = TextId<struct HashTag>;                    // sha-256 in hex of a document
+using ChannelId = TextId<struct ChannelTag>;  // one way an adapter can deliver
+using Hash = TextId<struct HashTag>;          // sha-256 in hex of a document
 
 using RequestId = NumberId<struct RequestTag, std::uint64_t>;  // the running number: 12 of XB-2026-0012
 using ParcelId = NumberId<struct ParcelTag, std::uint64_t>;    // one row of the outbox

@@ -27,8 +27,8 @@ struct Field {
   Field(std::string_view k, bool v) : key(k), value(v) {}
   Field(std::string_view k, double v) : key(k), value(v) {}
   template <class Int>
-    requires std::is_integral_v<Int> && (!std::is_same_v<Int, bool>)
-  Field(std::string_view k, Int v) : key(k), value(static_cast<std::int64_t>(v)) {}
+  requires std::is_integral_v<Int> &&(!std::is_same_v<Int, bool>)Field(std::string_view k, Int v)
+      : key(k), value(static_cast<std::int64_t>(v)) {}
   template <class Tag>
   Field(std::string_view k, const TextId<Tag>& v) : key(k), value(v.value) {}
   template <class Tag, class Rep>

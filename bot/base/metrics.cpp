@@ -80,6 +80,7 @@ struct Metrics::Impl {
       histogram("xieban_transact_seconds", "One unit of the store, waiting for its commit included.").Add({}, quick);
   Histogram& commit_seconds = histogram("xieban_commit_seconds", "One COMMIT of the writer.").Add({}, quick);
   Histogram& commit_group = histogram("xieban_commit_group_size", "Units that shared one COMMIT.").Add({}, group_sizes);
+  Counter& wal_pages = counter("xieban_wal_pages_total", "Pages of 4 KiB written to the database's log.").Add({});
   Gauge& writer_queue = gauge("xieban_writer_queue", "Units that wait for the writer.").Add({});
   Family<Counter>& sends = counter("xieban_sends_total", "Calls to platforms, by outcome.");
   Family<Histogram>& send_seconds = histogram("xieban_send_seconds", "One call to a platform.");
@@ -114,6 +115,8 @@ void Metrics::commit(std::size_t group, double seconds) {
   impl_->commit_group.Observe(static_cast<double>(group));
   impl_->commit_seconds.Observe(seconds);
 }
+
+void Metrics::wal_pages(std::size_t added) { impl_->wal_pages.Increment(static_cast<double>(added)); }
 
 void Metrics::writer_queue(std::size_t length) { impl_->writer_queue.Set(static_cast<double>(length)); }
 

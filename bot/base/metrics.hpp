@@ -20,6 +20,7 @@ class Metrics {
   void webhook(std::string_view app, std::string_view outcome, double seconds);
   void transact(double seconds);
   void commit(std::size_t group, double seconds);
+  void wal_pages(std::size_t added);
   void writer_queue(std::size_t length);
   void send(std::string_view app, std::string_view outcome, double seconds);
   void token_refresh(std::string_view app, bool ok);

@@ -40,9 +40,9 @@ struct Person {
   std::string name;
   std::vector<std::string> aliases;
   DepartmentId department;
-  PersonId manager;   // empty: the department's head
+  PersonId manager;  // empty: the department's head
   bool admin = false;
-  bool active = true; // false: left the company
+  bool active = true;  // false: left the company
   std::vector<IdentityKey> identities;
 };
 struct Department {
@@ -50,8 +50,8 @@ struct Department {
   std::string name;
   std::vector<std::string> aliases;
   DepartmentId parent;
-  PersonId head;            // may be empty: vacant
-  PersonId vice_president;  // empty: the parent's
+  PersonId head;                   // may be empty: vacant
+  PersonId vice_president;         // empty: the parent's
   std::vector<PersonId> liaisons;  // first receiver, then substitutes
   CalendarId calendar;             // empty: the company's
 };
@@ -124,7 +124,8 @@ class Directory {
   [[nodiscard]] PersonId head(const DepartmentId&, TimePoint now) const;
   [[nodiscard]] PersonId vice_president(const DepartmentId&, TimePoint now) const;
   [[nodiscard]] std::vector<PersonId> leadership_group(TimePoint now) const;
-  [[nodiscard]] std::vector<PersonId> pmo(TimePoint now) const;  // head of the PMO department, else its liaisons, else administrators
+  [[nodiscard]] std::vector<PersonId> pmo(
+      TimePoint now) const;  // head of the PMO department, else its liaisons, else administrators
   [[nodiscard]] bool is_head_of(const PersonId&, const DepartmentId&, TimePoint now) const;  // or the head's delegate
   [[nodiscard]] bool is_pmo(const PersonId&, TimePoint now) const;
   [[nodiscard]] bool is_admin(const PersonId&) const;

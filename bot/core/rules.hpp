@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "bot/base/ids.hpp"
-#include "bot/core/clock/calendar.hpp"
 #include "bot/core/card/delivery.hpp"
-#include "bot/core/people.hpp"
-#include "bot/core/words/phrase.hpp"
+#include "bot/core/clock/calendar.hpp"
 #include "bot/core/clock/policy.hpp"
+#include "bot/core/people.hpp"
 #include "bot/core/request/request.hpp"
+#include "bot/core/words/phrase.hpp"
 
 namespace xieban {
 
@@ -33,15 +33,15 @@ struct Rules {
   std::shared_ptr<const Organisation> organisation;
   /// The store's leaves and links. The store hands each snapshot the newest; Rules holds those of load time.
   std::shared_ptr<const DirectoryFacts> facts;
-  std::map<CalendarId, Calendar> calendars;  // natural, workday, office always; the company's own ones
-  CalendarId company_calendar;               // "office"
+  std::map<CalendarId, Calendar> calendars;    // natural, workday, office always; the company's own ones
+  CalendarId company_calendar;                 // "office"
   std::array<int, 2> send_between{510, 1260};  // minutes of the local day
   std::vector<std::shared_ptr<const Policy>> types;
   TypeId default_type;
   std::vector<GroupRule> groups;
-  std::map<AppId, Traits> traits;            // of the platforms that are configured
-  std::map<AppId, std::string> bot_names;    // "协办"
-  std::string public_url;                    // empty: messages carry commands, not links
+  std::map<AppId, Traits> traits;          // of the platforms that are configured
+  std::map<AppId, std::string> bot_names;  // "协办"
+  std::string public_url;                  // empty: messages carry commands, not links
 
   [[nodiscard]] Directory people() const { return Directory(organisation, facts); }
   [[nodiscard]] const Calendar& calendar(const CalendarId&) const;  // unknown: the company's

@@ -162,9 +162,20 @@ Result<std::string> unbase64(std::string_view text) {
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
   const std::size_t digits = text.size() - padding;
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
-  for (std::size_t i = 0; i < digits; i += 4) {
+  std::string out(digits * 3 / 4, '\0');
+  char* to = out.data();
+  const std::size_t whole = digits / 4 * 4;
+  for (std::size_t i = 0; i < whole; i += 4) {
+    const auto value = [&](std::size_t k) {
+      return static_cast<std::int32_t>(base64_values[static_cast<unsigned char>(text[i + k])]);
+    };
+    const std::int32_t a = value(0), b = value(1), c = value(2), d = value(3);
+    if ((a | b | c | d) < 0) return bad();
+    *to++ = static_cast<char>(a << 2 | b >> 4);
+    *to++ = static_cast<char>(b << 4 | c >> 2);
+    *to++ = static_cast<char>(c << 6 | d);
+  }
+  for (std::size_t i = whole; i < digits; i += 4) {
     std::uint32_t group = 0;
     const std::size_t count = digits - i < 4 ? digits - i : 4;
     for (std::size_t k = 0; k < count; ++k) {
@@ -173,9 +184,8 @@ Result<std::string> unbase64(std::string_view text) {
       group |= static_cast<std::uint32_t>(value) << (18U - 6U * k);
     }
     // Stray bits behind the last byte are let through: platforms hand out 43-character AES keys that have them.
-    out += static_cast<char>(group >> 16U & 255U);
-    if (count > 2) out += static_cast<char>(group >> 8U & 255U);
-    if (count > 3) out += static_cast<char>(group & 255U);
+    *to++ = static_cast<char>(group >> 16U & 255U);
+    if (count > 2) *to++ = static_cast<char>(group >> 8U & 255U);
   }
   return out;
 }

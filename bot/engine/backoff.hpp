@@ -16,8 +16,8 @@ struct Backoff {
 };
 /// When to try again; nullopt: give up. The platform's retry-after wins; else doubling with jitter from `noise`.
 /// `attempts`: those made so far that count, this one included.
-std::optional<TimePoint> next_attempt(const Backoff&, std::uint32_t attempts, TimePoint first_due, TimePoint now, const Receipt&,
-                                      std::uint64_t noise);
+std::optional<TimePoint> next_attempt(const Backoff&, std::uint32_t attempts, TimePoint first_due, TimePoint now,
+                                      const Receipt&, std::uint64_t noise);
 
 /// Retries are paid for by successes, so that an outage is not amplified: a value per app.
 class RetryBudget {

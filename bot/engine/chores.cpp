@@ -25,7 +25,14 @@ constexpr const char* rules_version = "chores.rules_version";
 
 struct Chores::Impl {
   Impl(Store& st, TimeSource& ti, const RulesBox& ru, Metrics& me, Intake& in, const Platforms& pl, ChoreSettings se)
-      : store(st), time(ti), rules(ru), metrics(me), intake(in), platforms(pl), settings(std::move(se)), alarm(ti.make_alarm()),
+      : store(st),
+        time(ti),
+        rules(ru),
+        metrics(me),
+        intake(in),
+        platforms(pl),
+        settings(std::move(se)),
+        alarm(ti.make_alarm()),
         changed(ti) {}
 
   Store& store;
@@ -76,8 +83,10 @@ struct Chores::Impl {
       }
       const InboxKey key = event.key;
       auto done = co_await intake.replay(*platform->second, std::move(event));
-      if (done) log::info("retry.done", {{"app", key.app}, {"key", key.key}});
-      else log::error("retry.failed", {{"app", key.app}, {"key", key.key}, {"why", done.error().text}});
+      if (done)
+        log::info("retry.done", {{"app", key.app}, {"key", key.key}});
+      else
+        log::error("retry.failed", {{"app", key.app}, {"key", key.key}, {"why", done.error().text}});
     }
   }
 
@@ -208,8 +217,8 @@ struct Chores::Impl {
   }
 };
 
-Chores::Chores(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, Intake& intake, const Platforms& platforms,
-               ChoreSettings settings)
+Chores::Chores(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, Intake& intake,
+               const Platforms& platforms, ChoreSettings settings)
     : impl_(std::make_shared<Impl>(store, time, rules, metrics, intake, platforms, std::move(settings))) {}
 Chores::~Chores() = default;
 

@@ -23,6 +23,19 @@ bool may_repeat(const Effect& effect, const Channel* channel) {
       effect);
 }
 
+namespace {
+
+/// Where the platform makes a message urgent by a call of its own: that call, behind an urgent notice that stands now.
+std::optional<Effect> urgent_call(const Claimed& claimed, const Receipt& receipt, const Traits& traits) {
+  const auto* notify = std::get_if<Notify>(&claimed.parcel.effect);
+  const Channel* channel = traits.channel(claimed.outgoing.channel);
+  if (notify == nullptr || notify->by != By::urgent || channel == nullptr || !channel->urgent_after) return std::nullopt;
+  if (receipt.provider_id.empty()) return std::nullopt;
+  return Urgent{notify->request, notify->to, notify->notice, receipt.provider_id};
+}
+
+}  // namespace
+
 Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& traits, const Backoff& backoff,
                     const AttemptFacts& facts) {
   Settlement settlement;
@@ -48,16 +61,19 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
   };
 
   switch (receipt.outcome) {
-    case Outcome::delivered: break;
+    case Outcome::delivered:
+      settlement.then = urgent_call(claimed, receipt, traits);
+      break;
     case Outcome::partly:
       // The store sends to the missed alone, then; those who were reached have it.
-      if (std::ranges::any_of(receipt.people, [](const auto& one) {
-            return one.second == Outcome::retry || one.second == Outcome::unknown;
-          })) {
+      if (std::ranges::any_of(receipt.people,
+                              [](const auto& one) { return one.second == Outcome::retry || one.second == Outcome::unknown; })) {
         again();
       }
       break;
-    case Outcome::retry: again(); break;
+    case Outcome::retry:
+      again();
+      break;
     case Outcome::unknown:
       if (may_repeat(claimed.parcel.effect, traits.channel(claimed.outgoing.channel))) {
         again();
@@ -66,9 +82,12 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
       }
       break;
     case Outcome::rejected:
-      if (claimed.outgoing.form != Form::text && !receipt.target_gone) next_form();
+      // An urgent call that is refused falls away: the notice itself stands.
+      if (claimed.outgoing.form == Form::urgent || (claimed.outgoing.form != Form::text && !receipt.target_gone)) next_form();
       break;
-    case Outcome::unsupported: next_form(); break;
+    case Outcome::unsupported:
+      next_form();
+      break;
     case Outcome::token_expired:
       settlement.counts = false;
       if (facts.now - first_due < backoff.give_up_after) {

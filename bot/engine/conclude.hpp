@@ -13,8 +13,8 @@ namespace xieban {
 bool may_repeat(const Effect&, const Channel* channel);
 
 struct AttemptFacts {
-  bool app_down = false;   // the app answers nobody, or asked us to wait: the attempt does not count against the parcel
-  bool budget = true;      // the app's retry budget pays for a usual back-off
+  bool app_down = false;  // the app answers nobody, or asked us to wait: the attempt does not count against the parcel
+  bool budget = true;     // the app's retry budget pays for a usual back-off
   TimePoint now, running_since;
   std::uint64_t noise = 0;
 };

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
 #include "bot/core/words/phrase.hpp"
 #include "bot/engine/raw_event.hpp"
@@ -16,28 +17,37 @@
 namespace xieban {
 namespace {
 
-constexpr Duration reserve{500};           // of the platform's time: for the way back
+constexpr Duration reserve{500};  // of the platform's time: for the way back
 constexpr Duration usual_answer_within{3000};
 constexpr int replay_tries = 5;
 constexpr Duration replay_pause{1000};
 
 std::string_view to_text(Done outcome) {
   switch (outcome) {
-    case Done::acted: return "acted";
-    case Done::ignored: return "ignored";
-    case Done::refused: return "refused";
-    case Done::duplicate: return "duplicate";
-    case Done::failed: return "failed";
+    case Done::acted:
+      return "acted";
+    case Done::ignored:
+      return "ignored";
+    case Done::refused:
+      return "refused";
+    case Done::duplicate:
+      return "duplicate";
+    case Done::failed:
+      return "failed";
   }
   return "failed";
 }
 
 std::string_view to_text(EventKind kind) {
   switch (kind) {
-    case EventKind::url_check: return "url_check";
-    case EventKind::message: return "message";
-    case EventKind::press: return "press";
-    case EventKind::event: return "event";
+    case EventKind::url_check:
+      return "url_check";
+    case EventKind::message:
+      return "message";
+    case EventKind::press:
+      return "press";
+    case EventKind::event:
+      return "event";
   }
   return "event";
 }
@@ -101,7 +111,8 @@ struct Intake::Report {
   bool duplicate = false;
 };
 
-Intake::Intake(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, Rng rng, std::function<void()> on_commit)
+Intake::Intake(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, Rng rng,
+               std::function<void()> on_commit)
     : store_(store), time_(time), rules_(rules), metrics_(metrics), rng_(rng), on_commit_(std::move(on_commit)) {}
 
 void Intake::stop() { stopped_ = true; }
@@ -124,7 +135,8 @@ RulesPtr Intake::current_rules() {
   return current_;
 }
 
-std::shared_ptr<Intake::Unit> Intake::begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept, TimePoint now) {
+std::shared_ptr<Intake::Unit> Intake::begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept,
+                                            TimePoint now) {
   const auto unit = std::make_shared<Unit>();
   unit->inbound = std::move(inbound);
   unit->inbound.noise = rng_.next();
@@ -203,6 +215,7 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   }
   auto& inbound = std::get<Inbound>(*decoded);
   report.kind = to_text(inbound.kind);
+  pass(CrashPoint::verified);
   if (stopped_) co_return busy(platform, inbound);
 
   const TimePoint until = deadline(platform.traits(), inbound.kind, received);
@@ -240,10 +253,16 @@ boost::asio::awaitable<HttpResponse> Intake::receive(const Platform& platform, H
   }
   --in_flight_;
   const Duration took = time_.now() - received;
-  metrics_.webhook(platform.app().value, report.duplicate ? "duplicate" : report.outcome, static_cast<double>(took.count()) / 1000.0);
-  log::info("webhook", {{"app", platform.app()}, {"kind", report.kind}, {"outcome", report.outcome}, {"duplicate", report.duplicate},
-                        {"status", response.status}, {"decode_ms", (report.decoded - received).count()},
-                        {"decide_ms", (report.decided - report.decoded).count()}, {"total_ms", took.count()}});
+  metrics_.webhook(platform.app().value, report.duplicate ? "duplicate" : report.outcome,
+                   static_cast<double>(took.count()) / 1000.0);
+  log::info("webhook", {{"app", platform.app()},
+                        {"kind", report.kind},
+                        {"outcome", report.outcome},
+                        {"duplicate", report.duplicate},
+                        {"status", response.status},
+                        {"decode_ms", (report.decoded - received).count()},
+                        {"decide_ms", (report.decided - report.decoded).count()},
+                        {"total_ms", took.count()}});
   co_return response;
 }
 

@@ -33,9 +33,12 @@ Duration Limiter::longest() const {
 
 bool Limiter::applies(const Counted& counted, const Lane& lane) const {
   switch (counted.where) {
-    case Where::app: return lane.chat.empty();
-    case Where::groups: return !lane.chat.empty() && !is_private(lane);
-    case Where::privates: return is_private(lane);
+    case Where::app:
+      return lane.chat.empty();
+    case Where::groups:
+      return !lane.chat.empty() && !is_private(lane);
+    case Where::privates:
+      return is_private(lane);
   }
   return false;
 }

@@ -7,7 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
+#include "bot/core/brain/unreached.hpp"
 #include "bot/engine/breaker.hpp"
 #include "bot/engine/conclude.hpp"
 #include "bot/engine/signal.hpp"
@@ -16,11 +18,11 @@ namespace xieban {
 namespace {
 
 constexpr std::size_t parallel_per_app = 32;
-constexpr Duration claim_time{30000};        // a call takes ten seconds at most
+constexpr Duration claim_time{30000};  // a call takes ten seconds at most
 constexpr Duration sender_lease{60000};
-constexpr Duration lease_renewal{30000};     // renewed when less than this is left
+constexpr Duration lease_renewal{30000};  // renewed when less than this is left
 constexpr Duration lease_retry{10000};
-constexpr Duration busy_wait{1000};          // what is due is not ours to do, or the store is busy
+constexpr Duration busy_wait{1000};  // what is due is not ours to do, or the store is busy
 constexpr Duration settle_retry{500};
 constexpr int settle_tries = 6;
 constexpr Duration longest_stop{8000};
@@ -46,7 +48,8 @@ Compose composer(AppId app, RulesPtr rules, TimePoint now) {
 
 struct Outbox::Impl {
   struct App {
-    App(AppId app, std::shared_ptr<const Platform> one) : id(std::move(app)), platform(std::move(one)), limiter(id, platform->traits()) {}
+    App(AppId app, std::shared_ptr<const Platform> one)
+        : id(std::move(app)), platform(std::move(one)), limiter(id, platform->traits()) {}
     AppId id;
     std::shared_ptr<const Platform> platform;
     Limiter limiter;
@@ -54,17 +57,28 @@ struct Outbox::Impl {
     RetryBudget budget;
     std::map<Lane, TimePoint> resting;  // lanes whose platform asked for a pause
     std::size_t in_flight = 0;
+    bool urgent_refused = false;  // and said so
     std::optional<TimePoint> leased_until, lease_retry_at;
   };
   struct Finished {
     std::shared_ptr<App> app;
     Settlement settlement;
+    std::optional<Parcel> unreached;  // its chat or its reader is gone
   };
 
   Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, const Platforms& platforms, TimeSource& ti, const RulesBox& ru,
        Backoff ba, Rng rn)
-      : executor(std::move(ex)), store(st), sender(se), time(ti), rules(ru), backoff(ba), rng(rn),
-        alarm(ti.make_alarm()), changed(ti), claiming(ti), started(ti.now()) {
+      : executor(std::move(ex)),
+        store(st),
+        sender(se),
+        time(ti),
+        rules(ru),
+        backoff(ba),
+        rng(rn),
+        alarm(ti.make_alarm()),
+        changed(ti),
+        claiming(ti),
+        started(ti.now()) {
     for (const auto& [id, platform] : platforms) apps.emplace(id, std::make_shared<App>(id, platform));
   }
 
@@ -76,7 +90,8 @@ struct Outbox::Impl {
   Backoff backoff;
   Rng rng;
   std::map<AppId, std::shared_ptr<App>> apps;
-  std::string holder;  // empty: no leases
+  std::string holder;                                   // empty: no leases
+  std::function<boost::asio::awaitable<void>()> first;  // before each claim
   Duration poll{30000};
 
   std::unique_ptr<Alarm> alarm;  // run() sleeps on it
@@ -123,8 +138,10 @@ struct Outbox::Impl {
       const Duration longest = app->limiter.longest();
       if (longest <= Duration{0}) continue;
       auto ledger = co_await store.sent_since(id, time.now() - longest);
-      if (ledger) app->limiter.refill(*ledger);
-      else log::warn("outbox.refill_failed", {{"app", id}, {"why", ledger.error().text}});
+      if (ledger)
+        app->limiter.refill(*ledger);
+      else
+        log::warn("outbox.refill_failed", {{"app", id}, {"why", ledger.error().text}});
     }
   }
 
@@ -154,6 +171,7 @@ struct Outbox::Impl {
       self->refilled = true;
       co_await self->refill();
     }
+    if (self->first) co_await self->first();
     self->store_failed = false;
     std::size_t claimed = 0;
     for (const auto& [id, app] : self->apps) {
@@ -200,6 +218,7 @@ struct Outbox::Impl {
 
   static boost::asio::awaitable<void> send_one(std::shared_ptr<Impl> self, std::shared_ptr<App> app, Claimed claimed,
                                                TimePoint claimed_at) {
+    pass(CrashPoint::claimed);
     const auto lost = std::make_shared<bool>(false);
     Outgoing outgoing = claimed.outgoing;
     std::function<bool()> still_mine = [self, app, claimed_at, lost] {
@@ -217,7 +236,8 @@ struct Outbox::Impl {
     if (receipt.retry_after) receipt.retry_after = std::clamp(*receipt.retry_after, Duration{0}, backoff.give_up_after);
     const bool asked_to_wait = receipt.outcome == Outcome::retry && receipt.retry_after.has_value();
     const bool no_token = receipt.outcome == Outcome::token_expired && receipt.retry_after.has_value();
-    const bool failed = (receipt.outcome == Outcome::retry && !asked_to_wait) || receipt.outcome == Outcome::unknown || no_token;
+    const bool failed =
+        (receipt.outcome == Outcome::retry && !asked_to_wait) || receipt.outcome == Outcome::unknown || no_token;
     const bool answered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly ||
                           receipt.outcome == Outcome::rejected || receipt.outcome == Outcome::unsupported || asked_to_wait;
     AttemptFacts facts;
@@ -235,6 +255,7 @@ struct Outbox::Impl {
     const bool delivered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly;
     if (delivered) ++sent;
     report(app, claimed, receipt);
+    note_urgent(app, claimed, receipt);
     count_month(app, claimed);
 
     Finished done;
@@ -244,8 +265,11 @@ struct Outbox::Impl {
       done.settlement.counts = false;
       done.settlement.retry_at = now;
     } else if (!delivered && !done.settlement.retry_at) {
-      log::error("outbox.given_up", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"attempts", claimed.attempt},
+      log::error("outbox.given_up", {{"app", app.id},
+                                     {"parcel", claimed.parcel.id},
+                                     {"attempts", claimed.attempt},
                                      {"why", done.settlement.receipt.detail}});
+      if (done.settlement.receipt.target_gone) done.unreached = claimed.parcel;
     }
     finished.push_back(std::move(done));
     start_settling(self);
@@ -253,10 +277,20 @@ struct Outbox::Impl {
 
   static void report(const App& app, const Claimed& claimed, const Receipt& receipt) {
     if (receipt.outcome == Outcome::partly) {
-      log::warn("send.partly", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"people", receipt.people.size()}, {"why", receipt.detail}});
+      log::warn("send.partly",
+                {{"app", app.id}, {"parcel", claimed.parcel.id}, {"people", receipt.people.size()}, {"why", receipt.detail}});
     } else if (receipt.outcome != Outcome::delivered) {
-      log::info("send.failed", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"attempt", claimed.attempt}, {"why", receipt.detail}});
+      log::info("send.failed",
+                {{"app", app.id}, {"parcel", claimed.parcel.id}, {"attempt", claimed.attempt}, {"why", receipt.detail}});
     }
+  }
+
+  /// The notice itself went out, so that a platform without the right to it is worth one line, not one for each notice.
+  static void note_urgent(App& app, const Claimed& claimed, const Receipt& receipt) {
+    if (claimed.outgoing.form != Form::urgent) return;
+    if (receipt.outcome == Outcome::delivered) app.urgent_refused = false;
+    if (receipt.outcome == Outcome::rejected && !std::exchange(app.urgent_refused, true))
+      log::warn("urgent.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", receipt.detail}});
   }
 
   void count_month(const App& app, const Claimed& claimed) {
@@ -286,7 +320,12 @@ struct Outbox::Impl {
       std::vector<Settlement> settlements;
       settlements.reserve(batch.size());
       for (const Finished& one : batch) settlements.push_back(one.settlement);
+      // Before it is settled: if we die in between it fails once more, and what goes out instead is known by its key.
+      for (const Finished& one : batch) {
+        if (one.unreached) co_await self->say_elsewhere(*one.unreached);
+      }
       co_await self->settle_batch(std::move(settlements));
+      pass(CrashPoint::recorded);
       co_await self->settle_months();
       for (const Finished& one : batch) {
         --one.app->in_flight;
@@ -311,6 +350,16 @@ struct Outbox::Impl {
       const auto pause = time.make_alarm();
       co_await pause->wait(time.now() + settle_retry);
     }
+  }
+
+  boost::asio::awaitable<void> say_elsewhere(const Parcel& parcel) {
+    auto load = load_unreached(parcel);
+    if (!load) co_return;
+    const TimePoint now = time.now();
+    const RulesPtr known = rules.get();
+    Decide decide = [parcel, known, now](const Snapshot& snapshot) { return unreached(parcel, snapshot, *known, now); };
+    auto done = co_await store.transact(std::move(*load), std::move(decide), now);
+    if (!done) log::warn("outbox.unreached_failed", {{"parcel", parcel.id}, {"why", done.error().text}});
   }
 
   boost::asio::awaitable<void> settle_months() {
@@ -341,8 +390,10 @@ struct Outbox::Impl {
       for (const auto& [lane, until] : app->resting) consider(until);
     }
     auto at = co_await self->store.next_instant(std::move(closed));
-    if (at) consider(*at);
-    else self->store_failed = true;
+    if (at)
+      consider(*at);
+    else
+      self->store_failed = true;
     co_return first;
   }
 
@@ -397,12 +448,13 @@ struct Outbox::Impl {
   }
 };
 
-Outbox::Outbox(boost::asio::any_io_executor executor, Store& store, Sender& sender, const Platforms& platforms, TimeSource& time,
-               const RulesBox& rules, Metrics&, Backoff backoff, Rng rng)
+Outbox::Outbox(boost::asio::any_io_executor executor, Store& store, Sender& sender, const Platforms& platforms,
+               TimeSource& time, const RulesBox& rules, Metrics&, Backoff backoff, Rng rng)
     : impl_(std::make_shared<Impl>(std::move(executor), store, sender, platforms, time, rules, backoff, rng)) {}
 Outbox::~Outbox() = default;
 
 void Outbox::use_leases(std::string holder) { impl_->holder = std::move(holder); }
+void Outbox::before_claims(std::function<boost::asio::awaitable<void>()> first) { impl_->first = std::move(first); }
 void Outbox::poll_every(Duration poll) { impl_->poll = poll; }
 void Outbox::ring() { impl_->alarm->ring(); }
 

@@ -36,6 +36,9 @@ class Outbox {
   void use_leases(std::string holder);
   /// Looks at the store at least that often, whoever rings; before run().
   void poll_every(Duration);
+  /// Awaited before each claim: what falls due at this instant wakes first, so that a reminder that waits is replaced by its
+  /// successor instead of being sent beside it. Before run().
+  void before_claims(std::function<boost::asio::awaitable<void>()>);
   /// Runs until stop(). Refills its limiters from the ledger first.
   boost::asio::awaitable<void> run();
   /// There may be something to send.

@@ -1,5 +1,6 @@
 #include "bot/engine/raw_event.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -13,8 +14,10 @@ constexpr std::string_view end_of_line = "\r\n";
 
 /// A header never spans lines here, whatever a caller put in it.
 void append_flat(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    if (c != '\r' && c != '\n') out.push_back(c);
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of(end_of_line), text.size());
+    out.append(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
 
@@ -27,7 +30,9 @@ std::optional<std::string_view> take_line(std::string_view& bytes) {
   return line;
 }
 
-std::unexpected<Error> malformed(const char* what) { return std::unexpected(Error(Errc::bad_input, std::string("kept event: ") + what)); }
+std::unexpected<Error> malformed(const char* what) {
+  return std::unexpected(Error(Errc::bad_input, std::string("kept event: ") + what));
+}
 
 }  // namespace
 

@@ -15,13 +15,20 @@ constexpr Duration whole_call{10000};
 
 std::string_view to_text(Outcome outcome) {
   switch (outcome) {
-    case Outcome::delivered: return "delivered";
-    case Outcome::partly: return "partly";
-    case Outcome::retry: return "retry";
-    case Outcome::unknown: return "unknown";
-    case Outcome::rejected: return "rejected";
-    case Outcome::unsupported: return "unsupported";
-    case Outcome::token_expired: return "token_expired";
+    case Outcome::delivered:
+      return "delivered";
+    case Outcome::partly:
+      return "partly";
+    case Outcome::retry:
+      return "retry";
+    case Outcome::unknown:
+      return "unknown";
+    case Outcome::rejected:
+      return "rejected";
+    case Outcome::unsupported:
+      return "unsupported";
+    case Outcome::token_expired:
+      return "token_expired";
   }
   return "unknown";
 }
@@ -48,7 +55,9 @@ Result<Wire> encode_safely(const Platform& platform, const Outgoing& outgoing, c
 
 struct Sender::Impl {
   Impl(boost::asio::any_io_executor executor, Transport& carrier, TimeSource& clock, Metrics& figures)
-      : transport(carrier), time(clock), metrics(figures),
+      : transport(carrier),
+        time(clock),
+        metrics(figures),
         tokens(std::make_shared<Tokens>(std::move(executor), carrier, clock, figures)) {}
 
   Transport& transport;

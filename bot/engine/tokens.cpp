@@ -76,8 +76,10 @@ boost::asio::awaitable<void> Tokens::renew(std::shared_ptr<Tokens> self, std::sh
         failure = answer.error().text;
       } else {
         auto read = platform->read_token(*answer, self->time_.now());
-        if (read) token = std::move(*read);
-        else failure = read.error().text;
+        if (read)
+          token = std::move(*read);
+        else
+          failure = read.error().text;
       }
     }
   } catch (const std::exception& thrown) {

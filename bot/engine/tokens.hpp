@@ -46,9 +46,9 @@ class Tokens : public std::enable_shared_from_this<Tokens> {
     TimePoint fetched{};
     std::uint64_t generation = 0;
     bool fetching = false;
-    std::uint32_t failed = 0;            // renewals in a row without a token
-    std::uint32_t refused = 0;           // new tokens in a row that the platform would not have
-    std::uint64_t failures = 0;          // ever, so that a waiter sees that its renewal failed
+    std::uint32_t failed = 0;    // renewals in a row without a token
+    std::uint32_t refused = 0;   // new tokens in a row that the platform would not have
+    std::uint64_t failures = 0;  // ever, so that a waiter sees that its renewal failed
     std::string last_failure;
     std::optional<TimePoint> rest_until;
     Signal changed;

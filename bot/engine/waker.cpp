@@ -12,7 +12,7 @@
 namespace xieban {
 namespace {
 
-constexpr std::size_t batch = 100;   // about a millisecond of the writer's time: webhooks pass between
+constexpr std::size_t batch = 100;  // about a millisecond of the writer's time: webhooks pass between
 constexpr Duration busy_wait{1000};
 
 struct Decisions {
@@ -41,7 +41,14 @@ Decisions decisions(RulesPtr rules, TimePoint now) {
 
 struct Waker::Impl {
   Impl(Store& st, TimeSource& ti, const RulesBox& ru, Metrics& me, std::function<void()> oc)
-      : store(st), time(ti), rules(ru), metrics(me), on_commit(std::move(oc)), alarm(ti.make_alarm()), changed(ti), waking(ti) {}
+      : store(st),
+        time(ti),
+        rules(ru),
+        metrics(me),
+        on_commit(std::move(oc)),
+        alarm(ti.make_alarm()),
+        changed(ti),
+        waking(ti) {}
 
   Store& store;
   TimeSource& time;
@@ -57,13 +64,13 @@ struct Waker::Impl {
   std::size_t woken = 0;
   bool running = false, stopping = false, store_failed = false;
 
-  static boost::asio::awaitable<void> pump(std::shared_ptr<Impl> self) {
+  static boost::asio::awaitable<void> pump(std::shared_ptr<Impl> self, TimePoint until = TimePoint::max()) {
     co_await self->waking.enter();
     const Turnstile::Pass pass(self->waking);
     self->store_failed = false;
     const TimePoint started = self->time.now();
     const TimePoint due = std::min(std::exchange(self->planned, std::nullopt).value_or(started), started);
-    while (!self->stopping) {
+    while (!self->stopping && self->time.now() < until) {
       const TimePoint now = self->time.now();
       Decisions made = decisions(self->rules.get(), now);
       auto count = co_await self->store.wake_due(now, batch, std::move(made.wake), std::move(made.put_aside));
@@ -99,6 +106,8 @@ struct Waker::Impl {
       } else if (*next) {
         until = std::min(until, **next > now ? **next : now + busy_wait);
         self->planned = **next > now ? *next : std::nullopt;
+      } else {
+        self->planned = until;
       }
       co_await self->alarm->wait(until);
     }
@@ -110,6 +119,12 @@ struct Waker::Impl {
     const auto before = self->woken;
     co_await pump(self);
     co_return self->woken - before;
+  }
+
+  static boost::asio::awaitable<void> catch_up(std::shared_ptr<Impl> self, Duration at_most) {
+    const TimePoint now = self->time.now();
+    if (!self->running || (self->planned && now < *self->planned)) co_return;
+    co_await pump(self, now + at_most);
   }
 
   static boost::asio::awaitable<void> stop(std::shared_ptr<Impl> self) {
@@ -129,6 +144,7 @@ void Waker::ring() { impl_->alarm->ring(); }
 
 boost::asio::awaitable<void> Waker::run() { return Impl::run(impl_); }
 boost::asio::awaitable<std::size_t> Waker::drain() { return Impl::drain(impl_); }
+boost::asio::awaitable<void> Waker::catch_up(Duration at_most) { return Impl::catch_up(impl_, at_most); }
 std::uint64_t Waker::handled() const { return impl_->woken; }
 boost::asio::awaitable<void> Waker::stop() { return Impl::stop(impl_); }
 

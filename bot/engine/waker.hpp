@@ -28,6 +28,8 @@ class Waker {
   void ring();
   /// Handles everything that is due at the clock's instant; answers how many requests woke. May be called while run() runs.
   boost::asio::awaitable<std::size_t> drain();
+  /// Handles what is due, for `at_most` of time; costs nothing when run() sleeps until a later instant.
+  boost::asio::awaitable<void> catch_up(Duration at_most);
   boost::asio::awaitable<void> stop();
   /// How many it has woken since it was made.
   [[nodiscard]] std::uint64_t handled() const;

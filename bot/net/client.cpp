@@ -20,6 +20,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "bot/base/crash_point.hpp"
 #include "bot/net/gate.hpp"
 #include "bot/net/link.hpp"
 #include "bot/net/loop.hpp"
@@ -403,6 +404,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     const std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(request.body)};
     error_code write_error;
     co_await connection.link.write(parts, write_error);
+    pass(CrashPoint::written);
     // Even if not all could be written: a server that refuses early has answered.
     bool silent = true;
     for (;;) {
@@ -413,7 +415,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
       parser.eager(true);
       error_code error;
       while (!parser.is_done()) {
-        if (connection.input.size() > 0) {
+        if (wire::may_parse(parser, connection.input.size())) {
           const std::size_t used = parser.put(connection.input.cdata(), error);
           connection.input.consume(used);
           if (error && error != http::error::need_more) break;
@@ -445,6 +447,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
       for (const auto& field : message) response.headers.add(std::string(field.name_string()), std::string(field.value()));
       response.body = std::move(message.body());
       keep = parser.keep_alive() && !write_error && connection.input.size() == 0;
+      pass(CrashPoint::replied);
       co_return response;
     }
   }

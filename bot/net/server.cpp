@@ -8,6 +8,7 @@
 #include <charconv>
 #include <unordered_set>
 
+#include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
 #include "bot/net/admission.hpp"
 #include "bot/net/session.hpp"
@@ -138,6 +139,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     if (error) return;  // gone already
     socket.non_blocking(true, error);
     socket.set_option(tcp::no_delay(true), error);
+    pass(CrashPoint::accepted);
     const bool admitted = admission.enter(address);
     if (!admitted && sessions.size() >= admission.size() + refused_at_once) return;  // closes it
     auto session = std::make_shared<Session>(shared, std::move(socket), address.to_string());

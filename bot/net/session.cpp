@@ -8,6 +8,7 @@
 #include <exception>
 #include <utility>
 
+#include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
 #include "bot/net/wire.hpp"
 
@@ -139,7 +140,7 @@ asio::awaitable<int> Session::read_body(Message& message, HttpRequest& request) 
   parser.eager(true);
   while (!parser.is_done() && !message.ended) {
     error_code error;
-    const std::size_t used = input_.size() == 0 ? 0 : parser.put(input_.cdata(), error);
+    const std::size_t used = wire::may_parse(parser, input_.size()) ? parser.put(input_.cdata(), error) : 0;
     input_.consume(used);
     if (error && error != http::error::need_more) co_return status_of(error);
     if (parser.is_done()) break;
@@ -272,10 +273,13 @@ asio::awaitable<void> Session::run(std::shared_ptr<Session> self) {
     request.remote = s.remote_;
     const bool head = request.method == "HEAD";
     keep_alive = message.parser.keep_alive();
+    pass(CrashPoint::read);
     HttpResponse response = co_await s.handle(std::move(request));
     if (s.shared_->closed) co_return;
     if (s.shared_->stopping) keep_alive = false;
+    pass(CrashPoint::before_answer);
     const bool sent = co_await s.send(std::move(response), head, keep_alive);
+    pass(CrashPoint::answered);
     if (!sent) {
       s.link_.close();
       co_return;

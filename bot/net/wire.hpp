@@ -20,6 +20,15 @@ struct HeaderEnd {
 /// continued lines (obsolete folding), a first byte that starts no request.
 HeaderEnd find_header_end(std::string_view bytes, std::size_t from, std::size_t limit);
 
+/// Whether so many bytes may be given to Beast's parser: it takes it for certain that it does not see the end of a chunked
+/// body in pieces smaller than "0\r\n\r\n" (basic_parser::parse_chunk_header asserts it). As many always follow.
+template <class Parser>
+bool may_parse(const Parser& parser, std::size_t bytes) {
+  constexpr std::size_t shortest_end = 5;
+  if (parser.is_header_done() && parser.chunked()) return bytes >= shortest_end;
+  return bytes > 0;
+}
+
 /// What a parsed header is checked for besides what the parser does; 0, or the status to refuse it with.
 int check_request(const HttpRequest&, unsigned version);
 /// "http://host/path?q" -> "/path?q"; other targets stay.

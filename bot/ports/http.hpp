@@ -11,7 +11,7 @@ namespace xieban {
 /// Order is kept; names compare without case.
 class Headers {
  public:
-  void set(std::string name, std::string value);          // replaces
+  void set(std::string name, std::string value);  // replaces
   void add(std::string name, std::string value);
   /// First value of that name; empty when absent.
   [[nodiscard]] std::string_view get(std::string_view name) const;
@@ -26,12 +26,12 @@ class Headers {
 std::string percent_decode(std::string_view);
 
 struct HttpRequest {
-  std::string method;      // "GET"
-  std::string target;      // path and query as they came: "/hook/feishu/main?a=b"
+  std::string method;  // "GET"
+  std::string target;  // path and query as they came: "/hook/feishu/main?a=b"
   Headers headers;
   std::string body;
-  std::string remote;      // address of the peer
-  bool repeatable = false; // carries an idempotency key: may be sent again on a fresh connection
+  std::string remote;       // address of the peer
+  bool repeatable = false;  // carries an idempotency key: may be sent again on a fresh connection
 
   HttpRequest() = default;
   HttpRequest(std::string m, std::string t) : method(std::move(m)), target(std::move(t)) {}

@@ -17,37 +17,50 @@
 namespace xieban {
 
 /// Answered at once, without the store: URL checks.
-struct Handshake { HttpResponse answer; };
+struct Handshake {
+  HttpResponse answer;
+};
 /// Verified, but nothing for us: answered with success.
-struct Ignored { HttpResponse answer; };
+struct Ignored {
+  HttpResponse answer;
+};
 using Decoded = std::variant<Inbound, Handshake, Ignored>;
 
-struct SocketFrame { std::string bytes; bool binary = false; };
+struct SocketFrame {
+  std::string bytes;
+  bool binary = false;
+};
 /// `origin` of an HttpRequest is the platform's: "https://open.feishu.cn".
 using Wire = std::variant<HttpRequest, SocketFrame>;
 
 enum class Outcome {
   delivered,
-  partly,        // some recipients were not reached: `people` says who
-  retry,         // not done, try again
-  unknown,       // it may have been done
-  rejected,      // will never work like this
-  unsupported,   // not in this form: take the next entry of the plan
+  partly,       // some recipients were not reached: `people` says who
+  retry,        // not done, try again
+  unknown,      // it may have been done
+  rejected,     // will never work like this
+  unsupported,  // not in this form: take the next entry of the plan
   token_expired,
 };
-struct CardSent { CardId card; std::string provider_id; };
+struct CardSent {
+  CardId card;
+  std::string provider_id;
+};
 struct Receipt {
   Outcome outcome = Outcome::retry;
-  std::string provider_id;                 // the platform's id of the message
+  std::string provider_id;  // the platform's id of the message
   std::optional<Duration> retry_after;
-  std::string detail;                      // for the log and /体检; no secrets, no message text
+  std::string detail;  // for the log and /体检; no secrets, no message text
   std::vector<std::pair<PersonRef, Outcome>> people;
-  bool target_gone = false;                // chat dissolved, bot removed, user left
+  bool target_gone = false;  // chat dissolved, bot removed, user left
 
   Receipt() = default;
   explicit Receipt(Outcome o, std::string d = {}) : outcome(o), detail(std::move(d)) {}
 };
-struct Token { Secret value; TimePoint until; };
+struct Token {
+  Secret value;
+  TimePoint until;
+};
 
 class Platform {
  public:

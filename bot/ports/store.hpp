@@ -41,7 +41,7 @@ struct Lane {
 };
 
 struct Claimed {
-  Parcel parcel;        // without its snapshot
+  Parcel parcel;  // without its snapshot
   Outgoing outgoing;
   std::uint32_t attempt = 0;
   Fence fence = 0;
@@ -54,8 +54,10 @@ struct Settlement {
   Receipt receipt;
   /// retry/unknown: try again then; absent: given up, kept as failed with receipt.detail.
   std::optional<TimePoint> retry_at;
-  bool next_choice = false;        // unsupported: take the next entry of the plan, at once
-  bool counts = true;              // false: token_expired does not count as an attempt
+  bool next_choice = false;  // unsupported: take the next entry of the plan, at once
+  bool counts = true;        // false: token_expired does not count as an attempt
+  /// Delivered: goes out next in the same thread, written together with the outcome.
+  std::optional<Effect> then;
   TimePoint now;
 };
 /// One attempt of the ledger, for limiters.
@@ -74,14 +76,14 @@ struct Stats {
 };
 /// Poison or given up, newest first.
 struct Trouble {
-  std::string id;        // what `xieban retry` takes: "event:…", "parcel:…", "request:…"
+  std::string id;  // what `xieban retry` takes: "event:…", "parcel:…", "request:…"
   TimePoint at;
-  std::string what;      // for an administrator
+  std::string what;  // for an administrator
 };
 /// An event that was put aside, for running it again.
 struct RawEvent {
   InboxKey key;
-  std::string body;      // as Load.inbox_body held it
+  std::string body;  // as Load.inbox_body held it
 };
 
 class Store {
@@ -139,7 +141,10 @@ class Store {
 
   // -- messages of the playground --------------------------------------------------------------------
   /// A row of the playground's chats: body is the adapter's JSON. `rev` orders all of them.
-  struct Shown { std::uint64_t rev = 0; std::string id, chat, to, key, body; };
+  struct Shown {
+    std::uint64_t rev = 0;
+    std::string id, chat, to, key, body;
+  };
   /// Inserts or replaces by id; a second insert under a non-empty key answers the first row instead. Gives it the next rev.
   virtual Async<Shown> show(Shown) = 0;
   /// With rev > after, in order.

@@ -14,7 +14,7 @@ std::string_view alternative(const std::variant<Share, Offset>& at) { return at.
 
 void append_text(std::string& out, std::string_view given) {
   std::string repaired;
-  if (!text::is_utf8(given)) {
+  if (!simdjson::validate_utf8(given.data(), given.size())) {
     repaired = text::repair(given);
     given = repaired;
   }

@@ -118,8 +118,8 @@ void Tables::put_event(EventRow row) {
   inbox.insert_or_assign(row.id, std::move(row));
 }
 void Tables::put_request(const RequestWrite& write, TimePoint now) {
-  const auto id = write.request.id;
-  requests[id] = RequestRow{std::make_shared<const Request>(write.request), write.end};
+  const auto id = write.request->id;
+  requests[id] = RequestRow{write.request, write.end};
   auto& list = entries[id];
   list.insert(list.end(), write.entries.begin(), write.entries.end());
   if (write.projection.open) {

@@ -4,6 +4,10 @@
 
 namespace xieban::sqlite {
 namespace {
+/// SQLite counts its memory under a lock that every allocation takes; nobody reads the count. Fails, and does nothing, once
+/// SQLite is in use.
+[[maybe_unused]] const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+
 int flags(Connection::Mode mode) {
   switch (mode) {
     case Connection::Mode::write:

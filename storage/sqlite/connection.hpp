@@ -25,11 +25,15 @@ struct Blob {
   std::string_view bytes;
 };
 
+/// Whether the text and bytes that are bound outlive the use of the statement.
+enum class Bound { copied, in_place };
+
 /// A kept statement in use: bound on construction, reset when it goes.
 class Cursor {
  public:
   template <class... Args>
-  explicit Cursor(SQLite::Statement& statement, const Args&... args) : statement_(statement) {
+  explicit Cursor(SQLite::Statement& statement, Bound how, const Args&... args)
+      : statement_(statement), in_place_(how == Bound::in_place) {
     int index = 0;
     (bind(++index, args), ...);
   }
@@ -49,6 +53,11 @@ class Cursor {
   [[nodiscard]] std::uint64_t id(int column) const { return static_cast<std::uint64_t>(number(column)); }
   [[nodiscard]] bool flag(int column) const { return number(column) != 0; }
   [[nodiscard]] std::string text(int column) const { return statement_.getColumn(column).getString(); }
+  /// Valid until the next step.
+  [[nodiscard]] std::string_view view(int column) const {
+    const auto value = statement_.getColumn(column);
+    return {value.getText(), static_cast<std::size_t>(value.getBytes())};
+  }
   [[nodiscard]] bool null(int column) const { return statement_.isColumnNull(column); }
   [[nodiscard]] TimePoint instant(int column) const { return TimePoint(Duration(number(column))); }
   [[nodiscard]] std::optional<TimePoint> maybe_instant(int column) const {
@@ -67,9 +76,22 @@ class Cursor {
   template <class T>
   requires std::is_enum_v<T>
   void bind(int index, T value) { statement_.bind(index, static_cast<std::int64_t>(value)); }
-  void bind(int index, const std::string& value) { statement_.bind(index, value); }
+  void bind(int index, const std::string& value) {
+    if (in_place_) {
+      statement_.bindNoCopy(index, value);
+    } else {
+      statement_.bind(index, value);
+    }
+  }
   void bind(int index, std::string_view value) { statement_.bind(index, std::string(value)); }
-  void bind(int index, Blob value) { statement_.bind(index, value.bytes.data(), static_cast<int>(value.bytes.size())); }
+  void bind(int index, Blob value) {
+    const auto size = static_cast<int>(value.bytes.size());
+    if (in_place_) {
+      statement_.bindNoCopy(index, value.bytes.data(), size);
+    } else {
+      statement_.bind(index, value.bytes.data(), size);
+    }
+  }
   void bind(int index, TimePoint value) { statement_.bind(index, value.time_since_epoch().count()); }
   template <class Tag>
   void bind(int index, const TextId<Tag>& value) {
@@ -89,6 +111,7 @@ class Cursor {
   }
 
   SQLite::Statement& statement_;
+  bool in_place_;
 };
 
 class Connection {
@@ -101,17 +124,17 @@ class Connection {
   /// `text` is a literal: its address is the key under which the statement is kept.
   template <class... Args>
   [[nodiscard]] Cursor query(const char* text, const Args&... args) {
-    return Cursor(kept(text), args...);
+    return Cursor(kept(text), Bound::copied, args...);
   }
   template <class... Args>
   int run(const char* text, const Args&... args) {
-    Cursor made(kept(text), args...);
+    Cursor made(kept(text), Bound::in_place, args...);
     return made.run();
   }
   /// A statement that answers with one number; nullopt: with no row, or null.
   template <class... Args>
   std::optional<std::int64_t> number(const char* text, const Args&... args) {
-    Cursor made(kept(text), args...);
+    Cursor made(kept(text), Bound::in_place, args...);
     if (!made.step() || made.null(0)) return std::nullopt;
     return made.number(0);
   }

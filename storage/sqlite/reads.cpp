@@ -8,12 +8,16 @@
 
 namespace xieban::sqlite {
 
+Recent::One* SqlReads::kept(RequestId id) { return recent_ == nullptr ? nullptr : recent_->find(id); }
+
 std::optional<RequestRow> SqlReads::request(RequestId id) {
-  auto row = connection_.query("SELECT seq, hash, body FROM request WHERE id = ?", id);
+  if (const auto* known = kept(id)) return known->row;
+  auto row = connection_.query("SELECT seq, hash, body, entry FROM request WHERE id = ?", id);
   if (!row.step()) return std::nullopt;
   RequestRow found;
   found.end = ChainEnd{row.id(0), row.text(1)};
-  found.request = std::make_shared<const Request>(codec::decode<Request>(row.text(2)));
+  found.request = std::make_shared<const Request>(codec::decode<Request>(row.view(2)));
+  if (recent_ != nullptr) recent_->put(id, Recent::One{found, row.number(3), std::nullopt, std::nullopt});
   return found;
 }
 
@@ -33,9 +37,12 @@ std::optional<CardHandle> SqlReads::card(CardId id) {
 }
 
 std::vector<CardHandle> SqlReads::cards_of(RequestId id) {
+  auto* known = kept(id);
+  if (known != nullptr && known->cards) return *known->cards;
   std::vector<CardHandle> found;
   auto row = connection_.query("SELECT body FROM card WHERE request = ? AND standing <> 0 ORDER BY id", id);
-  while (row.step()) found.push_back(codec::decode<CardHandle>(row.text(0)));
+  while (row.step()) found.push_back(codec::decode<CardHandle>(row.view(0)));
+  if (known != nullptr) known->cards = found;
   return found;
 }
 
@@ -59,7 +66,8 @@ std::optional<ChatFact> SqlReads::chat(const ChatRef& ref) {
 
 std::vector<Stamped> SqlReads::history(RequestId id) {
   std::vector<Stamped> found;
-  auto next = connection_.number("SELECT entry FROM request WHERE id = ?", id).value_or(0);
+  const auto* known = kept(id);
+  auto next = known != nullptr ? known->entry : connection_.number("SELECT entry FROM request WHERE id = ?", id).value_or(0);
   while (next != 0) {
     auto row =
         connection_.query("SELECT seq, at, counted_at, \"by\", kind, body, prev, aggregate FROM history WHERE id = ?", next);
@@ -187,6 +195,7 @@ std::shared_ptr<const DirectoryFacts> SqlReads::directory() {
 }
 
 void SqlReads::forget() {
+  if (recent_ != nullptr) recent_->clear();
   policies_.clear();
   directory_.reset();
 }

@@ -2,14 +2,16 @@
 #include <map>
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/recent.hpp"
 #include "storage/tables.hpp"
 
 namespace xieban::sqlite {
 
-/// Reads over one connection. Policies and the directory are kept while they cannot have changed.
+/// Reads over one connection. Policies and the directory are kept while they cannot have changed; `recent`, the writer's,
+/// spares it reading again what it has just written.
 class SqlReads final : public Reads {
  public:
-  explicit SqlReads(Connection& connection) : connection_(connection) {}
+  explicit SqlReads(Connection& connection, Recent* recent = nullptr) : connection_(connection), recent_(recent) {}
 
   std::optional<RequestRow> request(RequestId) override;
   std::shared_ptr<const Policy> policy(const PolicyHash&) override;
@@ -27,7 +29,10 @@ class SqlReads final : public Reads {
   void forget();
 
  private:
+  Recent::One* kept(RequestId);
+
   Connection& connection_;
+  Recent* recent_;
   std::map<PolicyHash, std::shared_ptr<const Policy>> policies_;
   std::shared_ptr<const DirectoryFacts> directory_;
 };

@@ -8,8 +8,8 @@ namespace xieban::sqlite {
 
 Session::Session(const std::filesystem::path& path, SameKey same_key, std::function<void(std::size_t)> on_commit)
     : connection_(path, Connection::Mode::write),
-      reads_(connection_),
-      writes_(connection_),
+      reads_(connection_, &recent_),
+      writes_(connection_, recent_),
       same_key_(std::move(same_key)),
       on_commit_(std::move(on_commit)) {}
 

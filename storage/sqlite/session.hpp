@@ -34,6 +34,7 @@ class Session final : public Witness {
   void refresh();
 
   Connection connection_;
+  Recent recent_;
   SqlReads reads_;
   SqlWrites writes_;
   OutboxQueue queue_;

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
 
 namespace xieban::sqlite {
@@ -43,7 +44,7 @@ Writer::Writer(Connection& connection, Witness& witness, Settings settings)
   sqlite3_wal_hook(
       connection_.db().getHandle(),
       [](void* self, sqlite3*, const char*, int pages) {
-        static_cast<Writer*>(self)->wal_pages_ = pages;
+        static_cast<Writer*>(self)->wal_grew_to(pages);
         return SQLITE_OK;
       },
       this);
@@ -105,34 +106,56 @@ void Writer::drain() {
   asio::post(settings_.where, [self = shared_from_this()] { self->drain(); });
 }
 
-void Writer::run_group(std::vector<std::unique_ptr<Job>>& group) {
-  outcomes_.assign(group.size(), std::nullopt);
-  const auto fail_all = [this](const Error& error) {
-    for (auto& outcome : outcomes_) {
-      if (!outcome) outcome = error;
-    }
-  };
-  if (broken_) return fail_all(*broken_);
-  const auto note = [this](const Trouble& trouble) {
-    if (!trouble.fatal) return;
-    log::error("store.broken", {{"why", trouble.error.text}});
-    {
-      const std::lock_guard lock(mutex_);
-      broken_ = trouble.error;
-    }
-    if (settings_.on_broken) settings_.on_broken(trouble.error);
-  };
+void Writer::note(const Trouble& trouble) {
+  if (!trouble.fatal) return;
+  log::error("store.broken", {{"why", trouble.error.text}});
+  {
+    const std::lock_guard lock(mutex_);
+    broken_ = trouble.error;
+  }
+  if (settings_.on_broken) settings_.on_broken(trouble.error);
+}
+
+void Writer::fail_all(const Error& error) {
+  for (auto& outcome : outcomes_) {
+    if (!outcome) outcome = error;
+  }
+}
+
+void Writer::undo_group() {
   auto& db = connection_.db();
-  const bool writes = std::ranges::any_of(group, [](const auto& job) { return job->writes(); });
+  if (in_transaction(db)) db.tryExec("ROLLBACK");
+  witness_.group_undone();
+}
+
+bool Writer::begin(bool writes) {
   try {
     if (writes) connection_.run("BEGIN IMMEDIATE");
     witness_.group_begins();
+    return true;
   } catch (...) {
     const auto trouble = trouble_of(std::current_exception());
-    if (in_transaction(db)) db.tryExec("ROLLBACK");
+    undo_group();
     note(trouble);
-    return fail_all(trouble.error);
+    fail_all(trouble.error);
+    return false;
   }
+}
+
+std::optional<Trouble> Writer::run_together(std::vector<std::unique_ptr<Job>>& group) {
+  try {
+    for (auto& job : group) {
+      witness_.job_begins();
+      job->run();
+    }
+    return std::nullopt;
+  } catch (...) {
+    return trouble_of(std::current_exception());
+  }
+}
+
+bool Writer::run_apart(std::vector<std::unique_ptr<Job>>& group, bool writes) {
+  auto& db = connection_.db();
   for (std::size_t i = 0; i < group.size(); ++i) {
     try {
       witness_.job_begins();
@@ -147,27 +170,54 @@ void Writer::run_group(std::vector<std::unique_ptr<Job>>& group) {
       const bool alive = !writes || (in_transaction(db) && db.tryExec("ROLLBACK TO job") == SQLITE_OK &&
                                      db.tryExec("RELEASE job") == SQLITE_OK);
       if (!alive || trouble.fatal) {
-        if (in_transaction(db)) db.tryExec("ROLLBACK");
-        witness_.group_undone();
-        return fail_all(trouble.error);
+        undo_group();
+        fail_all(trouble.error);
+        return false;
       }
       witness_.job_undone();
     }
   }
-  if (!writes) return;
+  return true;
+}
+
+void Writer::run_group(std::vector<std::unique_ptr<Job>>& group) {
+  outcomes_.assign(group.size(), std::nullopt);
+  if (broken_) return fail_all(*broken_);
+  const bool writes = std::ranges::any_of(group, [](const auto& job) { return job->writes(); });
+  if (!begin(writes)) return;
+  if (!writes) {
+    run_apart(group, writes);
+    return;
+  }
+  // A savepoint copies every page that its job touches, and a job that throws is rare: only then all of them run again,
+  // each in a savepoint of its own.
+  if (const auto trouble = run_together(group)) {
+    undo_group();
+    note(*trouble);
+    if (trouble->fatal) return fail_all(trouble->error);
+    if (!begin(writes) || !run_apart(group, writes)) return;
+  }
   try {
     const bool timed = settings_.metrics != nullptr && settings_.stopwatch;
     const double start = timed ? settings_.stopwatch() : 0;
+    pass(CrashPoint::before_commit);
     connection_.run("COMMIT");
+    pass(CrashPoint::committed);
     if (timed) settings_.metrics->commit(group.size(), settings_.stopwatch() - start);
     witness_.group_kept(group.size());
   } catch (...) {
     const auto trouble = trouble_of(std::current_exception());
-    if (in_transaction(db)) db.tryExec("ROLLBACK");
     note(trouble);
-    witness_.group_undone();
+    undo_group();
     fail_all(trouble.error);
   }
+}
+
+void Writer::wal_grew_to(int pages) {
+  // Fewer than before: the log began anew with this commit.
+  const int added = pages >= wal_pages_ ? pages - wal_pages_ : pages;
+  wal_pages_ = pages;
+  if (settings_.metrics != nullptr) settings_.metrics->wal_pages(static_cast<std::size_t>(added));
 }
 
 void Writer::look_after_wal(bool idle) {

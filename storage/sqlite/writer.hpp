@@ -1,5 +1,5 @@
 #pragma once
-// Group commit. Jobs that wait while a commit is on its way share the next one; each runs in its own savepoint. Callers
+// Group commit. Jobs that wait while a commit is on its way share the next one; one that throws is undone alone. Callers
 // hear of the outcome after COMMIT, never before.
 
 #include <boost/asio/any_io_executor.hpp>
@@ -21,7 +21,8 @@ class Job {
   virtual ~Job() = default;
   /// False: it reads only, and needs no transaction.
   [[nodiscard]] virtual bool writes() const = 0;
-  /// On the writer's executor. What it throws rolls back its savepoint and becomes its error.
+  /// On the writer's executor; once more if any job of its group threw. What it throws undoes what it did and becomes its
+  /// error.
   virtual void run() = 0;
   /// On the loop. nullopt: it is committed.
   virtual void finish(std::optional<Error>) = 0;
@@ -61,6 +62,16 @@ class Writer : public std::enable_shared_from_this<Writer> {
  private:
   void drain();
   void run_group(std::vector<std::unique_ptr<Job>>&);
+  /// False: none of the group can run, and all of them know why.
+  bool begin(bool writes);
+  /// What the first of them threw.
+  std::optional<Trouble> run_together(std::vector<std::unique_ptr<Job>>&);
+  /// Keeps what the others did when one of them throws. False: nothing is left of the group.
+  bool run_apart(std::vector<std::unique_ptr<Job>>&, bool writes);
+  void undo_group();
+  void fail_all(const Error&);
+  void note(const Trouble&);
+  void wal_grew_to(int pages);
   void look_after_wal(bool idle);
   void deliver(std::vector<std::unique_ptr<Job>>&&, std::vector<std::optional<Error>>&&);
 

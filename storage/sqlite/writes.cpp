@@ -104,12 +104,15 @@ void SqlWrites::put_event(EventRow event) {
 // -- requests ------------------------------------------------------------------------------------------
 
 void SqlWrites::put_request(const RequestWrite& write, TimePoint now) {
-  const auto id = write.request.id;
+  const auto id = write.request->id;
+  const auto* known = write.fresh ? nullptr : recent_.find(id);
   if (write.policy) {
     connection_.run("INSERT OR IGNORE INTO policy (hash, body) VALUES (?, ?)", write.policy->hash,
                     codec::encode(*write.policy));
   }
-  auto entry = write.fresh ? 0 : connection_.number("SELECT entry FROM request WHERE id = ?", id).value_or(0);
+  auto entry = known != nullptr ? known->entry
+               : write.fresh    ? 0
+                                : connection_.number("SELECT entry FROM request WHERE id = ?", id).value_or(0);
   for (const auto& row : write.entries) {
     connection_.run(
         "INSERT INTO history (aggregate, seq, at, counted_at, \"by\", kind, body, hash, prev) VALUES (?,?,?,?,?,?,?,?,?)", id,
@@ -144,9 +147,19 @@ void SqlWrites::put_request(const RequestWrite& write, TimePoint now) {
     }
   }
   if (write.words) connection_.run("INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)", id, *write.words);
+  recent_.put(id, Recent::One{RequestRow{write.request, write.end}, entry, after.open ? std::optional(after) : std::nullopt,
+                              known != nullptr ? known->cards : std::nullopt});
 }
 
 std::optional<Projection> SqlWrites::projection(RequestId id) {
+  auto* known = recent_.find(id);
+  if (known != nullptr && known->projection) return *known->projection;
+  const auto found = read_projection(id);
+  if (known != nullptr) known->projection = found;
+  return found;
+}
+
+std::optional<Projection> SqlWrites::read_projection(RequestId id) {
   auto row = connection_.query("SELECT wake_at, urgent, late, needs_care, due_at FROM open_request WHERE id = ?", id);
   if (!row.step()) return std::nullopt;
   Projection found;
@@ -171,10 +184,12 @@ std::vector<RequestId> SqlWrites::due(TimePoint now, std::size_t limit) {
 }
 
 void SqlWrites::set_wake(RequestId id, TimePoint wake_at) {
+  if (auto* known = recent_.find(id)) known->projection.reset();
   connection_.run("UPDATE open_request SET wake_at = ? WHERE id = ?", wake_at, id);
 }
 
 void SqlWrites::mark_care(RequestId id, TimePoint since) {
+  if (auto* known = recent_.find(id)) known->projection.reset();
   connection_.run("UPDATE open_request SET needs_care = 1, care_since = coalesce(care_since, ?) WHERE id = ?", since, id);
 }
 
@@ -299,6 +314,7 @@ void SqlWrites::end_attempt(Fence fence, TimePoint now, Outcome outcome, const s
 }
 
 void SqlWrites::put_card(const CardHandle& card) {
+  if (auto* known = recent_.find(card.request)) known->cards.reset();
   const bool standing = !card.gone && !card.request.empty() && (card.kind == CardKind::live || card.kind == CardKind::personal);
   connection_.run("INSERT OR REPLACE INTO card (id, request, standing, body) VALUES (?,?,?,?)", card.id, card.request, standing,
                   codec::encode(card));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/recent.hpp"
 #include "storage/tables.hpp"
 
 namespace xieban::sqlite {
@@ -35,7 +36,7 @@ class KnownEvents {
 /// Writes over the one write connection. Next ids are kept in memory and only grow.
 class SqlWrites final : public Writes {
  public:
-  explicit SqlWrites(Connection& connection) : connection_(connection) {}
+  SqlWrites(Connection& connection, Recent& recent) : connection_(connection), recent_(recent) {}
 
   std::optional<EventRow> find_event(const InboxKey&) override;
   void put_event(EventRow) override;
@@ -62,7 +63,10 @@ class SqlWrites final : public Writes {
   KnownEvents& known() { return known_; }
 
  private:
+  std::optional<Projection> read_projection(RequestId);
+
   Connection& connection_;
+  Recent& recent_;
   KnownEvents known_;
   std::uint64_t next_event_ = 1, next_parcel_ = 1, next_attempt_ = 1;
 };

@@ -1,6 +1,7 @@
 // The Feishu adapter against vectors made with the platform's official SDK, and against what its documentation states.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "adapters/feishu/card.hpp"
+#include "adapters/feishu/check.hpp"
 #include "adapters/feishu/hook.hpp"
 #include "adapters/feishu/platform.hpp"
 #include "adapters/feishu/press_token.hpp"
@@ -191,15 +193,27 @@ class FeishuHook : public testing::Test {
     return request;
   }
   static json message(const json& content, const std::string& type = "text", const std::string& chat_type = "group") {
-    return {{"schema", "2.0"},
-            {"header", {{"event_id", "e1"}, {"event_type", "im.message.receive_v1"}, {"create_time", "1767152299000"}, {"token", "vt_1"}, {"app_id", "cli_1"}}},
-            {"event",
-             {{"sender", {{"sender_id", {{"open_id", "ou_a"}, {"user_id", nullptr}}}, {"sender_type", "user"}}},
-              {"message",
-               {{"message_id", "om_1"}, {"create_time", "1767152299000"}, {"chat_id", "oc_1"}, {"chat_type", chat_type}, {"message_type", type}, {"content", content.dump()},
-                {"mentions",
-                 json::array({{{"key", "@_user_1"}, {"id", {{"open_id", "ou_bot"}}}, {"mentioned_type", "bot"}, {"name", "协作助手"}},
-                              {{"key", "@_user_10"}, {"id", {{"open_id", "ou_lei"}}}, {"mentioned_type", "user"}, {"name", "李雷"}}})}}}}}};
+    return {
+        {"schema", "2.0"},
+        {"header",
+         {{"event_id", "e1"},
+          {"event_type", "im.message.receive_v1"},
+          {"create_time", "1767152299000"},
+          {"token", "vt_1"},
+          {"app_id", "cli_1"}}},
+        {"event",
+         {{"sender", {{"sender_id", {{"open_id", "ou_a"}, {"user_id", nullptr}}}, {"sender_type", "user"}}},
+          {"message",
+           {{"message_id", "om_1"},
+            {"create_time", "1767152299000"},
+            {"chat_id", "oc_1"},
+            {"chat_type", chat_type},
+            {"message_type", type},
+            {"content", content.dump()},
+            {"mentions",
+             json::array(
+                 {{{"key", "@_user_1"}, {"id", {{"open_id", "ou_bot"}}}, {"mentioned_type", "bot"}, {"name", "协作助手"}},
+                  {{"key", "@_user_10"}, {"id", {{"open_id", "ou_lei"}}}, {"mentioned_type", "user"}, {"name", "李雷"}}})}}}}}};
   }
   static Result<Decoded> decode(const HttpRequest& request) {
     const FeishuPlatform platform(settings());
@@ -226,7 +240,10 @@ TEST_F(FeishuHook, APrivateMessageComesFromThePersonsOwnChat) {
 }
 
 TEST_F(FeishuHook, RichTextIsReadWithAndWithoutALanguageLevel) {
-  const json paragraphs = {{"title", "标题"}, {"content", json::array({json::array({{{"tag", "at"}, {"user_id", "@_user_1"}}, {{"tag", "text"}, {"text", " /我的"}}})})}};
+  const json paragraphs = {
+      {"title", "标题"},
+      {"content",
+       json::array({json::array({{{"tag", "at"}, {"user_id", "@_user_1"}}, {{"tag", "text"}, {"text", " /我的"}}})})}};
   for (const json& content : {paragraphs, json{{"zh_cn", paragraphs}}}) {
     const auto decoded = decode(signed_request(message(content, "post")));
     ASSERT_TRUE(decoded);
@@ -286,8 +303,9 @@ TEST_F(FeishuHook, ForgeriesAreRefusedWithoutSayingWhy) {
 }
 
 TEST_F(FeishuHook, GarbageIsBadInput) {
-  for (const std::string& body : {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string(100000, '['),
-                                  std::string("{\"a\":1e999}"), std::string("\xff\xfe"), std::string("{\"a\":\"\\ud800\"}")}) {
+  for (const std::string& body :
+       {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string(100000, '['),
+        std::string("{\"a\":1e999}"), std::string("\xff\xfe"), std::string("{\"a\":\"\\ud800\"}")}) {
     Settings open = settings();
     open.encrypt_key = Secret();
     const FeishuPlatform platform(open);
@@ -311,7 +329,9 @@ TEST(FeishuPress, ATokenIsBoundToCardVersionAndAction) {
   for (std::size_t i = 0; i < sealed.size(); ++i) {
     std::string changed = sealed;
     changed[i] = changed[i] == '1' ? '2' : '1';
-    if (changed != sealed) { EXPECT_FALSE(unseal(changed, key)) << changed; }
+    if (changed != sealed) {
+      EXPECT_FALSE(unseal(changed, key)) << changed;
+    }
   }
   EXPECT_FALSE(unseal("", key));
   EXPECT_FALSE(unseal("12.3.accept", key));
@@ -389,7 +409,9 @@ TEST(FeishuCard, AFormHasUniqueNamesAndASubmitButton) {
     ASSERT_TRUE(element.contains("name"));
     EXPECT_TRUE(names.insert(element["name"].get<std::string>()).second);
     if (element.value("form_action_type", "") == "submit") ++submits;
-    if (element["tag"] == "select_static") { EXPECT_EQ(element["initial_index"], 2); }
+    if (element["tag"] == "select_static") {
+      EXPECT_EQ(element["initial_index"], 2);
+    }
   }
   EXPECT_EQ(submits, 1U);
 }
@@ -456,6 +478,25 @@ TEST_F(FeishuSend, AnUpdateIsAPatch) {
   EXPECT_TRUE(json::parse(request.body)["content"].is_string());
 }
 
+TEST_F(FeishuSend, AnUrgentCallNamesTheNoticeAndItsReader) {
+  Outgoing message = outgoing();
+  message.form = Form::urgent;
+  message.card.reset();
+  message.update_of = "om_9";
+  message.to = UserId("ou_7");
+  const HttpRequest request = wire(message);
+  EXPECT_EQ(request.method, "PATCH");
+  EXPECT_EQ(request.target, "/open-apis/im/v1/messages/om_9/urgent_app?user_id_type=open_id");
+  EXPECT_EQ(json::parse(request.body), json({{"user_id_list", {"ou_7"}}}));
+  EXPECT_TRUE(request.repeatable);
+
+  message.to.reset();
+  PersonRef lei;
+  lei.user = UserId("ou_lei");
+  message.mentions = {lei};
+  EXPECT_EQ(json::parse(wire(message).body), json({{"user_id_list", {"ou_lei"}}})) << "in a group those it mentions";
+}
+
 TEST_F(FeishuSend, ACardThatIsTooLargeIsNotSentAsACard) {
   Outgoing message = outgoing();
   message.card->body = std::string(40000, 'x');
@@ -472,16 +513,22 @@ TEST_F(FeishuSend, AnswersOfThePlatformMeanOneThing) {
   const std::vector<Row> rows = {
       {200, R"({"code":0,"data":{"message_id":"om_1"}})", Form::card, Outcome::delivered},
       {200, R"({"code":0,"data":{}})", Form::card_update, Outcome::delivered},
+      {200, R"({"code":0,"data":{"invalid_user_id_list":[]}})", Form::urgent, Outcome::delivered},
+      {200, R"({"code":0,"data":{"invalid_user_id_list":["ou_7"]}})", Form::urgent, Outcome::rejected},
+      {400, R"({"code":99991672})", Form::urgent, Outcome::rejected},
+      {400, R"({"code":230023})", Form::urgent, Outcome::rejected},
       {200, R"({"code":0})", Form::card, Outcome::unknown},
       {200, "", Form::card, Outcome::unknown},
       {200, R"({"code":0,"data")", Form::text, Outcome::unknown},
       {200, std::string(100000, '['), Form::text, Outcome::unknown},
+      {200, "{\"code\":0,\"data\":{\"message_id\":\"\xff\"}}", Form::text, Outcome::unknown},
       {504, "gateway", Form::text, Outcome::unknown},
       {500, R"({"code":5000})", Form::text, Outcome::retry},
       {400, R"({"code":99991663})", Form::text, Outcome::token_expired},
       {429, R"({"code":99991400})", Form::text, Outcome::retry},
       {400, R"({"code":230020})", Form::text, Outcome::retry},
-      {400, R"({"code":230099,"msg":"ext=ErrCode: 11310; ErrMsg: element exceeds the limit"})", Form::card, Outcome::unsupported},
+      {400, R"({"code":230099,"msg":"ext=ErrCode: 11310; ErrMsg: element exceeds the limit"})", Form::card,
+       Outcome::unsupported},
       {400, R"({"code":230099,"msg":"ext=ErrCode: 11310; ErrMsg: card action is lock"})", Form::card, Outcome::retry},
       {400, R"({"code":230031})", Form::card_update, Outcome::unsupported},
       {400, R"({"code":230025})", Form::text, Outcome::rejected},
@@ -497,8 +544,12 @@ TEST_F(FeishuSend, AnswersOfThePlatformMeanOneThing) {
     answer.headers.set("x-ogw-ratelimit-reset", "37");
     const Receipt receipt = platform.interpret(message, answer);
     EXPECT_EQ(receipt.outcome, row.outcome) << row.status << " " << row.body.substr(0, 80);
-    if (row.body.find("99991400") != std::string::npos) { EXPECT_EQ(receipt.retry_after, Duration{37000}); }
-    if (row.body.find("230002") != std::string::npos) { EXPECT_TRUE(receipt.target_gone); }
+    if (row.body.find("99991400") != std::string::npos) {
+      EXPECT_EQ(receipt.retry_after, Duration{37000});
+    }
+    if (row.body.find("230002") != std::string::npos) {
+      EXPECT_TRUE(receipt.target_gone);
+    }
   }
 }
 
@@ -512,6 +563,87 @@ TEST_F(FeishuSend, TokensAreReadAndRenewedInTime) {
   EXPECT_GT(short_one->until, now);
   for (const char* body : {"", "{}", R"({"code":10015,"msg":"wrong secret"})", R"({"code":0})"}) {
     EXPECT_FALSE(platform.read_token(HttpResponse(200, body), now)) << body;
+  }
+}
+
+// ---- what the platform says about the app ---------------------------------------------------------------
+
+std::string said(const std::vector<Finding>& found) {
+  std::string out;
+  for (const Finding& one : found) out += (one.error ? "error " : "warning ") + one.subject + ": " + one.text + "\n";
+  return out;
+}
+Question question(Asks what) {
+  const Secret token("t-1");
+  for (Question& one : app_questions(token))
+    if (one.what == what) return one;
+  return what == Asks::group ? group_question("oc_1", token) : person_question("ou_1", token);
+}
+
+TEST(FeishuCheck, QuestionsNameOnlyWhatCannotExist) {
+  for (const Question& one : app_questions(Secret("t-1"))) {
+    EXPECT_EQ(one.request.headers.get("Authorization"), "Bearer t-1");
+    if (one.request.method == "GET") continue;
+    const std::string all = one.request.target + one.request.body;
+    EXPECT_NE(all.find("xieban_check"), std::string::npos) << all;
+  }
+}
+
+TEST(FeishuCheck, AMissingScopeIsNamedAsThePlatformNamesIt) {
+  const HttpResponse refused(400, R"({"code":99991672,"msg":"Access denied.","error":{"permission_violations":[
+      {"type":"action_privilege_required","subject":"im:message"},{"subject":"im:message:send_as_bot"}]}})");
+  const std::string text = said(findings(question(Asks::send), refused));
+  EXPECT_NE(text.find("error : missing one of the scopes im:message, im:message:send_as_bot: the bot cannot send"),
+            std::string::npos)
+      << text;
+  EXPECT_TRUE(lacks_scope(refused));
+  const std::string own = said(findings(question(Asks::rouse), HttpResponse(400, R"({"code":99991672,"msg":""})")));
+  EXPECT_TRUE(own.starts_with("warning : missing scope im:message.urgent: ")) << own;
+}
+
+TEST(FeishuCheck, WhatDoesNotExistProvesTheScope) {
+  for (const char* body :
+       {R"({"code":230002,"msg":"no such chat"})", R"({"code":99992354})", R"({"code":230001})", R"({"code":0})"})
+    for (const Asks what : {Asks::send, Asks::update, Asks::rouse})
+      EXPECT_EQ(said(findings(question(what), HttpResponse(400, body))), "") << body;
+}
+
+TEST(FeishuCheck, MessagesArriveOnlyWithTheirScopes) {
+  const auto list = [](const char* scopes) {
+    return said(
+        findings(question(Asks::granted), HttpResponse(200, std::string(R"({"code":0,"data":{"scopes":)") + scopes + "}}")));
+  };
+  EXPECT_EQ(list(R"([{"scope_name":"im:message.group_msg","grant_status":1},{"scope_name":"im:chat","grant_status":1},
+                     {"scope_name":"im:message.p2p_msg:readonly","grant_status":1}])"),
+            "");
+  const std::string one = list(R"([{"scope_name":"im:message.group_at_msg:readonly","grant_status":1},
+                                   {"scope_name":"im:chat.members:bot_access","grant_status":1},
+                                   {"scope_name":"im:message.p2p_msg:readonly","grant_status":2}])");
+  EXPECT_TRUE(one.starts_with("error : missing scope im:message.p2p_msg:readonly: ")) << one;
+  EXPECT_EQ(std::ranges::count(one, '\n'), 1) << one;
+}
+
+TEST(FeishuCheck, CredentialsAndTheBotItself) {
+  const Question token = token_question(settings_of(json{{"app_id", "cli_1"}}));
+  EXPECT_EQ(said(findings(token, HttpResponse(200, R"({"code":0,"tenant_access_token":"t","expire":7200})"))), "");
+  EXPECT_TRUE(said(findings(token, HttpResponse(200, R"({"code":10015,"msg":"x"})"))).starts_with("error app_secret: "));
+  EXPECT_TRUE(said(findings(token, HttpResponse(200, R"({"code":10014,"msg":"x"})"))).starts_with("error app_id: "));
+  EXPECT_TRUE(said(findings(token, HttpResponse(502, "<html>"))).starts_with("error api_base: HTTP 502"));
+  EXPECT_EQ(said(findings(question(Asks::bot), HttpResponse(200, R"({"code":0,"bot":{"activate_status":2}})"))), "");
+  EXPECT_NE(said(findings(question(Asks::bot), HttpResponse(200, R"({"code":0,"bot":{"activate_status":1}})"))), "");
+  EXPECT_NE(said(findings(question(Asks::bot), HttpResponse(400, R"({"code":230006,"msg":"off"})"))), "");
+}
+
+TEST(FeishuCheck, NoAnswerMakesItThrowOrBreaksTheLine) {
+  for (const std::string body :
+       {"", "[]", "1", R"({"code":"0"})", R"({"code":1,"msg":7})", R"({"code":1,"msg":"a\nb\u0000c"})",
+        R"({"code":0,"data":[]})", R"({"code":0,"data":{"scopes":[1,{"scope_name":2}]}})", R"({"code":0,"data":{"scopes":{}}})",
+        R"({"code":0,"bot":[]})", R"({"code":0,"data":{"user":[]}})", R"({"code":0,"data":{"user":{"status":1}}})",
+        R"({"code":99991672,"error":[]})", R"({"code":99991672,"error":{"permission_violations":[1,{"subject":{}}]}})"}) {
+    for (const Asks what : {Asks::bot, Asks::granted, Asks::send, Asks::update, Asks::rouse, Asks::person, Asks::group}) {
+      const std::vector<Finding> found = findings(question(what), HttpResponse(200, body));
+      for (const Finding& one : found) EXPECT_EQ(one.text.find('\n'), std::string::npos) << body;
+    }
   }
 }
 

@@ -137,7 +137,9 @@ TEST(Check, OnlineAsksThePlatformsOnlyAboutAGoodFile) {
   int asked = 0;
   const auto refuse = [&](const config::Config&) {
     ++asked;
-    return std::vector<config::Problem>{{"dir/x.toml", 28, 1, true, "feishu[0].app_secret", "the platform refuses it"}};
+    Asked said;
+    said.problems = {{"", 0, 0, true, "company.pmo", "the platform does not know it"}};
+    return said;
   };
   CheckArgs args = of(std::string(config::kCompany));
   args.ask_platforms = refuse;
@@ -146,8 +148,18 @@ TEST(Check, OnlineAsksThePlatformsOnlyAboutAGoodFile) {
   args.online = true;
   const Ran ran = check(args);
   EXPECT_EQ(ran.code, 1);
-  EXPECT_THAT(ran.out, testing::HasSubstr(
-                           "dir/x.toml:28:1: error: feishu[0].app_secret: the platform refuses it\n1 errors, 1 warnings\n"));
+  EXPECT_THAT(ran.out, testing::StartsWith("dir/x.toml:4:7: error: company.pmo: the platform does not know it\n"));
+  EXPECT_THAT(ran.out, testing::EndsWith("1 errors, 1 warnings\n"));
+
+  args.ask_platforms = [](const config::Config&) {
+    Asked silent;
+    silent.problems = {{"", 0, 0, true, "company", "cannot reach 127.0.0.1:1"}};
+    silent.unreachable = 1;
+    return silent;
+  };
+  const Ran cannot = check(args);
+  EXPECT_EQ(cannot.code, 3) << "nothing was found wrong, as nothing could be asked";
+  EXPECT_THAT(cannot.out, testing::StartsWith("dir/x.toml:1:1: error: company: cannot reach 127.0.0.1:1\n"));
   CheckArgs broken = of("x = 1\n");
   broken.online = true;
   broken.ask_platforms = refuse;

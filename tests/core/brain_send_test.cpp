@@ -6,6 +6,8 @@
 
 #include "bot/base/text.hpp"
 #include "bot/core/brain/audience.hpp"
+#include "bot/core/brain/unreached.hpp"
+#include "bot/core/card/wording.hpp"
 #include "tests/core/brain_world.hpp"
 
 namespace xieban::test {
@@ -51,6 +53,69 @@ TEST_F(Sending, AReminderOfARunningClockGoesOut) {
   EXPECT_EQ(out->card_id, CardId(1000));
   ASSERT_TRUE(out->card);
   EXPECT_TRUE(contains(out->text, "XB-2026-0001"));
+}
+
+TEST_F(Sending, AnUrgentCallNamesTheNoticeThatStandsAndSaysNothingNew) {
+  const Notify notify = reminder(w, "zhao.tech");
+  const Urgent call{notify.request, notify.to, notify.notice, "om_1"};
+  EXPECT_FALSE(compose(parcel(w, call, private_of("zhao.tech")), w.rules, w.now)) << "a platform without such a call";
+  for (auto& [app, traits] : w.rules.traits)
+    for (Channel& channel : traits.channels) channel.urgent_after = true;
+  const auto out = compose(parcel(w, call, private_of("zhao.tech")), w.rules, w.now);
+  ASSERT_TRUE(out);
+  EXPECT_EQ(out->form, Form::urgent);
+  EXPECT_EQ(out->update_of, "om_1");
+  EXPECT_EQ(out->to, UserId("zhao.tech"));
+  EXPECT_TRUE(out->urgent);
+  EXPECT_FALSE(out->card);
+  Parcel refused = parcel(w, call, private_of("zhao.tech"));
+  refused.choice = 1;
+  EXPECT_FALSE(compose(refused, w.rules, w.now)) << "there is no other form";
+
+  w.say("zhao.tech", group, "/接单 1");
+  EXPECT_FALSE(compose(parcel(w, call, private_of("zhao.tech")), w.rules, w.now)) << "nobody waits any more";
+}
+
+ChangeSet elsewhere(const World& w, const Parcel& parcel) {
+  const auto load = load_unreached(parcel);
+  return load ? unreached(parcel, w.load(*load), w.rules, w.now) : ChangeSet{};
+}
+
+TEST_F(Sending, WhatAGroupCannotHearItsPeopleHearInPrivate) {
+  Notify notify = reminder(w, "zhao.tech");
+  notify.to = Target::to(group);
+  notify.mention = {PersonId("zhao.tech"), PersonId("li.lei")};
+  const ChangeSet change = elsewhere(w, parcel(w, notify, group));
+  ASSERT_EQ(change.intents.size(), 2U);
+  EXPECT_EQ(change.intents[0].thread.chat, private_of("zhao.tech").chat);
+  EXPECT_EQ(std::get<Notify>(change.intents[0].effect).notice, notify.notice);
+  EXPECT_EQ(change.intents[1].thread.chat, private_of("li.lei").chat);
+}
+
+TEST_F(Sending, WhoCannotBeReachedIsMissedByTheLineAbove) {
+  Effect effect = reminder(w, "zhao.tech");
+  std::vector<std::string> told;
+  for (int i = 0; i < 10; ++i) {
+    const ChangeSet change = elsewhere(w, parcel(w, effect, private_of("zhao.tech")));
+    if (change.intents.empty()) break;
+    ASSERT_EQ(change.intents.size(), 1U);
+    effect = change.intents[0].effect;
+    const auto& notify = std::get<Notify>(effect);
+    EXPECT_EQ(notify.notice.key, "unreached");
+    told.push_back(notify.to.person->str());
+    EXPECT_EQ(notify.notice.args.front().second, wording::who(w.rules, PersonId("zhao.tech"))) << "who it was all about";
+  }
+  ASSERT_FALSE(told.empty());
+  EXPECT_EQ(told.front(), w.rules.people().head(DepartmentId("tech"), w.now).str());
+  EXPECT_LE(told.size(), 4U) << "the line ends";
+}
+
+TEST_F(Sending, AnAnswerAndALiveCardConcernOnlyTheirChat) {
+  EXPECT_FALSE(load_unreached(parcel(w, PostCard{RequestId(1), CardKind::live, Target::to(group)}, group)));
+  Say say;
+  say.to = Target::to(group);
+  say.request = RequestId(1);
+  EXPECT_FALSE(load_unreached(parcel(w, say, group)));
 }
 
 TEST_F(Sending, AReminderOfAStoppedClockDoesNot) {

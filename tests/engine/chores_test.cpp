@@ -116,7 +116,8 @@ TEST_F(ChoresTest, ANewCalendarMovesTheClocksOfOpenRequestsAndSaysSoInTheHistory
   world.rules().set(changed);
   world.run(mine->round());
   EXPECT_EQ(running_clock(*world.request(1), ClockKind::first_response)->target, local("2026-12-01 17:00"));
-  EXPECT_TRUE(std::ranges::any_of(world.history(1), [](const Stamped& one) { return std::holds_alternative<ClockMoved>(one.event); }));
+  EXPECT_TRUE(
+      std::ranges::any_of(world.history(1), [](const Stamped& one) { return std::holds_alternative<ClockMoved>(one.event); }));
   EXPECT_EQ(setting("chores.rules_version"), "2");
 }
 

@@ -84,7 +84,8 @@ TEST(Conclude, WhereThePlatformRecognisesARepeatEverythingIsRepeated) {
 }
 
 TEST(Conclude, ARejectedCardGoesOutAsTextARejectedTextIsGivenUp) {
-  const auto card = conclude(claimed(PostCard{}, Form::card), Receipt(Outcome::rejected, "bad card"), keyless(), Backoff{}, at(start));
+  const auto card =
+      conclude(claimed(PostCard{}, Form::card), Receipt(Outcome::rejected, "bad card"), keyless(), Backoff{}, at(start));
   EXPECT_TRUE(card.next_choice);
   EXPECT_EQ(card.retry_at, start);
   const auto text = conclude(claimed(PostCard{}), Receipt(Outcome::rejected, "bad text"), keyless(), Backoff{}, at(start));
@@ -93,6 +94,41 @@ TEST(Conclude, ARejectedCardGoesOutAsTextARejectedTextIsGivenUp) {
   Receipt gone(Outcome::rejected, "dissolved");
   gone.target_gone = true;
   EXPECT_FALSE(conclude(claimed(PostCard{}, Form::card), gone, keyless(), Backoff{}, at(start)).next_choice);
+}
+
+/// A platform whose urgency is a call of its own.
+Traits rousing() {
+  Traits traits = testing::fake_traits();
+  for (auto& channel : traits.channels) channel.urgent_after = true;
+  return traits;
+}
+
+TEST(Conclude, BehindAnUrgentNoticeThatStandsComesTheUrgentCall) {
+  Notify urgent = notice("escalated");
+  urgent.request = RequestId(3);
+  urgent.to = Target::to(PersonId("li"));
+  urgent.by = By::urgent;
+  Receipt delivered(Outcome::delivered);
+  delivered.provider_id = "om_1";
+  const auto end = conclude(claimed(urgent, Form::card), delivered, rousing(), Backoff{}, at(start));
+  ASSERT_TRUE(end.then);
+  const auto& call = std::get<Urgent>(*end.then);
+  EXPECT_EQ(call.request, RequestId(3));
+  EXPECT_EQ(call.to, urgent.to);
+  EXPECT_EQ(call.notice, urgent.notice);
+  EXPECT_EQ(call.message, "om_1");
+
+  EXPECT_FALSE(conclude(claimed(urgent), delivered, testing::fake_traits(), Backoff{}, at(start)).then) << "no such platform";
+  EXPECT_FALSE(conclude(claimed(notice("reminder")), delivered, rousing(), Backoff{}, at(start)).then) << "not urgent";
+  EXPECT_FALSE(conclude(claimed(urgent), Receipt(Outcome::retry), rousing(), Backoff{}, at(start)).then) << "not there yet";
+  EXPECT_FALSE(conclude(claimed(*end.then, Form::urgent), delivered, rousing(), Backoff{}, at(start)).then) << "once";
+}
+
+TEST(Conclude, AnUrgentCallThatIsRefusedFallsAway) {
+  Receipt refused(Outcome::rejected, "no scope");
+  refused.target_gone = true;
+  const auto end = conclude(claimed(Urgent{}, Form::urgent), refused, rousing(), Backoff{}, at(start));
+  EXPECT_TRUE(end.next_choice) << "the plan has no other form: composed to nothing, it is dropped";
 }
 
 TEST(Conclude, AnExpiredTokenDoesNotCount) {

@@ -41,7 +41,8 @@ std::size_t notes(SimWorld& world, std::uint64_t id, const std::string& text) {
 CardId live_card(SimWorld& world) {
   for (const auto& one : world.platform_side().seen()) {
     const auto body = json::parse(one.body);
-    if (one.chat == "g1" && body.contains("card") && body.value("request", 0) == 1) return CardId(body.value("card_id", std::uint64_t{0}));
+    if (one.chat == "g1" && body.contains("card") && body.value("request", 0) == 1)
+      return CardId(body.value("card_id", std::uint64_t{0}));
   }
   return {};
 }
@@ -213,7 +214,8 @@ TEST_F(IntakeTest, AfterStopEverythingIsAnsweredBusyAndWhatRunsIsFinished) {
   slow.wait = 1s;
   world.store().fault(slow);
   int status = 0;
-  world.receive_later(testing::said("e9", "zhou.market", "g1", "/备注 1 赶上了"), [&](HttpResponse response) { status = response.status; });
+  world.receive_later(testing::said("e9", "zhou.market", "g1", "/备注 1 赶上了"),
+                      [&](HttpResponse response) { status = response.status; });
   world.time().run_ready();
   EXPECT_EQ(world.intake().in_flight(), 1U);
   world.intake().stop();
@@ -232,7 +234,8 @@ TEST_F(IntakeTest, OneLinePerEventWithDurationsAndNoWordOfTheMessage) {
   log::set_sink([&](log::Level, std::string_view line) { lines.emplace_back(line); }, log::Level::info);
   world.say("zhou.market", "g1", "/发起 绝密标题 给技术部");
   log::set_sink({});
-  const auto webhooks = std::ranges::count_if(lines, [](const std::string& line) { return line.find("\"webhook\"") != std::string::npos; });
+  const auto webhooks =
+      std::ranges::count_if(lines, [](const std::string& line) { return line.find("\"webhook\"") != std::string::npos; });
   EXPECT_EQ(webhooks, 1);
   for (const auto& line : lines) {
     EXPECT_EQ(line.find("绝密标题"), std::string::npos) << line;
@@ -257,7 +260,8 @@ TEST_F(IntakeTest, ALinkedIdentityIsKnownToTheVeryNextEvent) {
     const std::string words = json::parse(one.body).value("text", "");
     const auto plain = [](unsigned char c) { return c < 128 && std::isalnum(c) != 0; };
     for (std::size_t at = 0; at + 8 <= words.size(); ++at) {
-      if (std::all_of(words.begin() + static_cast<std::ptrdiff_t>(at), words.begin() + static_cast<std::ptrdiff_t>(at) + 8, plain)) {
+      if (std::all_of(words.begin() + static_cast<std::ptrdiff_t>(at), words.begin() + static_cast<std::ptrdiff_t>(at) + 8,
+                      plain)) {
         code = words.substr(at, 8);
       }
     }
@@ -270,7 +274,8 @@ TEST_F(IntakeTest, ALinkedIdentityIsKnownToTheVeryNextEvent) {
 }
 
 TEST_F(IntakeTest, WhatCannotBeReplayedSaysSo) {
-  const auto rubbish = world.run(world.intake().replay(world.platform(), RawEvent{InboxKey{testing::fake_app, "k"}, "rubbish"}));
+  const auto rubbish =
+      world.run(world.intake().replay(world.platform(), RawEvent{InboxKey{testing::fake_app, "k"}, "rubbish"}));
   ASSERT_FALSE(rubbish);
   EXPECT_EQ(rubbish.error().code, Errc::bad_input);
 }

@@ -11,8 +11,8 @@ namespace xieban {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Fault;
 using testing::fake_app;
+using testing::Fault;
 using testing::SimOptions;
 using testing::SimWorld;
 using testing::StoreFault;
@@ -131,7 +131,8 @@ TEST_F(OutboxTest, AnOutageOfSixHoursLosesNothingAndIsNotHammered) {
   auto down = fault(Fault::Do::status, "/send", -1);
   down.status = 503;
   world.platform_side().fault(down);
-  for (int n = 0; n < 20; ++n) world.post(text("g" + std::to_string(n), "m" + std::to_string(n), static_cast<std::uint64_t>(n) + 1));
+  for (int n = 0; n < 20; ++n)
+    world.post(text("g" + std::to_string(n), "m" + std::to_string(n), static_cast<std::uint64_t>(n) + 1));
   world.advance(6h);
   const auto attempts = sends().size();
   EXPECT_LT(attempts, 20U + 6 * 60 + 20);  // once each, then about one probe a minute
@@ -250,7 +251,8 @@ TEST(OutboxLimits, FiveHundredAtOnceNeverRunOverAWindowAndAllArrive) {
   for (const auto& last : all) {
     const auto in_chat = std::ranges::count_if(
         all, [&](const auto& one) { return one.chat == last.chat && one.at <= last.at && one.at > last.at - 60s; });
-    const auto in_app = std::ranges::count_if(all, [&](const auto& one) { return one.at <= last.at && one.at > last.at - 10s; });
+    const auto in_app =
+        std::ranges::count_if(all, [&](const auto& one) { return one.at <= last.at && one.at > last.at - 10s; });
     EXPECT_LE(in_chat, 20);
     EXPECT_LE(in_app, 50);
   }

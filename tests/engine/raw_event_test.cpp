@@ -34,8 +34,9 @@ TEST(RawEvent, AHeaderCannotForgeAnother) {
 }
 
 TEST(RawEvent, WhatIsNoneIsRefused) {
-  for (const char* bytes : {"", "event/1 ", "event/1 x \r\nPOST / HTTP/1.1\r\n\r\n", "event/1 5\r\n", "event/1 5 ::1\r\nPOST\r\n\r\n",
-                            "event/1 5 ::1\r\nPOST / HTTP/1.1\r\nA: b\r\n", "event/2 5 ::1\r\nPOST / HTTP/1.1\r\n\r\n"}) {
+  for (const char* bytes :
+       {"", "event/1 ", "event/1 x \r\nPOST / HTTP/1.1\r\n\r\n", "event/1 5\r\n", "event/1 5 ::1\r\nPOST\r\n\r\n",
+        "event/1 5 ::1\r\nPOST / HTTP/1.1\r\nA: b\r\n", "event/2 5 ::1\r\nPOST / HTTP/1.1\r\n\r\n"}) {
     const auto back = read_raw_event(bytes);
     ASSERT_FALSE(back) << bytes;
     EXPECT_EQ(back.error().code, Errc::bad_input);

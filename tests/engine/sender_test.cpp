@@ -14,9 +14,9 @@ namespace xieban {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Fault;
 using testing::FakePlatform;
 using testing::FakeTransport;
+using testing::Fault;
 
 const TimePoint start{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21}};
 
@@ -36,7 +36,9 @@ struct SenderTest : ::testing::Test {
     out.text = words;
     return out;
   }
-  Receipt send(const std::string& key, const std::string& words = "你好") { return time.run(sender.send(platform, text(key, words))); }
+  Receipt send(const std::string& key, const std::string& words = "你好") {
+    return time.run(sender.send(platform, text(key, words)));
+  }
   static boost::asio::awaitable<void> collect(Sender& sender, std::shared_ptr<const Platform> platform, Outgoing out,
                                               std::vector<Receipt>& into) {
     Receipt receipt = co_await sender.send(std::move(platform), std::move(out));
@@ -59,7 +61,8 @@ TEST_F(SenderTest, DeliversWithOneTokenForManyCalls) {
 }
 
 TEST_F(SenderTest, APlatformWithoutTokensIsNotAskedForOne) {
-  const std::shared_ptr<const Platform> open = std::make_shared<FakePlatform>(AppId("open:main"), testing::fake_traits(), false);
+  const std::shared_ptr<const Platform> open =
+      std::make_shared<FakePlatform>(AppId("open:main"), testing::fake_traits(), false);
   EXPECT_EQ(time.run(sender.send(open, text("k1"))).outcome, Outcome::delivered);
   EXPECT_EQ(transport.calls("/token"), 0U);
 }

@@ -25,7 +25,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 /// One step of the transcript, as it is written.
 struct Step {
   std::size_t line = 0;
-  std::vector<std::string> notes;     // comments and blank lines before it
+  std::vector<std::string> notes;  // comments and blank lines before it
   std::vector<std::string> actions;
 };
 

@@ -28,7 +28,37 @@ async function withSimulator(body, to = '') {
     child.kill();
   }
 }
-const client = (domain) => new lark.Client({ ...app, domain, loggerLevel: lark.LoggerLevel.fatal });
+/** The SDK takes the level "fatal" for "not given", so that only a logger of ours keeps it quiet. */
+const quiet = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
+/** The SDK keeps the tokens of all clients in one place; each simulator hands out its own. */
+function tokensOfOne() {
+  const values = new Map();
+  const name = (key, options) => `${options?.namespace ?? ''}/${key.toString()}`;
+  return {
+    async get(key, options) {
+      const kept = values.get(name(key, options));
+      return kept && (!kept.until || kept.until > Date.now()) ? kept.value : undefined;
+    },
+    async set(key, value, until, options) {
+      values.set(name(key, options), { value, until });
+      return true;
+    },
+  };
+}
+const client = (domain) => new lark.Client({ ...app, domain, cache: tokensOfOne(), logger: quiet });
+const seals = { encryptKey: 'sim-encrypt-key', verificationToken: 'sim-verification-token', logger: quiet };
+
+/** Runs `body` with the address of a server that hands everything to a dispatcher or handler of the SDK. */
+async function withReceiver(receiver, body, options = { autoChallenge: true }) {
+  const server = http.createServer();
+  server.on('request', lark.adaptDefault('/hook/feishu/main', receiver, options));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    await body(`http://127.0.0.1:${server.address().port}`);
+  } finally {
+    server.close();
+  }
+}
 const card = (content) =>
   JSON.stringify({ schema: '2.0', config: { update_multi: true }, header: { title: { tag: 'plain_text', content: '标题' }, template: 'blue' }, body: { elements: [{ tag: 'div', text: { tag: 'plain_text', content } }] } });
 
@@ -54,6 +84,16 @@ test('the SDK sends, repeats under one key, updates and reads through the simula
     assert.equal(user.data.user.name, '李雷');
     const chat = await sdk.im.chat.get({ path: { chat_id: 'oc_all' } });
     assert.equal(chat.data.name, '协作群');
+    const granted = await sdk.application.scope.list();
+    assert.ok(granted.data.scopes.some((one) => one.scope_name === 'im:message:send_as_bot' && one.grant_status === 1));
+    const chats = await sdk.im.chat.list({ params: { page_size: 20 } });
+    assert.deepEqual(chats.data.items.map((one) => one.chat_id), ['oc_all']);
+    const members = await sdk.im.chatMembers.get({ path: { chat_id: 'oc_all' }, params: { member_id_type: 'open_id' } });
+    assert.deepEqual(members.data.items.map((one) => one.member_id), ['ou_han', 'ou_li']);
+
+    const urgent = await sdk.im.message.urgentApp({ path: { message_id: first.data.message_id }, params: { user_id_type: 'open_id' }, data: { user_id_list: ['ou_li', 'ou_gone'] } });
+    assert.deepEqual(urgent.data.invalid_user_id_list, ['ou_gone']);
+    assert.equal((await control('messages')).messages.find((one) => one.kind === 'card').urgent, true);
   });
 });
 
@@ -74,9 +114,31 @@ test('the SDK sees the simulator refuse what the platform refuses', async () => 
   });
 });
 
+/** A card with a form of one field and a button that sends it. */
+const form = JSON.stringify({
+  schema: '2.0',
+  config: { update_multi: true },
+  body: {
+    elements: [
+      {
+        tag: 'form',
+        name: 'form',
+        elements: [
+          { tag: 'input', name: 'title' },
+          { tag: 'button', name: 'send', text: { tag: 'plain_text', content: '提交' }, form_action_type: 'submit', behaviors: [{ type: 'callback', value: { k: 'submit' } }] },
+        ],
+      },
+    ],
+  },
+});
+async function sendForm(url) {
+  const sent = await client(url).im.message.create({ params: { receive_id_type: 'chat_id' }, data: { receive_id: 'oc_all', msg_type: 'interactive', content: form } });
+  return sent.data.message_id;
+}
+
 test("a dispatcher of the SDK accepts the simulator's messages, presses and URL check", async () => {
   const seen = { messages: [], presses: [] };
-  const dispatcher = new lark.EventDispatcher({ encryptKey: 'sim-encrypt-key', verificationToken: 'sim-verification-token', loggerLevel: lark.LoggerLevel.fatal }).register({
+  const dispatcher = new lark.EventDispatcher(seals).register({
     'im.message.receive_v1': async (data) => {
       seen.messages.push(data);
     },
@@ -85,44 +147,61 @@ test("a dispatcher of the SDK accepts the simulator's messages, presses and URL 
       return { toast: { type: 'success', content: '好' } };
     },
   });
-  const server = http.createServer();
-  server.on('request', lark.adaptDefault('/hook/feishu/main', dispatcher, { autoChallenge: true }));
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    await withSimulator(async (url, control) => {
+  await withReceiver(dispatcher, (to) =>
+    withSimulator(async (url, control) => {
       const check = await control('events', { kind: 'url_check', id: 'c-飞书' });
       assert.deepEqual(JSON.parse(check.deliveries[0].body), { challenge: 'c-飞书' });
+
       const said = await control('events', { kind: 'message', user: 'ou_han', chat: 'oc_all', text: '@协办 /发起 审合同 🙏', mentions: ['bot'] });
       assert.equal(said.deliveries[0].status, 200);
       assert.equal(seen.messages.length, 1);
       assert.equal(seen.messages[0].message.message_id, said.id);
+      assert.equal(seen.messages[0].token, seals.verificationToken);
+      assert.equal(seen.messages[0].app_id, app.appId);
       assert.equal(seen.messages[0].sender.sender_id.open_id, 'ou_han');
       assert.match(JSON.parse(seen.messages[0].message.content).text, /^@_user_1 \/发起 审合同 🙏$/);
 
-      const form = JSON.stringify({
-        schema: '2.0',
-        config: { update_multi: true },
-        body: {
-          elements: [
-            {
-              tag: 'form',
-              name: 'form',
-              elements: [
-                { tag: 'input', name: 'title' },
-                { tag: 'button', name: 'send', text: { tag: 'plain_text', content: '提交' }, form_action_type: 'submit', behaviors: [{ type: 'callback', value: { k: 'submit' } }] },
-              ],
-            },
-          ],
-        },
-      });
-      const sent = await client(url).im.message.create({ params: { receive_id_type: 'chat_id' }, data: { receive_id: 'oc_all', msg_type: 'interactive', content: form } });
-      const pressed = await control('events', { kind: 'press', user: 'ou_li', message: sent.data.message_id, action: 'submit', inputs: { title: '季度报表' } });
+      const message = await sendForm(url);
+      const pressed = await control('events', { kind: 'press', user: 'ou_li', message, action: 'submit', inputs: { title: '季度报表' } });
       assert.deepEqual(JSON.parse(pressed.deliveries[0].body), { toast: { type: 'success', content: '好' } });
       assert.equal(seen.presses[0].operator.open_id, 'ou_li');
       assert.deepEqual(seen.presses[0].action.form_value, { title: '季度报表' });
       assert.deepEqual(seen.presses[0].action.value, { k: 'submit' });
-    }, `http://127.0.0.1:${server.address().port}`);
-  } finally {
-    server.close();
-  }
+      assert.equal(seen.presses[0].context.open_message_id, message);
+    }, to),
+  );
+});
+
+test("the SDK's card handler accepts the press too, and its answer comes back", async () => {
+  const seen = [];
+  const handler = new lark.CardActionHandler(seals, async (data) => {
+    seen.push(data);
+    return { toast: { type: 'info', content: '收到' } };
+  });
+  await withReceiver(handler, (to) =>
+    withSimulator(async (url, control) => {
+      const message = await sendForm(url);
+      const pressed = await control('events', { kind: 'press', user: 'ou_li', message, action: 'submit', inputs: { title: '季度报表' } });
+      assert.deepEqual(JSON.parse(pressed.deliveries[0].body), { toast: { type: 'info', content: '收到' } });
+      assert.deepEqual(seen[0].action.form_value, { title: '季度报表' });
+    }, to),
+  );
+});
+
+test('a dispatcher with another key hears nothing: the simulator signs with the key of its app', async () => {
+  const seen = [];
+  const dispatcher = new lark.EventDispatcher({ ...seals, encryptKey: 'another-key' }).register({
+    'im.message.receive_v1': async (data) => {
+      seen.push(data);
+    },
+  });
+  await withReceiver(
+    dispatcher,
+    (to) =>
+      withSimulator(async (url, control) => {
+        await control('events', { kind: 'message', user: 'ou_han', chat: 'oc_all', text: '@协办 /帮助', mentions: ['bot'] });
+        assert.deepEqual(seen, []);
+      }, to),
+    {},
+  );
 });

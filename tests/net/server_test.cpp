@@ -79,8 +79,8 @@ TEST_F(ServerTest, AnswersAndKeepsTheConnection) {
 
 TEST_F(ServerTest, BodyAndPeerReachTheHandlerByteForByte) {
   open();
-  const std::string body("{\"a\":1e999,\"a\":\"\xed\xa0\x80\0\xff\"}\xef\xbb\xbf", 29);
-  const std::string answer = ask("POST /echo?q=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 29\r\n\r\n" + body);
+  const std::string body("{\"a\":1e999,\"a\":\"\xed\xa0\x80\0\xff\"}\xef\xbb\xbf", 26);
+  const std::string answer = ask("POST /echo?q=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 26\r\n\r\n" + body);
   EXPECT_EQ(body_of(answer), body);
   EXPECT_TRUE(has_header(answer, "X-Seen: /echo?q=1 127.0.0.1 "));
 }

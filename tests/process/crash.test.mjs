@@ -78,7 +78,7 @@ test(`kill -9 ${kills} times under load: nothing answered is missing, nothing is
     const doubled = [...counts].filter(([, count]) => count > 1);
     const unknown = [...counts.keys()].filter((mark) => !tried.has(mark));
     assert.deepEqual({ missing, doubled, unknown }, { missing: [], doubled: [], unknown: [] }, `seed ${seed}`);
-    assert.ok(answered.size > kills / 2, `the load was real: ${answered.size} answered`);
+    assert.ok(answered.size > kills, `the load was real: ${answered.size} answered`);
 
     const chain = await run(['verify-history', '--data', data]);
     assert.equal(chain.code, 0, chain.stdout + chain.stderr);

@@ -1,4 +1,5 @@
 // A company on Feishu: the simulator of the platform and the real binary, wired to each other.
+import { createCipheriv, createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +18,29 @@ const credentials = {
   verification_token: 'sim-verification-token-canary',
   bot_name: '协办',
 };
+/** An event as the platform posts it: encrypted and signed. `how` names what a forger gets wrong. */
+export function sealed(event, how = {}) {
+  const { key = credentials.encrypt_key, signingKey = key, token = credentials.verification_token, app = credentials.app_id, timestamp = String(Math.floor(Date.now() / 1000)) } = how;
+  const header = { event_id: how.id ?? 'ev_test', event_type: event.type, create_time: String(Date.now()), token, app_id: app, tenant_key: 'sim' };
+  const plain = JSON.stringify({ schema: '2.0', header, event: event.event });
+  const iv = Buffer.alloc(16, 7);
+  const cipher = createCipheriv('aes-256-cbc', createHash('sha256').update(key).digest(), iv);
+  const bytes = Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final()]);
+  const body = JSON.stringify({ encrypt: (how.damage ? how.damage(bytes) : bytes).toString('base64') });
+  const signature = createHash('sha256').update(timestamp + 'nonce' + signingKey + body).digest('hex');
+  return { body, headers: { 'content-type': 'application/json', 'x-lark-request-timestamp': timestamp, 'x-lark-request-nonce': 'nonce', 'x-lark-signature': signature } };
+}
+/** What somebody says in private, as an event. */
+export function saidInPrivate(name, text, id) {
+  const user = people[name][1];
+  return {
+    type: 'im.message.receive_v1',
+    event: {
+      sender: { sender_id: { open_id: user }, sender_type: 'user', tenant_key: 'sim' },
+      message: { message_id: id, create_time: String(Date.now()), chat_id: `oc_p2p_${user}`, chat_type: 'p2p', message_type: 'text', content: JSON.stringify({ text }) },
+    },
+  };
+}
 export const secrets = [credentials.app_secret, credentials.encrypt_key, credentials.verification_token];
 
 /** name -> [person id, open_id, department] */
@@ -105,7 +129,8 @@ export function freePort() {
 }
 
 export class Company {
-  async start({ limits = {}, args = [] } = {}) {
+  /** `toml`: further sections of the configuration. */
+  async start({ limits = {}, args = [], bot = true, toml = '' } = {}) {
     this.where = folder();
     this.args = args;
     this.port = await freePort();
@@ -120,14 +145,14 @@ export class Company {
       this.sim.on('close', (code) => reject(new Error(`the simulator ended with ${code}`)));
     });
     this.configFile = join(this.where, 'xieban.toml');
-    writeFileSync(this.configFile, configuration(this.simUrl));
-    await this.startBot();
+    writeFileSync(this.configFile, configuration(this.simUrl) + toml);
+    if (bot) await this.startBot();
     return this;
   }
 
-  async startBot() {
+  async startBot(more = []) {
     Object.assign(process.env, environment);
-    this.bot = new Bot(join(this.where, 'data'), ['--config', this.configFile, '--listen', `127.0.0.1:${this.port}`]);
+    this.bot = new Bot(join(this.where, 'data'), ['--config', this.configFile, '--listen', `127.0.0.1:${this.port}`, ...more]);
     await this.bot.start();
   }
 

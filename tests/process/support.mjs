@@ -36,7 +36,10 @@ export class Bot {
   async start() {
     const listen = this.args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
     this.child = spawn(binary, ['serve', '--data', this.data, ...listen, ...this.args]);
-    this.exit = new Promise((resolve) => this.child.on('close', (code, signal) => resolve({ code, signal })));
+    this.exit = new Promise((resolve) => {
+      this.child.on('close', (code, signal) => resolve({ code, signal }));
+      this.child.on('error', (error) => resolve({ code: null, signal: error.message }));
+    });
     this.url = await new Promise((resolve, reject) => {
       let buffer = '';
       this.child.stdout.on('data', (bytes) => {

@@ -284,6 +284,26 @@ TEST_P(Outbox, AnUnsupportedFormTakesTheNextChoice) {
   load.cards_of = {RequestId(1)};
   EXPECT_TRUE(this->load(load).cards.empty()) << "the card of the first attempt never came to be";
 }
+TEST_P(Outbox, WhatFollowsADeliveryIsWrittenWithIt) {
+  auto notice = intent(1, "");
+  notice.urgent = true;
+  intend({notice});
+  auto done = settled(claim(at(0)).at(0), Outcome::delivered, at(1));
+  Urgent call;
+  call.request = RequestId(1);
+  call.to = Target::to(PersonId("a"));
+  call.message = "om_1";
+  done.then = call;
+  settle(done);
+  settle(done);  // an outcome that comes twice has no second effect
+  const auto next = claim(at(1));
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(std::get<Urgent>(next[0].parcel.effect).message, "om_1");
+  EXPECT_EQ(next[0].parcel.thread, notice.thread);
+  EXPECT_TRUE(next[0].parcel.urgent);
+  settle(settled(next[0], Outcome::delivered, at(2)));
+  EXPECT_TRUE(claim(at(100)).empty());
+}
 TEST_P(Outbox, PartlyQueuesTheRestAlone) {
   auto to_three = intent(1, "");
   Notify notify;

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include "storage/sqlite/offline.hpp"
+#include <algorithm>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 

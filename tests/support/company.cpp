@@ -34,13 +34,13 @@ Department department(const char* id, const char* name, const char* head, const 
 
 Organisation organisation() {
   Organisation all;
-  all.people = {person("zhou.market", "周市", "market"),   person("zhang.market", "张市", "market"),
-                person("li.lei", "李雷", "market"),        person("zhao.tech", "赵技", "tech"),
-                person("sun.tech", "孙工", "tech"),        person("wang.tech", "王技", "tech"),
-                person("qian.tech", "钱工", "tech"),       person("wu.finance", "吴财", "finance"),
+  all.people = {person("zhou.market", "周市", "market"),    person("zhang.market", "张市", "market"),
+                person("li.lei", "李雷", "market"),         person("zhao.tech", "赵技", "tech"),
+                person("sun.tech", "孙工", "tech"),         person("wang.tech", "王技", "tech"),
+                person("qian.tech", "钱工", "tech"),        person("wu.finance", "吴财", "finance"),
                 person("zheng.finance", "郑财", "finance"), person("pan.pmo", "潘督", "pmo"),
-                person("chen.zong", "陈总", "board"),      person("li.fuzong", "李副总", "board"),
-                person("he.fuzong", "何副总", "board"),    person("gao.admin", "高管", "board", true)};
+                person("chen.zong", "陈总", "board"),       person("li.fuzong", "李副总", "board"),
+                person("he.fuzong", "何副总", "board"),     person("gao.admin", "高管", "board", true)};
   all.departments = {department("market", "市场部", "zhang.market", "he.fuzong", {"zhou.market"}),
                      department("tech", "技术部", "wang.tech", "li.fuzong", {"zhao.tech", "sun.tech"}, {"研发", "IT"}),
                      department("finance", "财务部", "wu.finance", "he.fuzong", {"zheng.finance"}),

@@ -14,7 +14,10 @@ json to_json(const Card& card) {
   for (const auto& input : card.inputs) {
     json options = json::array();
     for (const auto& option : input.options) options.push_back({option.value, option.label});
-    out["inputs"].push_back({{"id", input.id}, {"label", input.label}, {"required", input.required}, {"value", input.value},
+    out["inputs"].push_back({{"id", input.id},
+                             {"label", input.label},
+                             {"required", input.required},
+                             {"value", input.value},
                              {"options", std::move(options)}});
   }
   for (const auto& button : card.buttons) {
@@ -47,7 +50,8 @@ Traits fake_traits() {
   person.mentions = false;
   person.urgent = true;
   traits.channels = {group, person};
-  traits.answer_within = {{EventKind::message, Duration{3000}}, {EventKind::press, Duration{3000}}, {EventKind::event, Duration{3000}}};
+  traits.answer_within = {
+      {EventKind::message, Duration{3000}}, {EventKind::press, Duration{3000}}, {EventKind::event, Duration{3000}}};
   return traits;
 }
 
@@ -103,7 +107,8 @@ HttpResponse FakePlatform::answer(const Inbound&, const Reply& reply, const Card
 }
 
 HttpResponse FakePlatform::busy(const Inbound& inbound) const {
-  if (inbound.kind == EventKind::press) return HttpResponse(200, json{{"toast", "系统忙，请再按一次"}}.dump(), "application/json");
+  if (inbound.kind == EventKind::press)
+    return HttpResponse(200, json{{"toast", "系统忙，请再按一次"}}.dump(), "application/json");
   return HttpResponse(503);
 }
 
@@ -124,11 +129,13 @@ Result<Token> FakePlatform::read_token(const HttpResponse& response, TimePoint n
 }
 
 Result<Wire> FakePlatform::encode(const Outgoing& out, const Token& token) const {
-  if (out.text.find("cannot be encoded") != std::string::npos) return std::unexpected(Error(Errc::bad_input, "cannot be encoded"));
+  if (out.text.find("cannot be encoded") != std::string::npos)
+    return std::unexpected(Error(Errc::bad_input, "cannot be encoded"));
   HttpRequest request("POST", out.form == Form::card_update ? "/update" : "/send");
   if (needs_token_) request.headers.set("Authorization", token.value.reveal());
-  json body{{"key", out.key}, {"chat", out.chat.chat.value}, {"text", out.text}, {"urgent", out.urgent},
-            {"card_id", out.card_id.value}, {"request", out.request.value}, {"version", out.version}};
+  json body{{"key", out.key},        {"chat", out.chat.chat.value},  {"text", out.text},
+            {"urgent", out.urgent},  {"card_id", out.card_id.value}, {"request", out.request.value},
+            {"version", out.version}};
   if (out.to) body["to"] = out.to->value;
   if (out.maybe_repeated) body["maybe_repeated"] = true;
   if (!out.update_of.empty()) body["update_of"] = out.update_of;
@@ -163,17 +170,25 @@ Receipt FakePlatform::interpret(const Outgoing&, const HttpResponse& response) c
   return receipt;
 }
 
-HttpRequest said(const std::string& key, const std::string& user, const std::string& chat, const std::string& text, bool one_to_one,
-                 const std::vector<std::pair<std::string, std::string>>& mentions) {
+HttpRequest said(const std::string& key, const std::string& user, const std::string& chat, const std::string& text,
+                 bool one_to_one, const std::vector<std::pair<std::string, std::string>>& mentions) {
   json body{{"kind", "message"}, {"key", key}, {"actor", user}, {"chat", chat}, {"text", text}, {"one_to_one", one_to_one}};
   for (const auto& [who, as] : mentions) body["mentions"].push_back({who, as});
   return event(body);
 }
 
-HttpRequest pressed(const std::string& key, const std::string& user, const std::string& chat, CardId card, const std::string& action,
-                    std::uint32_t version, const std::map<std::string, std::vector<std::string>>& inputs) {
-  return event({{"kind", "press"}, {"key", key}, {"actor", user}, {"chat", chat}, {"card", card.value}, {"action", action},
-                {"version", version}, {"inputs", inputs}, {"one_to_one", chat.starts_with("p:")}});
+HttpRequest pressed(const std::string& key, const std::string& user, const std::string& chat, CardId card,
+                    const std::string& action, std::uint32_t version,
+                    const std::map<std::string, std::vector<std::string>>& inputs) {
+  return event({{"kind", "press"},
+                {"key", key},
+                {"actor", user},
+                {"chat", chat},
+                {"card", card.value},
+                {"action", action},
+                {"version", version},
+                {"inputs", inputs},
+                {"one_to_one", chat.starts_with("p:")}});
 }
 
 }  // namespace xieban::testing

@@ -36,7 +36,8 @@ class FakePlatform final : public Platform {
 /// Events as FakePlatform reads them, signed.
 HttpRequest said(const std::string& key, const std::string& user, const std::string& chat, const std::string& text,
                  bool one_to_one = false, const std::vector<std::pair<std::string, std::string>>& mentions = {});
-HttpRequest pressed(const std::string& key, const std::string& user, const std::string& chat, CardId card, const std::string& action,
-                    std::uint32_t version = 0, const std::map<std::string, std::vector<std::string>>& inputs = {});
+HttpRequest pressed(const std::string& key, const std::string& user, const std::string& chat, CardId card,
+                    const std::string& action, std::uint32_t version = 0,
+                    const std::map<std::string, std::vector<std::string>>& inputs = {});
 
 }  // namespace xieban::testing

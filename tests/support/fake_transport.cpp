@@ -18,8 +18,9 @@ std::size_t FakeTransport::calls(std::string_view target) const {
 Fault* FakeTransport::matching(const std::string& origin, const HttpRequest& request) {
   for (auto& fault : faults_) {
     if (fault.times == 0) continue;
-    const bool fits = fault.match.empty() ? request.target != "/token"
-                                          : (origin + request.target).contains(fault.match) || request.body.contains(fault.match);
+    const bool fits = fault.match.empty()
+                          ? request.target != "/token"
+                          : (origin + request.target).contains(fault.match) || request.body.contains(fault.match);
     if (!fits) continue;
     if (fault.skip > 0) {
       --fault.skip;
@@ -110,7 +111,9 @@ boost::asio::awaitable<Result<HttpResponse>> FakeTransport::send(std::string ori
       accept(app, request, arrival);
       result = std::unexpected(Error(Errc::network, "connection reset by peer"));
       break;
-    case Fault::Do::refuse: result = std::unexpected(Error(Errc::network, "connect: connection refused")); break;
+    case Fault::Do::refuse:
+      result = std::unexpected(Error(Errc::network, "connect: connection refused"));
+      break;
     case Fault::Do::status:
       result = HttpResponse(fault.status, fault.body);
       if (fault.retry_after_s) result->headers.set("Retry-After", std::to_string(*fault.retry_after_s));

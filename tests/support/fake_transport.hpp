@@ -41,7 +41,7 @@ struct Fault {
   Do what = Do::status;
   std::string match;  // part of origin, target or body; empty: everything but tokens
   int skip = 0;
-  int times = 1;      // negative: always
+  int times = 1;  // negative: always
   Duration wait{};
   int status = 500;
   std::optional<int> retry_after_s;
@@ -72,7 +72,11 @@ class FakeTransport final : public Transport {
   /// Calls to that path.
   [[nodiscard]] std::size_t calls(std::string_view target) const;
   [[nodiscard]] std::size_t most_at_once() const { return most_at_once_; }
-  void forget() { seen_.clear(); arrivals_.clear(); by_key_.clear(); }
+  void forget() {
+    seen_.clear();
+    arrivals_.clear();
+    by_key_.clear();
+  }
 
  private:
   HttpResponse accept(const std::string& app, const HttpRequest&, Arrival&);

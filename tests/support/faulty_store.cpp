@@ -52,8 +52,8 @@ Async<std::size_t> FaultyStore::wake_due(TimePoint now, std::size_t limit, Decid
     return inner_->wake_due(now, limit, decide, put_aside);
   });
 }
-Async<std::vector<Claimed>> FaultyStore::claim_outbox(TimePoint now, std::size_t limit, Duration lease, std::vector<Lane> closed,
-                                                      Compose compose) {
+Async<std::vector<Claimed>> FaultyStore::claim_outbox(TimePoint now, std::size_t limit, Duration lease,
+                                                      std::vector<Lane> closed, Compose compose) {
   std::function<Async<std::vector<Claimed>>()> go = [&] { return inner_->claim_outbox(now, limit, lease, closed, compose); };
   auto result = co_await through<std::vector<Claimed>>("claim_outbox", std::move(go));
   if (result) {
@@ -74,14 +74,17 @@ Async<void> FaultyStore::settle(std::vector<Settlement> all) {
   return through<void>("settle", [this, all = std::move(all)] { return inner_->settle(all); });
 }
 Async<std::vector<Sent>> FaultyStore::sent_since(AppId app, TimePoint since) {
-  return through<std::vector<Sent>>("sent_since", [this, app = std::move(app), since] { return inner_->sent_since(app, since); });
+  return through<std::vector<Sent>>("sent_since",
+                                    [this, app = std::move(app), since] { return inner_->sent_since(app, since); });
 }
 Async<std::optional<TimePoint>> FaultyStore::next_instant(std::vector<Lane> closed) {
-  return through<std::optional<TimePoint>>("next_instant", [this, closed = std::move(closed)] { return inner_->next_instant(closed); });
+  return through<std::optional<TimePoint>>("next_instant",
+                                           [this, closed = std::move(closed)] { return inner_->next_instant(closed); });
 }
 Async<std::optional<Fence>> FaultyStore::lease(std::string name, std::string holder, Duration ttl, TimePoint now) {
-  return through<std::optional<Fence>>(
-      "lease", [this, name = std::move(name), holder = std::move(holder), ttl, now] { return inner_->lease(name, holder, ttl, now); });
+  return through<std::optional<Fence>>("lease", [this, name = std::move(name), holder = std::move(holder), ttl, now] {
+    return inner_->lease(name, holder, ttl, now);
+  });
 }
 Async<std::uint64_t> FaultyStore::count(std::string budget, std::string month, std::uint32_t n) {
   return through<std::uint64_t>(
@@ -120,7 +123,8 @@ Async<std::vector<Stamped>> FaultyStore::history(RequestId request) {
   return through<std::vector<Stamped>>("history", [this, request] { return inner_->history(request); });
 }
 Async<std::optional<std::string>> FaultyStore::get_document(Hash hash) {
-  return through<std::optional<std::string>>("get_document", [this, hash = std::move(hash)] { return inner_->get_document(hash); });
+  return through<std::optional<std::string>>("get_document",
+                                             [this, hash = std::move(hash)] { return inner_->get_document(hash); });
 }
 Async<std::optional<std::string>> FaultyStore::setting(std::string name) {
   return through<std::optional<std::string>>("setting", [this, name = std::move(name)] { return inner_->setting(name); });

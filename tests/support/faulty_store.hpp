@@ -17,11 +17,11 @@ namespace xieban::testing {
 
 /// What the checkers compare with what people saw.
 struct StoreLog {
-  std::uint64_t calls = 0;                       // of any kind, failed ones included
+  std::uint64_t calls = 0;                                  // of any kind, failed ones included
   std::map<std::string, std::set<std::uint64_t>> composed;  // idempotency key -> parcels whose attempt was claimed under it
-  std::map<std::string, std::string> kinds;      // key -> kind and thread of the parcel, for reading a failure
-  std::map<std::string, TimePoint> first_claims;  // key -> when it went out for the first time
-  std::vector<std::string> claimed_bodies;       // every Outgoing that was given out, encoded: for repeats byte for byte
+  std::map<std::string, std::string> kinds;                 // key -> kind and thread of the parcel, for reading a failure
+  std::map<std::string, TimePoint> first_claims;            // key -> when it went out for the first time
+  std::vector<std::string> claimed_bodies;  // every Outgoing that was given out, encoded: for repeats byte for byte
 };
 
 struct StoreFault {
@@ -41,7 +41,8 @@ struct StoreFault {
 
 class FaultyStore final : public Store {
  public:
-  FaultyStore(std::unique_ptr<Store> inner, TimeSource& time, StoreLog& log) : inner_(std::move(inner)), time_(time), log_(log) {}
+  FaultyStore(std::unique_ptr<Store> inner, TimeSource& time, StoreLog& log)
+      : inner_(std::move(inner)), time_(time), log_(log) {}
 
   void fault(StoreFault fault) { faults_.push_back(std::move(fault)); }
   void heal() { faults_.clear(); }

@@ -53,8 +53,10 @@ void SimWorld::start(TimePoint now) {
     store = std::move(*opened);
   }
   next->store = std::make_unique<FaultyStore>(std::move(store), *next->time, log_);
-  if (transport_) transport_->use(*next->time);
-  else transport_ = std::make_unique<FakeTransport>(*next->time);
+  if (transport_)
+    transport_->use(*next->time);
+  else
+    transport_ = std::make_unique<FakeTransport>(*next->time);
   next->platforms.emplace(fake_app, platform_);
   const std::uint64_t seed = options_.seed + 1000 * ++starts_;
   next->sender = std::make_unique<Sender>(executor.get_executor(), *transport_, *next->time, *next->metrics);
@@ -66,18 +68,20 @@ void SimWorld::start(TimePoint now) {
   next->waker = std::make_unique<Waker>(*next->store, *next->time, *next->rules, *next->metrics, [&outbox] { outbox.ring(); });
   next->waker->poll_every(poll);
   Waker& waker = *next->waker;
-  next->intake = std::make_unique<Intake>(*next->store, *next->time, *next->rules, *next->metrics, Rng(seed + 1), [&outbox, &waker] {
-    outbox.ring();
-    waker.ring();
-  });
+  outbox.before_claims([&waker] { return waker.catch_up(Duration{5000}); });
+  next->intake =
+      std::make_unique<Intake>(*next->store, *next->time, *next->rules, *next->metrics, Rng(seed + 1), [&outbox, &waker] {
+        outbox.ring();
+        waker.ring();
+      });
   ChoreSettings settings;
   settings.backup_minute = -1;
-  next->chores = std::make_unique<Chores>(*next->store, *next->time, *next->rules, *next->metrics, *next->intake, next->platforms,
-                                          std::move(settings));
+  next->chores = std::make_unique<Chores>(*next->store, *next->time, *next->rules, *next->metrics, *next->intake,
+                                          next->platforms, std::move(settings));
   process_ = std::move(next);
   if (options_.background) {
-    boost::asio::co_spawn(process_->context, process_->outbox->run(), boost::asio::detached);
     boost::asio::co_spawn(process_->context, process_->waker->run(), boost::asio::detached);
+    boost::asio::co_spawn(process_->context, process_->outbox->run(), boost::asio::detached);
   }
   time().run_ready();
 }
@@ -103,7 +107,8 @@ HttpResponse SimWorld::receive(HttpRequest request) {
 }
 
 void SimWorld::receive_later(HttpRequest request, std::function<void(HttpResponse)> then) {
-  boost::asio::co_spawn(process_->context, give(intake(), *platform_, std::move(request), std::move(then)), boost::asio::detached);
+  boost::asio::co_spawn(process_->context, give(intake(), *platform_, std::move(request), std::move(then)),
+                        boost::asio::detached);
 }
 
 void SimWorld::stop() {

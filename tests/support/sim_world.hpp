@@ -28,9 +28,9 @@ struct SimOptions {
   std::filesystem::path file;  // empty: the store in memory, which nothing survives
   Traits traits = fake_traits();
   std::uint64_t seed = 1;
-  bool background = true;      // run() of outbox, waker and chores; without it tests call drain() themselves
+  bool background = true;  // run() of outbox, waker and chores; without it tests call drain() themselves
   Backoff backoff;
-  std::string lease_holder;    // set: the outbox uses leases
+  std::string lease_holder;  // set: the outbox uses leases
 };
 
 class SimWorld {
@@ -42,8 +42,8 @@ class SimWorld {
 
   // ---- what people do; each call answers when nothing is runnable at this instant ----
   HttpResponse say(const std::string& user, const std::string& chat, const std::string& text, std::string key = {});
-  HttpResponse press(const std::string& user, const std::string& chat, CardId card, const std::string& action, std::string key = {},
-                     const std::map<std::string, std::vector<std::string>>& inputs = {});
+  HttpResponse press(const std::string& user, const std::string& chat, CardId card, const std::string& action,
+                     std::string key = {}, const std::map<std::string, std::vector<std::string>>& inputs = {});
   HttpResponse receive(HttpRequest);
   /// Begins without waiting for the answer, which `then` gets.
   void receive_later(HttpRequest, std::function<void(HttpResponse)> then);

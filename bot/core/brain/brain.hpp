@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "bot/core/card/card.hpp"
-#include "bot/core/words/conversation.hpp"
 #include "bot/core/card/delivery.hpp"
-#include "bot/core/request/effect.hpp"
 #include "bot/core/inbound.hpp"
+#include "bot/core/request/effect.hpp"
 #include "bot/core/request/request.hpp"
 #include "bot/core/rules.hpp"
+#include "bot/core/words/conversation.hpp"
 
 namespace xieban {
 
@@ -38,8 +38,8 @@ struct Row {
   PersonId owner, requester;
   DepartmentId lead;
   Level level = Level::open;
-  std::optional<TimePoint> due;   // of the clock that runs now
-  std::string role;               // why it is in this person's list: owner, requester, task, …
+  std::optional<TimePoint> due;  // of the clock that runs now
+  std::string role;              // why it is in this person's list: owner, requester, task, …
 };
 using Rows = std::vector<Row>;
 
@@ -47,15 +47,15 @@ using Rows = std::vector<Row>;
 /// platform's answer to the send is known.
 struct CardHandle {
   CardId id;
-  RequestId request;           // empty: a form, a choice, a list
-  ChatRef chat;                // where it stands
+  RequestId request;  // empty: a form, a choice, a list
+  ChatRef chat;       // where it stands
   std::optional<PersonId> person;
   CardKind kind = CardKind::live;
-  std::string provider_id;     // the platform's id; empty: not known yet
+  std::string provider_id;  // the platform's id; empty: not known yet
   std::optional<TimePoint> sent_at;
   std::uint16_t updates = 0;
-  bool gone = false;           // replaced, or the platform lost it
-  Effect effect;               // what it was made from
+  bool gone = false;  // replaced, or the platform lost it
+  Effect effect;      // what it was made from
 };
 
 /// What must be loaded to answer. Empty members load nothing. A card or a conversation that is found brings what it is
@@ -63,7 +63,7 @@ struct CardHandle {
 /// conversation, with its policy and its live and personal cards; for a form's card the conversation of its PostForm too.
 struct Load {
   std::optional<InboxKey> inbox;
-  std::string inbox_body;            // the raw event, kept only if deciding throws
+  std::string inbox_body;  // the raw event, kept only if deciding throws
   std::vector<RequestId> requests;
   std::optional<CardId> card;
   std::optional<ConversationKey> conversation;
@@ -76,29 +76,29 @@ struct Load {
 };
 /// What was asked for, at one instant of the store.
 struct Snapshot {
-  std::vector<Request> requests;                            // in the order asked for; missing ones are left out
-  std::vector<std::shared_ptr<const Policy>> policies;      // of each of them
+  std::vector<Request> requests;                        // in the order asked for; missing ones are left out
+  std::vector<std::shared_ptr<const Policy>> policies;  // of each of them
   std::optional<CardHandle> card;
   std::optional<Conversation> conversation;
   std::optional<ChatFact> chat;
   std::vector<CardHandle> cards;
   std::vector<Stamped> history;
   std::optional<RequestId> next_number;
-  std::vector<Rows> answers;                                // one per query
-  std::shared_ptr<const DirectoryFacts> directory;          // never null
+  std::vector<Rows> answers;                        // one per query
+  std::shared_ptr<const DirectoryFacts> directory;  // never null
 };
 
 using Fact = std::variant<Leave, IdentityLink, LinkCode, ChatFact>;
 struct RequestChange {
-  Request request;                    // as it is afterwards
-  std::vector<Stamped> entries;       // seq continues the request's
+  Request request;               // as it is afterwards
+  std::vector<Stamped> entries;  // seq continues the request's
   std::optional<TimePoint> wake_at;
   std::shared_ptr<const Policy> policy;  // set when this policy may be new to the store
 };
 /// Order is kept per thread.
 struct Thread {
   AppId app;
-  ChatId chat;                        // "p:" + user id for a private chat
+  ChatId chat;  // "p:" + user id for a private chat
   RequestId request;
   friend auto operator<=>(const Thread&, const Thread&) = default;
   friend bool operator==(const Thread&, const Thread&) = default;
@@ -108,14 +108,14 @@ struct Intent {
   Thread thread;
   bool urgent = false;
   std::optional<TimePoint> not_before;
-  std::string supersedes;             // waiting rows without an attempt that carry the same key fall away
+  std::string supersedes;  // waiting rows without an attempt that carry the same key fall away
 };
 enum class Done { acted, ignored, refused, duplicate, failed };
 struct Reply {
   Done outcome = Done::ignored;
-  std::string toast;                  // shown to the presser; empty: none
+  std::string toast;  // shown to the presser; empty: none
   Tone tone = Tone::info;
-  std::optional<CardId> card;         // compose this card into the answer
+  std::optional<CardId> card;  // compose this card into the answer
 };
 struct ChangeSet {
   std::vector<RequestChange> requests;
@@ -130,21 +130,21 @@ struct Outgoing {
   ParcelId parcel;
   AppId app;
   ChannelId channel;
-  ChatRef chat;                       // of a private message: "p:" + user id
-  std::optional<UserId> to;           // a private message: who
+  ChatRef chat;              // of a private message: "p:" + user id
+  std::optional<UserId> to;  // a private message: who
   std::optional<PersonId> to_person;
   Form form = Form::text;
   std::optional<Card> card;
-  std::string text;                   // the text form, also of a card
+  std::string text;  // the text form, also of a card
   std::vector<PersonRef> mentions;
   bool urgent = false;
   RequestId request;
   int request_year = 0;
-  CardId card_id;                     // of this card
-  std::uint32_t version = 0;          // of the request it shows
-  std::string update_of;              // the platform's id of the message to update
-  std::string key;                    // idempotency key, derived from the parcel
-  bool maybe_repeated = false;        // an earlier attempt's outcome is unknown and the platform has no key
+  CardId card_id;               // of this card
+  std::uint32_t version = 0;    // of the request it shows
+  std::string update_of;        // the platform's id of the message to update, or to make urgent
+  std::string key;              // idempotency key, derived from the parcel
+  bool maybe_repeated = false;  // an earlier attempt's outcome is unknown and the platform has no key
 };
 
 /// A claimed row with what compose needs. The store loads `load_for(effect)`.
@@ -153,8 +153,8 @@ struct Parcel {
   Effect effect;
   Thread thread;
   bool urgent = false;
-  std::uint32_t attempt = 1;          // this one's number
-  std::uint16_t choice = 0;           // index into the delivery plan: grows when a form was refused
+  std::uint32_t attempt = 1;  // this one's number
+  std::uint16_t choice = 0;   // index into the delivery plan: grows when a form was refused
   TimePoint first_due;
   Snapshot snapshot;
 };

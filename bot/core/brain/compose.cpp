@@ -148,9 +148,11 @@ class Composing {
   }
   std::optional<Outgoing> operator()(const Urgent& effect) const {
     const Request* request = find(effect.request);
-    if (!request || !still_matters(effect.notice, *request)) return std::nullopt;
-    Message message = notice(*request, effect.notice, effect.to, true);
-    message.urgent_only = true;
+    if (!request || effect.message.empty() || !still_matters(effect.notice, *request)) return std::nullopt;
+    Message message = about(*request);
+    message.urgent = true;
+    if (effect.to.person && !is_private(chat_.chat)) message.mention = {*effect.to.person};
+    message.urgent_of = effect.message;
     return send(std::move(message));
   }
   std::optional<Outgoing> operator()(const Say& effect) const {

@@ -79,6 +79,7 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   need.inputs = message.inputs;
   need.mention = !to_person && !message.mention.empty();
   need.urgent = message.urgent || parcel.urgent;
+  need.stands = !message.urgent_of.empty();
   if (message.update_of) {
     need.card_sent_at = message.update_of->sent_at;
     need.card_updates = message.update_of->updates;
@@ -90,7 +91,7 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   if (parcel.choice >= plan.size()) return std::nullopt;
   const Delivery& chosen = plan[parcel.choice];
   const Channel* channel = traits->second.channel(chosen.channel);
-  if (!channel || (message.urgent_only && !channel->urgent)) return std::nullopt;
+  if (!channel) return std::nullopt;
 
   const std::string more =
       message.rest.empty() ? std::string() : say(rules.lang, Phrase("text.more", {{"command", message.rest}}));
@@ -105,11 +106,15 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
     if (const Person* person = rules.people().who({chat.app, *out.to})) out.to_person = person->id;
   }
   if (channel->mentions) out.mentions = refs(message.mention, chat.app, rules);
-  out.urgent = channel->urgent && need.urgent;
+  out.urgent = need.stands || (channel->urgent && need.urgent);
   out.request = message.request.empty() ? parcel.thread.request : message.request;
   out.request_year = message.year;
   out.version = message.version;
   out.key = "xb-" + parcel.id.str() + (parcel.choice > 0 ? "-" + std::to_string(parcel.choice) : std::string());
+  if (chosen.form == Form::urgent) {
+    out.update_of = std::move(message.urgent_of);
+    return out;
+  }
   if (chosen.form == Form::text) {
     std::string text = message.card && !message.inputs ? plain_text(*message.card, rules.lang) : std::move(message.text);
     // A channel that cannot mention gets the names written out.

@@ -12,7 +12,7 @@ struct Message {
   std::string text;     // of a message without card, or instead of a card with inputs
   std::vector<PersonId> mention;
   bool urgent = false;
-  bool urgent_only = false;  // only through a channel that is urgent in itself
+  std::string urgent_of;  // the platform's id of the message to make urgent: no new message
   RequestId request;
   int year = 0;
   std::uint32_t version = 0;

@@ -37,7 +37,7 @@ struct Input {
 };
 enum class ButtonStyle { normal, primary, danger };
 struct Button {
-  std::string action;   // what Pressed.action says: a verb ("accept"), "submit", "cancel_form", "pick:1", "page:2"
+  std::string action;  // what Pressed.action says: a verb ("accept"), "submit", "cancel_form", "pick:1", "page:2"
   std::string label;
   ButtonStyle style = ButtonStyle::normal;
   std::string confirm;  // asked before it is sent; empty: none

@@ -29,7 +29,7 @@ bool may_replace(const Channel& channel, const Need& need) {
 
 /// Smaller is better: urgency that was asked for weighs more than a mention.
 int lacks(const Channel& channel, const Need& need) {
-  return (need.urgent && !channel.urgent ? 2 : 0) + (need.mention && !channel.mentions ? 1 : 0);
+  return (need.urgent && !channel.urgent && !channel.urgent_after ? 2 : 0) + (need.mention && !channel.mentions ? 1 : 0);
 }
 
 }  // namespace
@@ -41,12 +41,18 @@ const Channel* Traits::channel(const ChannelId& id) const {
 
 std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, const ChatFact& chat) {
   std::vector<Delivery> plan;
-  if (chat.gone) return plan;
+  // Who is mentioned must hear of it: it is tried all the same, and the platform's refusal leads to their private chats.
+  if (chat.gone && !need.mention) return plan;
   std::vector<const Channel*> usable;
   for (const Channel& channel : traits.channels)
     if (reaches(channel, need, chat)) usable.push_back(&channel);
   std::ranges::stable_sort(usable, {}, [&](const Channel* channel) { return lacks(*channel, need); });
 
+  if (need.stands) {
+    for (const Channel* channel : usable)
+      if (channel->urgent_after) plan.push_back({channel->id, Form::urgent});
+    return plan;
+  }
   for (const Channel* channel : usable)
     if (channel->forms.card && can_update(*channel, need)) plan.push_back({channel->id, Form::card_update});
   if (need.card)

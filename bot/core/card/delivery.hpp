@@ -36,8 +36,9 @@ struct Channel {
   bool needs_prior_contact = false;
   Forms forms;
   bool mentions = false;
-  bool urgent = false;                    // the message itself can be urgent
-  std::optional<Duration> same_key;       // how long a repeat under one key is recognised; absent: never
+  bool urgent = false;               // the message itself can be urgent
+  bool urgent_after = false;         // a message that stands is made urgent by a call of its own
+  std::optional<Duration> same_key;  // how long a repeat under one key is recognised; absent: never
   std::size_t text_bytes = 4096, card_bytes = 28 * 1024;
   std::uint8_t buttons = 20, select_options = 100;
   CardLife life;
@@ -54,7 +55,7 @@ struct Traits {
   [[nodiscard]] const Channel* channel(const ChannelId&) const;
 };
 
-enum class Form { card, card_update, text };
+enum class Form { card, card_update, text, urgent };  // urgent: no message, but the call behind one
 struct Delivery {
   ChannelId channel;
   Form form = Form::text;
@@ -65,15 +66,16 @@ struct ChatFact {
   ChatRef chat;
   std::string name;
   bool external = false;
-  bool spoken = false;       // people have spoken to the bot there
-  bool gone = false;         // dissolved, or the bot was removed
-  std::string webhook;       // session webhook
+  bool spoken = false;  // people have spoken to the bot there
+  bool gone = false;    // dissolved, or the bot was removed
+  std::string webhook;  // session webhook
   std::optional<TimePoint> webhook_until;
   friend bool operator==(const ChatFact&, const ChatFact&) = default;
 };
 struct Need {
   Reach reach = Reach::group;
   bool card = false, inputs = false, mention = false, urgent = false;
+  bool stands = false;                    // the message is there already: only the urgent call behind it
   std::optional<TimePoint> card_sent_at;  // set: an update of a card sent then
   std::uint16_t card_updates = 0;         // how often it was updated
   TimePoint now;

@@ -21,7 +21,19 @@ enum class Phase { raise, respond, agree, plan, run, deliver, accept, review, ar
 
 /// The ids of the configuration, and `answer`: the requester's clock while the owner waits for an answer.
 enum class ClockKind {
-  first_response, recovery, sign_off, task, progress, milestone, dispute, ruling, minutes, acceptance, review, assessment, answer
+  first_response,
+  recovery,
+  sign_off,
+  task,
+  progress,
+  milestone,
+  dispute,
+  ruling,
+  minutes,
+  acceptance,
+  review,
+  assessment,
+  answer
 };
 
 /// When a rung is due. Percent of the working time from start to target.
@@ -36,7 +48,7 @@ struct Offset {
   friend bool operator==(const Offset&, const Offset&) = default;
 };
 struct Repeat {
-  Duration every{};         // zero: each working date at 09:00, from the rung's own instant on
+  Duration every{};        // zero: each working date at 09:00, from the rung's own instant on
   std::uint8_t times = 8;  // after the target; then once each working date at 09:00
   friend bool operator==(const Repeat&, const Repeat&) = default;
 };
@@ -47,8 +59,8 @@ struct Rung {
   std::vector<Recipient> to;
   By by = By::in_private;
   std::optional<Repeat> repeat;
-  bool asks_reason = false;     // the message asks why it is late
-  bool unless_reported = false; // falls away once a reason was reported after the target
+  bool asks_reason = false;      // the message asks why it is late
+  bool unless_reported = false;  // falls away once a reason was reported after the target
   friend bool operator==(const Rung&, const Rung&) = default;
 };
 struct ClockRule {
@@ -91,9 +103,9 @@ struct Clock;
 struct DueRung {
   ClockId clock;
   std::uint16_t rung = 0;
-  TimePoint due;                  // the occurrence that is announced (the latest one missed)
-  std::uint16_t occurrence = 0;   // 1 for the first; the number that is reached when it fires
-  std::uint16_t missed = 0;       // occurrences passed over since the last one
+  TimePoint due;                 // the occurrence that is announced (the latest one missed)
+  std::uint16_t occurrence = 0;  // 1 for the first; the number that is reached when it fires
+  std::uint16_t missed = 0;      // occurrences passed over since the last one
   std::vector<Recipient> to;
   By by = By::in_private;
 };
@@ -118,20 +130,20 @@ std::optional<TimePoint> wake_at(const Request&, const Policy&, const Rules&);
 
 /// What must happen next. Card, reminders, escalation, /查看 and scores all read this one.
 enum class Step {
-  respond,        // accept, decline or ask back
-  answer,         // the requester answers the owner's question
-  execute,        // the owner works and reports
-  submit,         // everything is done: submit the delivery
-  verify,         // the requester accepts or rejects
-  confirm_change, // somebody confirms a postponement
-  resume,         // paused: resume it, or wait for the date
+  respond,         // accept, decline or ask back
+  answer,          // the requester answers the owner's question
+  execute,         // the owner works and reports
+  submit,          // everything is done: submit the delivery
+  verify,          // the requester accepts or rejects
+  confirm_change,  // somebody confirms a postponement
+  resume,          // paused: resume it, or wait for the date
 };
 struct NextStep {
   std::vector<PersonId> who;  // the accountable person first
   Step what = Step::respond;
   std::optional<TimePoint> by_when;
-  ClockId clock;              // empty while paused
-  TaskNo task;                // empty: the request itself
+  ClockId clock;  // empty while paused
+  TaskNo task;    // empty: the request itself
 };
 /// nullopt: nobody can be named, so it belongs to the PMO queue. Terminal requests have none either.
 std::optional<NextStep> next_step(const Request&, const Policy&, const Rules&, TimePoint now);

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "bot/base/ids.hpp"
+#include "bot/core/clock/policy.hpp"
 #include "bot/core/people.hpp"
 #include "bot/core/words/phrase.hpp"
-#include "bot/core/clock/policy.hpp"
 
 namespace xieban {
 
@@ -21,8 +21,16 @@ struct Target {
   std::optional<PersonId> person;
   std::optional<AppId> app;  // with a person: on this platform; absent: where the request lives, else any of theirs
 
-  static Target to(ChatRef c) { Target t; t.chat = std::move(c); return t; }
-  static Target to(PersonId p) { Target t; t.person = std::move(p); return t; }
+  static Target to(ChatRef c) {
+    Target t;
+    t.chat = std::move(c);
+    return t;
+  }
+  static Target to(PersonId p) {
+    Target t;
+    t.person = std::move(p);
+    return t;
+  }
   friend bool operator==(const Target&, const Target&) = default;
 };
 
@@ -40,30 +48,88 @@ enum class CardKind {
 struct Notice {
   std::string key;  // of the catalogue, without "notice."
   std::vector<std::pair<std::string, std::string>> args;
-  ClockId clock;    // a reminder of this clock: falls away when that has stopped
+  ClockId clock;  // a reminder of this clock: falls away when that has stopped
   std::uint16_t rung = 0;
   bool reminder = false;
   friend bool operator==(const Notice&, const Notice&) = default;
 };
 
-struct PostCard { RequestId request; CardKind kind = CardKind::live; Target to; };
-struct RefreshCard { RequestId request; CardId card; };
+struct PostCard {
+  RequestId request;
+  CardKind kind = CardKind::live;
+  Target to;
+};
+struct RefreshCard {
+  RequestId request;
+  CardId card;
+};
 /// In the domain: "all live and personal cards of the request"; the brain turns it into one RefreshCard per card.
-struct RefreshCards { RequestId request; };
-struct Notify { RequestId request; Target to; std::vector<PersonId> mention; Notice notice; By by = By::in_private; };
-/// The platform's urgent channel behind the message of the same thread (飞书加急, DING).
-struct Urgent { RequestId request; Target to; Notice notice; };
+struct RefreshCards {
+  RequestId request;
+};
+struct Notify {
+  RequestId request;
+  Target to;
+  std::vector<PersonId> mention;
+  Notice notice;
+  By by = By::in_private;
+};
+/// The platform's urgent call behind an urgent notice that stands already (飞书加急): it adds no message. Follows a Notify
+/// once that is delivered, where the channel says `urgent_after`.
+struct Urgent {
+  RequestId request;
+  Target to;
+  Notice notice;
+  std::string message;  // the platform's id of the notice
+};
 /// An answer that is ready as text: help, a refusal, an echo.
-struct Say { Target to; std::vector<PersonId> mention; Phrase text; RequestId request; };
-struct PostForm { ConversationId conversation; Target to; };
-struct Option { std::string label, command; friend bool operator==(const Option&, const Option&) = default; };
+struct Say {
+  Target to;
+  std::vector<PersonId> mention;
+  Phrase text;
+  RequestId request;
+};
+struct PostForm {
+  ConversationId conversation;
+  Target to;
+};
+struct Option {
+  std::string label, command;
+  friend bool operator==(const Option&, const Option&) = default;
+};
 /// One question, a few answers, each a command that the presser sends by pressing.
-struct PostChoice { Target to; PersonId person; Phrase question; std::vector<Option> options; RequestId request; };
-struct PostDetail { RequestId request; Target to; PersonId viewer; int page = 1; };
-struct PostWhy { RequestId request; Target to; PersonId viewer; };
+struct PostChoice {
+  Target to;
+  PersonId person;
+  Phrase question;
+  std::vector<Option> options;
+  RequestId request;
+};
+struct PostDetail {
+  RequestId request;
+  Target to;
+  PersonId viewer;
+  int page = 1;
+};
+struct PostWhy {
+  RequestId request;
+  Target to;
+  PersonId viewer;
+};
 enum class QueryKind { mine, department, board, search, care };
-struct PostList { QueryKind what = QueryKind::mine; PersonId viewer; DepartmentId department; std::string text; Target to; int page = 1; };
-struct PostHelp { Target to; PersonId viewer; std::string topic; };
+struct PostList {
+  QueryKind what = QueryKind::mine;
+  PersonId viewer;
+  DepartmentId department;
+  std::string text;
+  Target to;
+  int page = 1;
+};
+struct PostHelp {
+  Target to;
+  PersonId viewer;
+  std::string topic;
+};
 
 using Effect = std::variant<PostCard, RefreshCard, RefreshCards, Notify, Urgent, Say, PostForm, PostChoice, PostDetail, PostWhy,
                             PostList, PostHelp>;

@@ -13,10 +13,10 @@
 
 #include "bot/base/ids.hpp"
 #include "bot/base/time.hpp"
-#include "bot/core/request/effect.hpp"
-#include "bot/core/people.hpp"
-#include "bot/core/words/phrase.hpp"
 #include "bot/core/clock/policy.hpp"
+#include "bot/core/people.hpp"
+#include "bot/core/request/effect.hpp"
+#include "bot/core/words/phrase.hpp"
 
 namespace xieban {
 
@@ -91,8 +91,8 @@ struct Counters {
 struct LastStep {
   PersonId by;
   TimePoint at;
-  std::string verb;              // name of the command's alternative, e.g. "accept"
-  std::uint64_t first_seq = 0;   // history entries from here on belong to it
+  std::string verb;             // name of the command's alternative, e.g. "accept"
+  std::uint64_t first_seq = 0;  // history entries from here on belong to it
 };
 
 struct Request {
@@ -117,15 +117,15 @@ struct Request {
   std::map<std::string, std::string> fields;  // of the type
   std::uint8_t percent = 0;
   Health health = Health::normal;
-  std::string reason, measure;      // of the last report
+  std::string reason, measure;  // of the last report
   std::optional<TimePoint> reported_at;
-  std::string question;             // what the owner asked back
-  std::string delivery;             // what was delivered
+  std::string question;  // what the owner asked back
+  std::string delivery;  // what was delivered
   PersonId delivered_by;
-  std::string closing;              // reason of the terminal phase; counter-proposal behind a decline
+  std::string closing;  // reason of the terminal phase; counter-proposal behind a decline
   std::string proposal;
   std::optional<TimePoint> closed_at;
-  std::vector<Clock> clocks;        // open ones, and stopped ones that something open still refers to
+  std::vector<Clock> clocks;  // open ones, and stopped ones that something open still refers to
   std::vector<Task> tasks;
   std::optional<Extension> extension;
   std::vector<PersonId> followers;
@@ -150,36 +150,87 @@ const Task* find_task(const Request&, TaskNo);
 struct Raise {
   TypeId type;
   std::string title;
-  DepartmentId lead;    // one of lead and owner is given; the other follows
+  DepartmentId lead;  // one of lead and owner is given; the other follows
   PersonId owner;
   std::optional<TimePoint> due;
   bool urgent = false;
   std::string goal, background, situation, impact;
   std::map<std::string, std::string> fields;
-  ChatRef chat;         // where it was raised; cards go there
+  ChatRef chat;  // where it was raised; cards go there
   bool chat_is_private = false;
 };
-struct Accept { std::optional<TimePoint> due; };  // may promise a date of its own: asks for confirmation when later
-struct Decline { std::string reason, proposal; };
-struct AskBack { std::string question; };  // by the requester while one waits: the answer
-struct Assign { PersonId person; };
-struct HandOver { PersonId person; std::string reason; };
-struct Support { DepartmentId department; };
-struct AddTask { PersonId owner; std::string content; std::optional<TimePoint> due; std::string standard; TaskNo after; };
-struct Report { TaskNo task; std::optional<std::uint8_t> percent; Health health = Health::normal; std::string reason, measure; };
-struct Extend { TaskNo task; std::optional<TimePoint> due; std::string reason; };
-struct Confirm { bool yes = true; std::string reason; };  // of the pending extension
-struct Escalate { std::string reason; };
+struct Accept {
+  std::optional<TimePoint> due;
+};  // may promise a date of its own: asks for confirmation when later
+struct Decline {
+  std::string reason, proposal;
+};
+struct AskBack {
+  std::string question;
+};  // by the requester while one waits: the answer
+struct Assign {
+  PersonId person;
+};
+struct HandOver {
+  PersonId person;
+  std::string reason;
+};
+struct Support {
+  DepartmentId department;
+};
+struct AddTask {
+  PersonId owner;
+  std::string content;
+  std::optional<TimePoint> due;
+  std::string standard;
+  TaskNo after;
+};
+struct Report {
+  TaskNo task;
+  std::optional<std::uint8_t> percent;
+  Health health = Health::normal;
+  std::string reason, measure;
+};
+struct Extend {
+  TaskNo task;
+  std::optional<TimePoint> due;
+  std::string reason;
+};
+struct Confirm {
+  bool yes = true;
+  std::string reason;
+};  // of the pending extension
+struct Escalate {
+  std::string reason;
+};
 struct Nudge {};
-struct Deliver { TaskNo task; std::string text; };
-struct Verify { TaskNo task; bool pass = true; std::string reason; };
-struct PauseIt { std::string reason; std::optional<TimePoint> until; };
+struct Deliver {
+  TaskNo task;
+  std::string text;
+};
+struct Verify {
+  TaskNo task;
+  bool pass = true;
+  std::string reason;
+};
+struct PauseIt {
+  std::string reason;
+  std::optional<TimePoint> until;
+};
 struct Resume {};
-struct Cancel { std::string reason; };
-struct Reopen { std::string reason; };
-struct AddNote { std::string text; };
+struct Cancel {
+  std::string reason;
+};
+struct Reopen {
+  std::string reason;
+};
+struct AddNote {
+  std::string text;
+};
 /// `before` and `first_seq`: the state before the last step, folded from the history by the caller.
-struct TakeBack { std::shared_ptr<const Request> before; };
+struct TakeBack {
+  std::shared_ptr<const Request> before;
+};
 struct Follow {};
 using Command = std::variant<Raise, Accept, Decline, AskBack, Assign, HandOver, Support, AddTask, Report, Extend, Confirm,
                              Escalate, Nudge, Deliver, Verify, PauseIt, Resume, Cancel, Reopen, AddNote, TakeBack, Follow>;
@@ -189,39 +240,137 @@ std::string_view verb_name(const Command&);
 // ---- what happened: the history -----------------------------------------------------------------
 
 /// The request as raised: everything evolve needs to make it.
-struct Raised { std::shared_ptr<const Request> as; };
-struct OwnerChanged { PersonId from, to; std::string reason; };
-struct PhaseMoved { Phase from = Phase::raise, to = Phase::raise; std::string reason; };
-struct ClockStarted { Clock clock; };
-struct ClockStopped { ClockId clock; TimePoint at; };
-struct ClockPaused { ClockId clock; TimePoint at; std::string reason; };
-struct ClockResumed { ClockId clock; TimePoint at; std::optional<TimePoint> target; };  // the target moved by the paused working time
-struct ClockMoved { ClockId clock; std::optional<TimePoint> before, after; std::string why; };  // extension, recomputation
-struct RungReached { ClockId clock; std::uint16_t rung = 0; TimePoint due; std::uint16_t count = 1, missed = 0; std::vector<PersonId> told; };
-struct Breached { ClockId clock; TimePoint target; };
-struct Declined { std::string reason, proposal; };
-struct Asked { std::string question; };
-struct Answered { std::string text; };
-struct SupportAdded { Supporting supporting; };
-struct TaskAdded { Task task; };
-struct TaskChanged { Task task; };
-struct Reported { TaskNo task; std::uint8_t percent = 0; Health health = Health::normal; std::string reason, measure; TimePoint at; };
-struct ExtensionAsked { Extension extension; };
-struct ExtensionSettled { bool yes = true; Extension extension; std::string reason; };
-struct Escalated { std::string reason; std::vector<PersonId> to; };
-struct Nudged { std::vector<PersonId> to; TimePoint at; };
-struct Delivered { std::string text; PersonId by; };
-struct Verified { bool pass = true; std::string reason; };
-struct Paused { Pause pause; };
-struct Resumed { TimePoint at; };
-struct Closed { Phase as = Phase::archived; std::string reason; TimePoint at; };
-struct Reopened { Phase to = Phase::respond; std::string reason; std::optional<TimePoint> due; };
-struct Noted { std::string text; };
-struct TakenBack { std::string verb; std::shared_ptr<const Request> restored; };
-struct Followed { PersonId person; bool on = true; };
-struct CareNeeded { bool needed = true; std::string why; };
-struct Refused { std::string verb; std::string why; };  // kept in the history: who tried what
-struct StepMarked { LastStep step; };                   // closes the entries of one command, for /撤回
+struct Raised {
+  std::shared_ptr<const Request> as;
+};
+struct OwnerChanged {
+  PersonId from, to;
+  std::string reason;
+};
+struct PhaseMoved {
+  Phase from = Phase::raise, to = Phase::raise;
+  std::string reason;
+};
+struct ClockStarted {
+  Clock clock;
+};
+struct ClockStopped {
+  ClockId clock;
+  TimePoint at;
+};
+struct ClockPaused {
+  ClockId clock;
+  TimePoint at;
+  std::string reason;
+};
+struct ClockResumed {
+  ClockId clock;
+  TimePoint at;
+  std::optional<TimePoint> target;
+};  // the target moved by the paused working time
+struct ClockMoved {
+  ClockId clock;
+  std::optional<TimePoint> before, after;
+  std::string why;
+};  // extension, recomputation
+struct RungReached {
+  ClockId clock;
+  std::uint16_t rung = 0;
+  TimePoint due;
+  std::uint16_t count = 1, missed = 0;
+  std::vector<PersonId> told;
+};
+struct Breached {
+  ClockId clock;
+  TimePoint target;
+};
+struct Declined {
+  std::string reason, proposal;
+};
+struct Asked {
+  std::string question;
+};
+struct Answered {
+  std::string text;
+};
+struct SupportAdded {
+  Supporting supporting;
+};
+struct TaskAdded {
+  Task task;
+};
+struct TaskChanged {
+  Task task;
+};
+struct Reported {
+  TaskNo task;
+  std::uint8_t percent = 0;
+  Health health = Health::normal;
+  std::string reason, measure;
+  TimePoint at;
+};
+struct ExtensionAsked {
+  Extension extension;
+};
+struct ExtensionSettled {
+  bool yes = true;
+  Extension extension;
+  std::string reason;
+};
+struct Escalated {
+  std::string reason;
+  std::vector<PersonId> to;
+};
+struct Nudged {
+  std::vector<PersonId> to;
+  TimePoint at;
+};
+struct Delivered {
+  std::string text;
+  PersonId by;
+};
+struct Verified {
+  bool pass = true;
+  std::string reason;
+};
+struct Paused {
+  Pause pause;
+};
+struct Resumed {
+  TimePoint at;
+};
+struct Closed {
+  Phase as = Phase::archived;
+  std::string reason;
+  TimePoint at;
+};
+struct Reopened {
+  Phase to = Phase::respond;
+  std::string reason;
+  std::optional<TimePoint> due;
+};
+struct Noted {
+  std::string text;
+};
+struct TakenBack {
+  std::string verb;
+  std::shared_ptr<const Request> restored;
+};
+struct Followed {
+  PersonId person;
+  bool on = true;
+};
+struct CareNeeded {
+  bool needed = true;
+  std::string why;
+};
+struct Refused {
+  std::string verb;
+  std::string why;
+};  // kept in the history: who tried what
+struct StepMarked {
+  LastStep step;
+};  // closes the entries of one command, for /撤回
 using Event = std::variant<Raised, OwnerChanged, PhaseMoved, ClockStarted, ClockStopped, ClockPaused, ClockResumed, ClockMoved,
                            RungReached, Breached, Declined, Asked, Answered, SupportAdded, TaskAdded, TaskChanged, Reported,
                            ExtensionAsked, ExtensionSettled, Escalated, Nudged, Delivered, Verified, Paused, Resumed, Closed,
@@ -233,15 +382,30 @@ struct Stamped {
   RequestId request;
   std::uint64_t seq = 0;  // 1, 2, 3 …
   TimePoint at, counted_at;
-  PersonId by;            // empty: Xieban itself
+  PersonId by;  // empty: Xieban itself
   Event event;
 };
 
 // ---- the two pure functions ------------------------------------------------------------------------
 
 enum class Refusal {
-  unknown, not_yours, already_closed, wrong_phase, bad_person, nothing_due, reason_missing, proposal_missing,
-  measure_missing, too_soon, too_late, bad_time, own_work, same_as_before, not_paused, no_such_task, cycle
+  unknown,
+  not_yours,
+  already_closed,
+  wrong_phase,
+  bad_person,
+  nothing_due,
+  reason_missing,
+  proposal_missing,
+  measure_missing,
+  too_soon,
+  too_late,
+  bad_time,
+  own_work,
+  same_as_before,
+  not_paused,
+  no_such_task,
+  cycle
 };
 /// A value, not an error. The text says what was wrong, who may, or what to write instead.
 struct Refusing {
@@ -254,11 +418,11 @@ struct Decision {
   Phrase done;  // what the actor is told: the toast, or the private answer to a typed command
 };
 struct Context {
-  PersonId actor;      // empty: Xieban itself
-  TimePoint at, now;   // at: when the action counts; now: our clock
+  PersonId actor;     // empty: Xieban itself
+  TimePoint at, now;  // at: when the action counts; now: our clock
   const Policy& policy;
   const Rules& rules;
-  RequestId new_id;    // for Raise: the next running number
+  RequestId new_id;  // for Raise: the next running number
 };
 
 /// Pure. `request` is nullopt for Raise only. Rights are checked here, on the actor.

@@ -33,13 +33,7 @@ bool one_of(std::string_view verb, std::initializer_list<std::string_view> list)
 class Gate {
  public:
   Gate(const Request& request, std::string_view verb, TaskNo task, const PersonId& actor, const Rules& rules, TimePoint now)
-      : r_(request),
-        verb_(verb),
-        task_(find_task(request, task)),
-        named_(task),
-        actor_(actor),
-        rules_(rules),
-        now_(now) {}
+      : r_(request), verb_(verb), task_(find_task(request, task)), named_(task), actor_(actor), rules_(rules), now_(now) {}
 
   std::optional<Refusing> operator()() const {
     if (auto why = closed()) return why;
@@ -148,7 +142,7 @@ class Gate {
       return is().requester || is().supervisor ? std::nullopt : std::optional(not_yours(role(Role::requester)));
     if (verb_ == "reopen")
       return is().requester || is().head || is().supervisor ? std::nullopt
-                                                         : std::optional(not_yours(roles({Role::requester, Role::head})));
+                                                            : std::optional(not_yours(roles({Role::requester, Role::head})));
     if (verb_ == "escalate" && r_.phase == Phase::declined && !is().participant && !is().supervisor)
       return not_yours(role(Role::requester));
     if (one_of(verb_, {"escalate", "nudge", "add_note", "follow"})) return std::nullopt;
@@ -212,8 +206,12 @@ class Gate {
 }  // namespace
 
 Args about(const Request& request, Args more) {
-  Args args{{"number", number(request)}, {"id", request.id.str()}, {"title", request.title}};
+  Args args;
+  // The first of a name counts: what is said of a task stands before what is said of its request.
   for (auto& [key, value] : more) args.emplace_back(std::move(key), set_in(value));
+  args.emplace_back("number", number(request));
+  args.emplace_back("id", request.id.str());
+  args.emplace_back("title", request.title);
   return args;
 }
 

@@ -12,13 +12,20 @@ std::string reference(const Draft& d, TaskNo task) {
   return task.empty() ? d.request().id.str() : d.request().id.str() + "." + task.str();
 }
 
+/// Its number and its own words: a task is told by what is to be done, not by the request it is part of.
+Args naming(const Draft& d, TaskNo no, const Args& more) {
+  const Task* task = find_task(d.request(), no);
+  Args args{{"task", reference(d, no)}};
+  if (task != nullptr) args.emplace_back("title", task->content);
+  args.insert(args.end(), more.begin(), more.end());
+  return args;
+}
+
 /// What a report says to others: nothing while all is well.
 void tell_trouble(const Report& command, std::uint8_t percent, Draft& d) {
   if (command.health == Health::normal) return;
-  const Args about{{"task", reference(d, command.task)},
-                   {"percent", std::to_string(int{percent})},
-                   {"reason", command.reason},
-                   {"measure", command.measure}};
+  const Args about = naming(
+      d, command.task, {{"percent", std::to_string(int{percent})}, {"reason", command.reason}, {"measure", command.measure}});
   std::vector<PersonId> whom = command.task.empty() ? d.requester_and_followers() : d.role(Role::owner);
   if (command.health == Health::risk)
     for (PersonId& head : d.role(Role::head)) whom.push_back(std::move(head));
@@ -48,11 +55,10 @@ void tell_far_behind(const Extension& extension, Draft& d) {
   const auto workday = calendars.find(CalendarId("workday"));
   const Calendar& calendar = workday != calendars.end() ? workday->second : d.context().rules.office();
   if (calendar.between(baseline_of(d, extension.task), extension.to) <= std::chrono::hours(72)) return;
-  d.tell(d.role(Role::vice_president), "far_behind",
-         {{"task", reference(d, extension.task)},
-          {"time", d.time(extension.to)},
-          {"from", d.time(baseline_of(d, extension.task))},
-          {"reason", extension.reason}});
+  d.tell(
+      d.role(Role::vice_president), "far_behind",
+      naming(d, extension.task,
+             {{"time", d.time(extension.to)}, {"from", d.time(baseline_of(d, extension.task))}, {"reason", extension.reason}}));
 }
 
 }  // namespace
@@ -89,10 +95,7 @@ Outcome on(const Extend& command, Draft& d) {
                     {{"person", d.name(d.request().extension->by)}, {"who", d.names(confirmers())}});
   d.add(ExtensionAsked{Extension{command.task, from, *command.due, command.reason, d.actor(), d.at()}});
   d.tell(confirmers(), "extension_asked",
-         {{"task", reference(d, command.task)},
-          {"from", d.time(from)},
-          {"time", d.time(*command.due)},
-          {"reason", command.reason}});
+         naming(d, command.task, {{"from", d.time(from)}, {"time", d.time(*command.due)}, {"reason", command.reason}}));
   return d.phrase("done.extend",
                   {{"task", reference(d, command.task)}, {"time", d.time(*command.due)}, {"person", d.names(confirmers())}});
 }
@@ -102,9 +105,8 @@ Outcome on(const Confirm& command, Draft& d) {
   if (command.yes && extension.to <= d.at())
     return d.refuse(Refusal::too_late, "refuse.extension_passed", {{"time", d.time(extension.to)}});
   d.add(ExtensionSettled{command.yes, extension, command.reason});
-  const Args about{{"task", reference(d, extension.task)},
-                   {"time", d.time(command.yes ? extension.to : extension.from)},
-                   {"reason", command.reason}};
+  const Args about =
+      naming(d, extension.task, {{"time", d.time(command.yes ? extension.to : extension.from)}, {"reason", command.reason}});
   if (!command.yes) {
     d.tell({extension.by}, "extension_refused", about);
     return d.phrase("done.object", about);

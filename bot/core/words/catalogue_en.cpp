@@ -597,6 +597,7 @@ constexpr CatalogueEntry entries[] = {
     {"done.take_back", "Your last step on {number} has been taken back."},
     {"done.follow", "You follow {number} and will hear of its progress."},
     {"done.unfollow", "You no longer follow {number}."},
+    {"notice.unreached", "{who} could not be reached: the platform takes no messages for them. Please pass “{title}” on or assign it anew."},
     {"notice.accepted", "{who} has taken on “{title}”, due {time}."},
     {"notice.accepted_later", "{who} has taken on “{title}” and asks to move the date from {from} to {time}. Please answer /agree {id} or /object {id}."},
     {"notice.declined", "{who} declined “{title}”. Reason: {reason}. Proposal: {proposal}"},

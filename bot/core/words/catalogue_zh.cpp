@@ -597,6 +597,7 @@ constexpr CatalogueEntry entries[] = {
     {"done.take_back", "已撤回 {number} 的上一步。"},
     {"done.follow", "已关注 {number}，有进展会告诉你。"},
     {"done.unfollow", "已取消关注 {number}。"},
+    {"notice.unreached", "没能联系到 {who}：平台不收发给对方的消息。「{title}」请你转告或改派。"},
     {"notice.accepted", "{who} 已接单「{title}」，截止 {time}。"},
     {"notice.accepted_later", "{who} 已接单「{title}」，但希望截止由 {from} 改到 {time}，请回复 /同意 {id} 或 /不同意 {id}。"},
     {"notice.declined", "{who} 拒绝了「{title}」。原因：{reason}。建议：{proposal}"},

@@ -106,26 +106,35 @@ struct Known {
   std::size_t size = 0;  // bytes of the folded word that it took
 };
 
-std::vector<std::string_view> words_of(const VerbInfo& one) {
-  std::vector<std::string_view> all{one.zh, one.en};
-  all.insert(all.end(), one.also.begin(), one.also.end());
+struct VerbWord {
+  const VerbInfo* verb;
+  std::string_view word;
+};
+/// All words of all verbs, in the order of the verbs; gathered once, as every message asks.
+const std::vector<VerbWord>& verb_words() {
+  static const std::vector<VerbWord> all = [] {
+    std::vector<VerbWord> found;
+    for (const VerbInfo& one : verbs()) {
+      found.push_back({&one, one.zh});
+      found.push_back({&one, one.en});
+      for (const std::string_view also : one.also) found.push_back({&one, also});
+    }
+    return found;
+  }();
   return all;
 }
 
 /// The verb of a word: the whole word, or a verb with its number or name attached ("接单12").
 Known find_verb(std::string_view word) {
-  for (const VerbInfo& one : verbs()) {
-    const auto words = words_of(one);
-    if (std::ranges::find(words, word) != words.end()) return {&one, word.size()};
+  for (const auto& [verb, name] : verb_words()) {
+    if (name == word) return {verb, word.size()};
   }
   Known best;
-  for (const VerbInfo& one : verbs()) {
-    for (const std::string_view name : words_of(one)) {
-      if (!word.starts_with(name) || name.size() <= best.size) continue;
-      const char next = word[name.size()];
-      const bool chinese = static_cast<unsigned char>(name.front()) >= 0x80;
-      if (digit(next) || next == '#' || (chinese && next == '@')) best = {&one, name.size()};
-    }
+  for (const auto& [verb, name] : verb_words()) {
+    if (!word.starts_with(name) || name.size() <= best.size) continue;
+    const char next = word[name.size()];
+    const bool chinese = static_cast<unsigned char>(name.front()) >= 0x80;
+    if (digit(next) || next == '#' || (chinese && next == '@')) best = {verb, name.size()};
   }
   return best;
 }
@@ -134,14 +143,12 @@ std::string nearest_verb(std::string_view word, Lang lang) {
   std::string best;
   std::size_t least = 3;
   const std::size_t length = text::decode(word).size();
-  for (const VerbInfo& one : verbs()) {
-    for (const std::string_view name : words_of(one)) {
-      const std::size_t limit = std::min<std::size_t>(2, std::max(length, text::decode(name).size()) - 1);
-      const std::size_t steps = text::distance(word, name, limit);
-      if (steps <= limit && steps < least) {
-        least = steps;
-        best = std::string(static_cast<unsigned char>(word.front()) < 0x80 ? one.en : one.zh);
-      }
+  for (const auto& [verb, name] : verb_words()) {
+    const std::size_t limit = std::min<std::size_t>(2, std::max(length, text::decode(name).size()) - 1);
+    const std::size_t steps = text::distance(word, name, limit);
+    if (steps <= limit && steps < least) {
+      least = steps;
+      best = std::string(static_cast<unsigned char>(word.front()) < 0x80 ? verb->en : verb->zh);
     }
   }
   if (best.empty()) best = std::string(lang == Lang::zh ? info(Verb::help).zh : info(Verb::help).en);

@@ -23,16 +23,16 @@ struct ConversationKey {
 struct Conversation {
   ConversationId id;
   ConversationKey key;
-  ChatRef chat;            // where the questions are asked: the private chat, or the group where none can be opened
-  ChatRef begun_in;        // the group where it began; empty: private
+  ChatRef chat;      // where the questions are asked: the private chat, or the group where none can be opened
+  ChatRef begun_in;  // the group where it began; empty: private
   bool begun_private = false;
   Verb verb = Verb::raise;
   RequestId request;
   TaskNo task;
   std::map<std::string, std::string> answers;
-  std::uint32_t at = 0;    // index of the field asked for now
+  std::uint32_t at = 0;  // index of the field asked for now
   TimePoint touched_at;
-  bool done = false;       // finished or cancelled: the row may go
+  bool done = false;  // finished or cancelled: the row may go
 };
 constexpr Duration conversation_expiry{30 * 60 * 1000};
 
@@ -57,9 +57,9 @@ Card closed_form_card(const Conversation&, std::string_view why, const Rules&);
 /// What a plain-text answer does to the dialogue.
 struct Turn {
   Conversation conversation;
-  std::optional<Phrase> ask;     // the next question
-  std::optional<Phrase> error;   // why the answer was not taken; the question is asked again
-  bool complete = false;         // everything needed is there: order_from_fields()
+  std::optional<Phrase> ask;    // the next question
+  std::optional<Phrase> error;  // why the answer was not taken; the question is asked again
+  bool complete = false;        // everything needed is there: order_from_fields()
   bool cancelled = false;
 };
 /// 跳过, 返回 and 取消 (skip, back, cancel) work at each question.

@@ -2,8 +2,6 @@
 
 namespace xieban::sim {
 
-TimePoint Clock::now() const {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) + offset_;
-}
+TimePoint Clock::now() const { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) + offset_; }
 
 }  // namespace xieban::sim

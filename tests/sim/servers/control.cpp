@@ -79,7 +79,8 @@ asio::awaitable<Answer> Simulator::platform(HttpRequest request) {
   } else if (what == "business") {
     outcome = Feishu::business(fault->code, "fault", fault->status == 500 ? 400 : fault->status);
   } else if (what == "drop_silently") {
-    outcome.response = HttpResponse(200, dump({{"code", 0}, {"msg", "success"}, {"data", {{"message_id", "om_dropped"}}}}), "application/json");
+    outcome.response = HttpResponse(200, dump({{"code", 0}, {"msg", "success"}, {"data", {{"message_id", "om_dropped"}}}}),
+                                    "application/json");
   } else if (!instead) {
     outcome = feishu_.call(request);
   }
@@ -152,7 +153,8 @@ asio::awaitable<Answer> Simulator::events(json what) {
   }
   json list = json::array();
   for (const Delivery& one : deliveries) {
-    list.push_back({{"attempt", one.attempt}, {"status", one.status}, {"ms", one.ms}, {"body", one.body}, {"acked", one.acked}});
+    list.push_back(
+        {{"attempt", one.attempt}, {"status", one.status}, {"ms", one.ms}, {"body", one.body}, {"acked", one.acked}});
     if (!one.acked && push->repeats) asio::co_spawn(executor_, repeat(push->request), asio::detached);
   }
   co_return as_json({{"id", push->id}, {"deliveries", std::move(list)}});

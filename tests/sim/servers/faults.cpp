@@ -9,8 +9,9 @@ namespace xieban::sim {
 using nlohmann::json;
 
 namespace {
-constexpr std::array<std::string_view, 13> kinds = {"hang",     "delay",   "trickle", "cut", "reset",         "reset_after_accept", "status",
-                                                    "business", "garbage", "big",     "drop_silently", "expire_token", "refuse_token"};
+constexpr std::array<std::string_view, 13> kinds = {
+    "hang",     "delay",   "trickle", "cut",           "reset",        "reset_after_accept", "status",
+    "business", "garbage", "big",     "drop_silently", "expire_token", "refuse_token"};
 constexpr std::array<std::string_view, 8> members = {"match", "skip", "times", "do", "ms", "status", "code", "headers"};
 constexpr std::array<std::string_view, 3> matchers = {"method", "path", "body_contains"};
 

@@ -62,6 +62,12 @@ std::vector<std::string> text_mentions(const std::string& text) {
   return found;
 }
 
+/// What an app without a list of its own has.
+json every_scope() {
+  return {"im:message:send_as_bot",      "im:message.urgent", "im:message.group_at_msg:readonly",
+          "im:message.p2p_msg:readonly", "im:chat:readonly",  "contact:contact.base:readonly"};
+}
+
 std::string shown_text(std::string text) {
   for (const auto& [from, to] : {std::pair<std::string, std::string>{"&lt;", "<"}, {"&gt;", ">"}}) {
     for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + 1)) text.replace(at, from.size(), to);
@@ -101,21 +107,31 @@ Outcome Feishu::business(std::int64_t code, const std::string& message, int stat
   return outcome;
 }
 
-std::optional<Outcome> Feishu::missing_scope(const json& app, const std::string& scope) {
+std::optional<Outcome> Feishu::missing_scope(const json& app, const std::vector<std::string>& any_of) {
   if (!app.contains("scopes")) return std::nullopt;
-  const json& scopes = app["scopes"];
-  if (std::ranges::find(scopes, json(scope)) != scopes.end()) return std::nullopt;
-  Outcome outcome = business(99991672, "Access denied. One of the following scopes is required: [" + scope + "]");
-  const json body = {{"code", 99991672},
-                     {"msg", "Access denied. One of the following scopes is required: [" + scope + "]"},
-                     {"error", {{"permission_violations", json::array({{{"type", "action_privilege_required"}, {"subject", scope}}})}}}};
-  outcome.response.body = dump(body);
+  const json& granted = app["scopes"];
+  std::string names;
+  json violations = json::array();
+  for (const std::string& scope : any_of) {
+    if (std::ranges::find(granted, json(scope)) != granted.end()) return std::nullopt;
+    names += (names.empty() ? "" : ", ") + scope;
+    violations.push_back({{"type", "action_privilege_required"}, {"subject", scope}});
+  }
+  const std::string text = "Access denied. One of the following scopes is required: [" + names + "]";
+  Outcome outcome = business(99991672, text);
+  outcome.response.body = dump({{"code", 99991672}, {"msg", text}, {"error", {{"permission_violations", violations}}}});
   return outcome;
+}
+
+std::optional<Outcome> Feishu::without_bot(const json& app) {
+  if (app.value("bot", true)) return std::nullopt;
+  return business(230006, "Bot ability is not activated.");
 }
 
 std::optional<Outcome> Feishu::over_limit(const std::string& what, const std::string& target) {
   const TimePoint now = clock_.now();
-  const auto frequency = [&](const std::string& key, std::uint32_t count, Duration per, std::int64_t code, int status) -> std::optional<Outcome> {
+  const auto frequency = [&](const std::string& key, std::uint32_t count, Duration per, std::int64_t code,
+                             int status) -> std::optional<Outcome> {
     const auto wait = windows_.take(key, count, per, now);
     if (!wait) return std::nullopt;
     Outcome outcome = business(code, "request trigger frequency limit", status);
@@ -123,7 +139,9 @@ std::optional<Outcome> Feishu::over_limit(const std::string& what, const std::st
     if (code == 99991400) outcome.response.headers.set("x-ogw-ratelimit-reset", std::to_string(seconds));
     return outcome;
   };
-  const auto limit = [this](const char* name, int otherwise) { return static_cast<std::uint32_t>(world_.limit(name, otherwise)); };
+  const auto limit = [this](const char* name, int otherwise) {
+    return static_cast<std::uint32_t>(world_.limit(name, otherwise));
+  };
   if (auto over = frequency("api/s/" + what, limit("api_per_second", 50), second, 99991400, 429)) return over;
   if (auto over = frequency("api/m/" + what, limit("api_per_minute", 1000), minute, 99991400, 429)) return over;
   if (target.empty()) return std::nullopt;
@@ -134,8 +152,13 @@ Outcome Feishu::token(const HttpRequest& request) {
   const json body = json::parse(request.body, nullptr, false);
   if (!body.is_object()) return flat({{"code", 10003}, {"msg", "invalid param"}});
   const json* app = world_.app_by("app_id", body.value("app_id", ""));
-  if (app == nullptr) return flat({{"code", 10003}, {"msg", "invalid app_id"}});
-  if (app->value("app_secret", "") != body.value("app_secret", "")) return flat({{"code", 10015}, {"msg", "app secret invalid"}});
+  if (app == nullptr) {
+    const bool well_formed = body.value("app_id", "").starts_with("cli_");
+    return well_formed ? flat({{"code", 10014}, {"msg", "app id not exists"}})
+                       : flat({{"code", 10003}, {"msg", "invalid param"}});
+  }
+  if (app->value("app_secret", "") != body.value("app_secret", ""))
+    return flat({{"code", 10015}, {"msg", "app secret invalid"}});
   const TimePoint now = clock_.now();
   std::erase_if(tokens_, [now](const auto& entry) { return entry.second.until <= now; });
   for (const auto& [value, known] : tokens_) {
@@ -152,7 +175,8 @@ Outcome Feishu::token(const HttpRequest& request) {
 }
 
 Outcome Feishu::send(const HttpRequest& request, const json& app, const std::string& reply_to) {
-  if (auto missing = missing_scope(app, "im:message:send_as_bot")) return *missing;
+  if (auto missing = missing_scope(app, {"im:message:send_as_bot", "im:message", "im:message:send"})) return *missing;
+  if (auto off = without_bot(app)) return *off;
   const json body = json::parse(request.body, nullptr, false);
   if (!body.is_object() || !body.value("content", json()).is_string() || !body.value("msg_type", json()).is_string()) {
     return business(230001, "Your request contains an invalid request parameter. ext=content");
@@ -214,7 +238,8 @@ Outcome Feishu::send(const HttpRequest& request, const json& app, const std::str
 }
 
 Outcome Feishu::update(const HttpRequest& request, const json& app, const std::string& message) {
-  if (auto missing = missing_scope(app, "im:message:send_as_bot")) return *missing;
+  if (auto missing = missing_scope(app, {"im:message:update", "im:message", "im:message:send_as_bot"})) return *missing;
+  if (auto off = without_bot(app)) return *off;
   if (auto over = over_limit("im.message.patch", "message/" + message)) return *over;
   const Shown* old = journal_.find(message);
   if (old == nullptr || old->app != app.value("id", "")) return business(230110, "The message is deleted.");
@@ -240,19 +265,27 @@ Outcome Feishu::update(const HttpRequest& request, const json& app, const std::s
   return good(json::object());
 }
 
-Outcome Feishu::urgent(const HttpRequest& request, const std::string& message) {
+Outcome Feishu::urgent(const HttpRequest& request, const json& app, const std::string& message) {
+  if (auto missing = missing_scope(app, {"im:message.urgent"})) return *missing;
+  if (auto off = without_bot(app)) return *off;
+  if (auto over = over_limit("im.message.urgent_app", "")) return *over;
+  if (request.param("user_id_type") != "open_id") return business(99992402, "field validation failed: user_id_type");
   const Shown* found = journal_.find(message);
-  if (found == nullptr) return business(230012, "The bot is not the sender of the message.");
+  if (found == nullptr || found->app != app.value("id", ""))
+    return business(230012, "The bot is not the sender of the message.");
   const json body = json::parse(request.body, nullptr, false);
-  if (!body.is_object() || !body.contains("user_id_list")) return business(230001, "user_id_list is required");
+  const json users = body.is_object() ? body.value("user_id_list", json()) : json();
+  if (!users.is_array() || users.empty() || users.size() > 200) return business(230001, "invalid user_id_list");
   json invalid = json::array();
-  for (const json& user : body["user_id_list"]) {
+  for (const json& user : users) {
     const bool there = found->to == user || world_.member(found->chat, user.get<std::string>());
     if (!there) invalid.push_back(user);
   }
-  Shown next = *found;
-  next.urgent = true;
-  journal_.show(std::move(next));
+  if (invalid.size() < users.size()) {
+    Shown next = *found;
+    next.urgent = true;
+    journal_.show(std::move(next));
+  }
   return good({{"invalid_user_id_list", invalid}});
 }
 
@@ -277,7 +310,8 @@ Outcome Feishu::robot(const HttpRequest& request, const std::string& key) {
     const bool fits = feishu::robot_signature(timestamp, Secret(secret)) == body.value("sign", "");
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
     const bool fresh = !timestamp.empty() && std::abs(std::strtoll(timestamp.c_str(), nullptr, 10) - now) <= 3600;
-    if (!fits || !fresh) return flat({{"code", 19021}, {"msg", "sign match fail or timestamp is not within one hour from current time"}});
+    if (!fits || !fresh)
+      return flat({{"code", 19021}, {"msg", "sign match fail or timestamp is not within one hour from current time"}});
   }
   if (windows_.take("robot/s/" + key, 5, second, clock_.now()) || windows_.take("robot/m/" + key, 100, minute, clock_.now())) {
     return flat({{"code", 11232}, {"msg", "frequency limited psm"}});
@@ -297,33 +331,53 @@ Outcome Feishu::read(const HttpRequest& request, const json& app) {
   const auto parts = segments(request.path());
   const auto is = [&](std::initializer_list<const char*> pattern) {
     return parts.size() == pattern.size() &&
-           std::equal(pattern.begin(), pattern.end(), parts.begin(), [](const char* want, const std::string& got) { return *want == ':' || got == want; });
+           std::equal(pattern.begin(), pattern.end(), parts.begin(),
+                      [](const char* want, const std::string& got) { return *want == ':' || got == want; });
   };
   if (is({"open-apis", "bot", "v3", "info"})) {
-    return flat({{"code", 0}, {"msg", "ok"}, {"bot", {{"activate_status", 2}, {"app_name", app.value("bot_name", "协办")}, {"open_id", "ou_bot_" + app.value("id", "")}}}});
+    if (auto off = without_bot(app)) return *off;
+    return flat({{"code", 0},
+                 {"msg", "ok"},
+                 {"bot",
+                  {{"activate_status", app.value("activate_status", 2)},
+                   {"app_name", app.value("bot_name", "协办")},
+                   {"open_id", "ou_bot_" + app.value("id", "")}}}});
+  }
+  if (is({"open-apis", "application", "v6", "scopes"})) {
+    json list = json::array();
+    for (const json& scope : app.value("scopes", every_scope())) list.push_back({{"scope_name", scope}, {"grant_status", 1}});
+    return good({{"scopes", std::move(list)}});
   }
   if (is({"open-apis", "im", "v1", "chats", ":id"}) || is({"open-apis", "im", "v1", "chats", ":id", "members"})) {
-    if (auto missing = missing_scope(app, "im:chat:readonly")) return *missing;
+    const std::string narrow = parts.size() == 5 ? "im:chat:read" : "im:chat.members:read";
+    if (auto missing = missing_scope(app, {narrow, "im:chat:readonly", "im:chat"})) return *missing;
     const json* chat = world_.chat(parts[4]);
     if (chat == nullptr) return business(232009, "Your request specifies a chat which has already been dissolved.");
     if (parts.size() == 5) {
-      return good({{"name", chat->value("name", "")}, {"external", chat->value("external", false)}, {"chat_mode", "group"}, {"user_count", std::to_string(chat->value("members", json::array()).size())}});
+      return good({{"name", chat->value("name", "")},
+                   {"external", chat->value("external", false)},
+                   {"chat_mode", "group"},
+                   {"user_count", std::to_string(chat->value("members", json::array()).size())}});
     }
     json items = json::array();
     for (const json& member : chat->value("members", json::array())) {
       const json* person = world_.person(member);
-      items.push_back({{"member_id_type", "open_id"}, {"member_id", member}, {"name", person == nullptr ? "" : person->value("name", "")}});
+      items.push_back(
+          {{"member_id_type", "open_id"}, {"member_id", member}, {"name", person == nullptr ? "" : person->value("name", "")}});
     }
     return good({{"items", items}, {"has_more", false}, {"page_token", ""}, {"member_total", items.size()}});
   }
   if (is({"open-apis", "im", "v1", "chats"})) {
-    if (auto missing = missing_scope(app, "im:chat:readonly")) return *missing;
+    if (auto missing = missing_scope(app, {"im:chat:readonly", "im:chat"})) return *missing;
     json items = json::array();
-    for (const json& chat : world_.all().at("chats")) items.push_back({{"chat_id", chat.value("id", "")}, {"name", chat.value("name", "")}, {"external", chat.value("external", false)}});
+    for (const json& chat : world_.all().at("chats"))
+      items.push_back(
+          {{"chat_id", chat.value("id", "")}, {"name", chat.value("name", "")}, {"external", chat.value("external", false)}});
     return good({{"items", items}, {"has_more", false}, {"page_token", ""}});
   }
   if (is({"open-apis", "contact", "v3", "users", ":id"})) {
-    if (auto missing = missing_scope(app, "contact:contact.base:readonly")) return *missing;
+    if (auto missing = missing_scope(app, {"contact:contact.base:readonly", "contact:contact:readonly_as_app"}))
+      return *missing;
     const json* person = world_.person(parts[4]);
     if (person == nullptr) return business(41012, "user id invalid");
     const bool active = person->value("active", true);
@@ -336,10 +390,15 @@ Outcome Feishu::read(const HttpRequest& request, const json& app) {
                    {"status", {{"is_resigned", !active}, {"is_activated", active}, {"is_frozen", false}}}}}});
   }
   if (is({"open-apis", "contact", "v3", "departments", ":id"})) {
-    if (auto missing = missing_scope(app, "contact:contact.base:readonly")) return *missing;
+    if (auto missing = missing_scope(app, {"contact:contact.base:readonly", "contact:contact:readonly_as_app"}))
+      return *missing;
     const json* department = world_.department(parts[4]);
     if (department == nullptr) return business(40004, "no dept authority");
-    return good({{"department", {{"name", department->value("name", "")}, {"open_department_id", department->value("id", "")}, {"parent_department_id", department->value("parent", "0")}, {"leader_user_id", department->value("head", "")}}}});
+    return good({{"department",
+                  {{"name", department->value("name", "")},
+                   {"open_department_id", department->value("id", "")},
+                   {"parent_department_id", department->value("parent", "0")},
+                   {"leader_user_id", department->value("head", "")}}}});
   }
   return business(99992402, "no such interface: " + std::string(request.path()), 404);
 }
@@ -352,7 +411,8 @@ Outcome Feishu::call(const HttpRequest& request) {
   const std::string_view authorization = request.headers.get("Authorization");
   if (!authorization.starts_with("Bearer ")) return business(99991661, "Missing access token for authorization.");
   const auto known = tokens_.find(std::string(authorization.substr(7)));
-  if (known == tokens_.end() || known->second.until <= clock_.now()) return business(99991663, "Invalid access token for authorization.");
+  if (known == tokens_.end() || known->second.until <= clock_.now())
+    return business(99991663, "Invalid access token for authorization.");
   const json* app = world_.app_by("id", known->second.app);
   Outcome outcome;
   const bool message = parts.size() >= 4 && parts[1] == "im" && parts[2] == "v1" && parts[3] == "messages";
@@ -363,7 +423,7 @@ Outcome Feishu::call(const HttpRequest& request) {
   } else if (message && (request.method == "PATCH" || request.method == "PUT") && parts.size() == 5) {
     outcome = update(request, *app, parts[4]);
   } else if (message && request.method == "PATCH" && parts.size() == 6 && parts[5] == "urgent_app") {
-    outcome = missing_scope(*app, "im:message.urgent").value_or(urgent(request, parts[4]));
+    outcome = urgent(request, *app, parts[4]);
   } else if (request.method == "GET") {
     outcome = read(request, *app);
   } else {
@@ -408,7 +468,11 @@ json Feishu::message_event(const json& what, std::string& key, std::string& erro
     const bool bot = mentioned == "bot";
     const json* person = world_.person(mentioned);
     const std::string name = bot ? app->value("bot_name", "协办") : person == nullptr ? mentioned : person->value("name", "");
-    mentions.push_back({{"key", placeholder}, {"id", {{"open_id", bot ? "ou_bot_" + app->value("id", "") : mentioned}, {"union_id", ""}, {"user_id", nullptr}}}, {"mentioned_type", bot ? "bot" : "user"}, {"name", name}});
+    mentions.push_back(
+        {{"key", placeholder},
+         {"id", {{"open_id", bot ? "ou_bot_" + app->value("id", "") : mentioned}, {"union_id", ""}, {"user_id", nullptr}}},
+         {"mentioned_type", bot ? "bot" : "user"},
+         {"name", name}});
     const auto at = text.find("@" + name);
     if (at != std::string::npos) {
       text.replace(at, name.size() + 1, placeholder);
@@ -418,9 +482,19 @@ json Feishu::message_event(const json& what, std::string& key, std::string& erro
   }
   key = what.value("id", id("om_"));
   const std::string created = std::to_string(clock_.now().time_since_epoch().count());
-  json message = {{"message_id", key}, {"create_time", created}, {"update_time", created}, {"chat_id", private_chat ? "oc_p2p_" + user : chat}, {"chat_type", private_chat ? "p2p" : "group"}, {"message_type", "text"}, {"content", dump({{"text", text}})}};
+  json message = {{"message_id", key},
+                  {"create_time", created},
+                  {"update_time", created},
+                  {"chat_id", private_chat ? "oc_p2p_" + user : chat},
+                  {"chat_type", private_chat ? "p2p" : "group"},
+                  {"message_type", "text"},
+                  {"content", dump({{"text", text}})}};
   if (!mentions.empty()) message["mentions"] = std::move(mentions);
-  return {{"sender", {{"sender_id", {{"open_id", user}, {"union_id", "on_" + user}, {"user_id", ""}}}, {"sender_type", "user"}, {"tenant_key", "sim"}}}, {"message", std::move(message)}};
+  return {{"sender",
+           {{"sender_id", {{"open_id", user}, {"union_id", "on_" + user}, {"user_id", ""}}},
+            {"sender_type", "user"},
+            {"tenant_key", "sim"}}},
+          {"message", std::move(message)}};
 }
 
 std::optional<json> Feishu::press_event(const json& what, std::string& error) {
@@ -439,9 +513,16 @@ std::optional<json> Feishu::press_event(const json& what, std::string& error) {
     if (behavior.value("type", "") == "callback") action["value"] = behavior["value"];
   }
   if (found->button.contains("name")) action["name"] = found->button["name"];
-  if (found->in_form && found->button.value("form_action_type", "") == "submit") action["form_value"] = what.value("inputs", json::object());
+  if (found->in_form && found->button.value("form_action_type", "") == "submit")
+    action["form_value"] = what.value("inputs", json::object());
   const std::string user = what.value("user", "");
-  return json{{"operator", {{"open_id", user}, {"union_id", "on_" + user}, {"tenant_key", "sim"}}}, {"token", id("c-")}, {"action", std::move(action)}, {"host", "im_message"}, {"context", {{"open_message_id", message->id}, {"open_chat_id", message->to.empty() ? message->chat : "oc_p2p_" + message->to}}}};
+  return json{
+      {"operator", {{"open_id", user}, {"union_id", "on_" + user}, {"tenant_key", "sim"}}},
+      {"token", id("c-")},
+      {"action", std::move(action)},
+      {"host", "im_message"},
+      {"context",
+       {{"open_message_id", message->id}, {"open_chat_id", message->to.empty() ? message->chat : "oc_p2p_" + message->to}}}};
 }
 
 std::optional<Feishu::Push> Feishu::push(const json& what, std::string& error) {
@@ -458,7 +539,8 @@ std::optional<Feishu::Push> Feishu::push(const json& what, std::string& error) {
   if (kind == "raw") {
     made.request = HttpRequest("POST", "/hook/feishu/" + made.app);
     made.request.headers.set("Content-Type", "application/json");
-    made.request.body = what.value("raw", json()).is_string() ? what["raw"].get<std::string>() : dump(what.value("raw", json()));
+    made.request.body =
+        what.value("raw", json()).is_string() ? what["raw"].get<std::string>() : dump(what.value("raw", json()));
     return made;
   }
   const std::string token = app->value("verification_token", "");
@@ -482,11 +564,17 @@ std::optional<Feishu::Push> Feishu::push(const json& what, std::string& error) {
     event = std::move(*pressed);
     made.repeats = false;
   } else if (kind == "bot_added" || kind == "bot_removed" || kind == "chat_dissolved") {
-    type = kind == "bot_added" ? "im.chat.member.bot.added_v1" : kind == "bot_removed" ? "im.chat.member.bot.deleted_v1" : "im.chat.disbanded_v1";
-    event = {{"chat_id", what.value("chat", "")}, {"operator_id", {{"open_id", what.value("user", "")}}}, {"external", false}, {"name", ""}};
+    type = kind == "bot_added"     ? "im.chat.member.bot.added_v1"
+           : kind == "bot_removed" ? "im.chat.member.bot.deleted_v1"
+                                   : "im.chat.disbanded_v1";
+    event = {{"chat_id", what.value("chat", "")},
+             {"operator_id", {{"open_id", what.value("user", "")}}},
+             {"external", false},
+             {"name", ""}};
     if (kind != "bot_added") {
       json& chats = world_.chats();
-      for (auto at = chats.begin(); at != chats.end();) at = at->value("id", "") == what.value("chat", "") ? chats.erase(at) : at + 1;
+      for (auto at = chats.begin(); at != chats.end();)
+        at = at->value("id", "") == what.value("chat", "") ? chats.erase(at) : at + 1;
     }
   } else if (kind == "user_left") {
     type = "contact.user.deleted_v3";
@@ -499,7 +587,15 @@ std::optional<Feishu::Push> Feishu::push(const json& what, std::string& error) {
     return std::nullopt;
   }
   const std::string event_id = kind == "message" ? id("ev") : made.id;
-  made.request = sealed(*app, {{"schema", "2.0"}, {"header", {{"event_id", event_id}, {"event_type", type}, {"create_time", created}, {"token", token}, {"app_id", app->value("app_id", "")}, {"tenant_key", "sim"}}}, {"event", std::move(event)}});
+  made.request = sealed(*app, {{"schema", "2.0"},
+                               {"header",
+                                {{"event_id", event_id},
+                                 {"event_type", type},
+                                 {"create_time", created},
+                                 {"token", token},
+                                 {"app_id", app->value("app_id", "")},
+                                 {"tenant_key", "sim"}}},
+                               {"event", std::move(event)}});
   return made;
 }
 

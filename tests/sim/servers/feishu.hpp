@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bot/ports/http.hpp"
 #include "tests/sim/servers/clock.hpp"
@@ -57,12 +58,14 @@ class Feishu {
   Outcome token(const HttpRequest&);
   Outcome send(const HttpRequest&, const nlohmann::json& app, const std::string& reply_to);
   Outcome update(const HttpRequest&, const nlohmann::json& app, const std::string& message);
-  Outcome urgent(const HttpRequest&, const std::string& message);
+  Outcome urgent(const HttpRequest&, const nlohmann::json& app, const std::string& message);
   Outcome robot(const HttpRequest&, const std::string& key);
   Outcome read(const HttpRequest&, const nlohmann::json& app);
   std::optional<Outcome> over_limit(const std::string& what, const std::string& target);
-  /// Scope missing: 99991672. Worlds without a list of scopes grant all.
-  static std::optional<Outcome> missing_scope(const nlohmann::json& app, const std::string& scope);
+  /// None of these scopes is granted: 99991672. Apps without a list of scopes have all of them.
+  static std::optional<Outcome> missing_scope(const nlohmann::json& app, const std::vector<std::string>& any_of);
+  /// The app's world says `"bot": false`: 230006.
+  static std::optional<Outcome> without_bot(const nlohmann::json& app);
   nlohmann::json message_event(const nlohmann::json& what, std::string& key, std::string& error);
   std::optional<nlohmann::json> press_event(const nlohmann::json& what, std::string& error);
   HttpRequest sealed(const nlohmann::json& app, const nlohmann::json& event);

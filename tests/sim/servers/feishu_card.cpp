@@ -13,14 +13,35 @@ namespace {
 
 constexpr std::size_t most_bytes = 30 * 1024;
 constexpr std::size_t most_elements = 200;
-constexpr std::array<std::string_view, 24> tags = {
-    "plain_text",   "lark_md",       "markdown",      "div",          "hr",           "img",        "column_set",          "column",
-    "form",         "button",        "input",         "select_static", "multi_select_static", "select_person", "multi_select_person", "date_picker",
-    "picker_time",  "picker_datetime", "overflow",    "checker",      "table",        "chart",      "text_tag",            "standard_icon"};
-constexpr std::array<std::string_view, 13> templates = {"blue",   "wathet", "turquoise", "green",  "yellow", "orange", "red",
+constexpr std::array<std::string_view, 24> tags = {"plain_text",
+                                                   "lark_md",
+                                                   "markdown",
+                                                   "div",
+                                                   "hr",
+                                                   "img",
+                                                   "column_set",
+                                                   "column",
+                                                   "form",
+                                                   "button",
+                                                   "input",
+                                                   "select_static",
+                                                   "multi_select_static",
+                                                   "select_person",
+                                                   "multi_select_person",
+                                                   "date_picker",
+                                                   "picker_time",
+                                                   "picker_datetime",
+                                                   "overflow",
+                                                   "checker",
+                                                   "table",
+                                                   "chart",
+                                                   "text_tag",
+                                                   "standard_icon"};
+constexpr std::array<std::string_view, 13> templates = {"blue",    "wathet", "turquoise", "green",  "yellow", "orange", "red",
                                                         "carmine", "violet", "purple",    "indigo", "grey",   "default"};
-constexpr std::array<std::string_view, 9> interactive = {"button",      "input",       "select_static", "multi_select_static", "select_person",
-                                                         "multi_select_person", "date_picker", "picker_time", "picker_datetime"};
+constexpr std::array<std::string_view, 9> interactive = {
+    "button",      "input",       "select_static",  "multi_select_static", "select_person", "multi_select_person",
+    "date_picker", "picker_time", "picker_datetime"};
 
 template <class List>
 bool among(const List& list, std::string_view word) {
@@ -33,7 +54,9 @@ struct Walk {
   std::optional<CardRefusal> refusal;
 
   void refuse(int sub, const std::string& what) {
-    if (!refusal) refusal = CardRefusal{230099, "Failed to create card content, ext=ErrCode: " + std::to_string(sub) + "; ErrMsg: " + what + "; ErrorValue: "};
+    if (!refusal)
+      refusal = CardRefusal{230099, "Failed to create card content, ext=ErrCode: " + std::to_string(sub) + "; ErrMsg: " + what +
+                                        "; ErrorValue: "};
   }
 
   void visit(const json& node, bool in_form) {
@@ -115,7 +138,8 @@ void find_in(const json& node, const std::string& action, bool in_form, std::opt
     const bool button = node.contains("tag") && node["tag"] == "button";
     if (button) {
       bool fits = Walk::button_text(node) == action;
-      for (const json& behavior : node.value("behaviors", json::array())) fits = fits || says(behavior.value("value", json()), action);
+      for (const json& behavior : node.value("behaviors", json::array()))
+        fits = fits || says(behavior.value("value", json()), action);
       if (fits) found = FoundButton{node, in_form};
     }
     const bool form = in_form || (node.contains("tag") && node["tag"] == "form");

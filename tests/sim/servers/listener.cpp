@@ -52,7 +52,9 @@ asio::awaitable<bool> write_answer(tcp::socket& socket, Answer answer) {
   boost::system::error_code code;
   auto token = asio::redirect_error(asio::use_awaitable, code);
   switch (answer.wire) {
-    case Wire::reset: reset(socket); co_return false;
+    case Wire::reset:
+      reset(socket);
+      co_return false;
     case Wire::hang: {
       // Until the peer gives up: it closes, and this read ends.
       char byte = 0;
@@ -68,8 +70,11 @@ asio::awaitable<bool> write_answer(tcp::socket& socket, Answer answer) {
         co_await pause_for(answer.pause);
       }
       co_return true;
-    case Wire::cut: bytes.resize(bytes.size() / 2); break;
-    case Wire::whole: break;
+    case Wire::cut:
+      bytes.resize(bytes.size() / 2);
+      break;
+    case Wire::whole:
+      break;
   }
   const auto all = asio::buffer(bytes);
   co_await asio::async_write(socket, all, token);
@@ -121,7 +126,8 @@ struct Listener::Impl : std::enable_shared_from_this<Impl> {
   }
 };
 
-Listener::Listener(asio::any_io_executor executor, Handle handle) : impl_(std::make_shared<Impl>(executor, std::move(handle))) {}
+Listener::Listener(asio::any_io_executor executor, Handle handle)
+    : impl_(std::make_shared<Impl>(executor, std::move(handle))) {}
 
 Listener::~Listener() {
   boost::system::error_code ignored;

@@ -17,10 +17,10 @@ namespace xieban::sim {
 /// What happens to the bytes of an answer.
 enum class Wire {
   whole,
-  hang,      // nothing is ever written; the connection stays open
-  trickle,   // one byte every `pause`
-  cut,       // half of the bytes, then closed
-  reset,     // no byte, connection reset
+  hang,     // nothing is ever written; the connection stays open
+  trickle,  // one byte every `pause`
+  cut,      // half of the bytes, then closed
+  reset,    // no byte, connection reset
 };
 struct Answer {
   HttpResponse response;

@@ -32,13 +32,14 @@ int serve(const std::string& address, const std::string& world_file, const std::
       return cannot;
     }
   }
-  xieban::sim::Listener listener(loop.get_executor(), [&](xieban::HttpRequest request) { return simulator.handle(std::move(request)); });
+  xieban::sim::Listener listener(loop.get_executor(),
+                                 [&](xieban::HttpRequest request) { return simulator.handle(std::move(request)); });
   const auto port = listener.listen(address);
   if (!port) {
     std::cerr << port.error().text << "\n";
     return cannot;
   }
-  std::cout << "ready http://" << address.substr(0, address.rfind(':')) << ":" << *port << "/" << std::endl;
+  std::cout << "ready http://" + address.substr(0, address.rfind(':')) + ":" + std::to_string(*port) + "/\n" << std::flush;
   boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
   signals.async_wait([&](boost::system::error_code, int) { loop.stop(); });
   loop.run();

@@ -16,7 +16,8 @@ json usual_app() {
           {"bot_name", "协办"}};
 }
 json employee(const char* id, const char* name, const char* department) {
-  return {{"id", id}, {"name", name}, {"mobile", ""}, {"manager", ""}, {"departments", json::array({department})}, {"active", true}};
+  return {{"id", id},      {"name", name}, {"mobile", ""}, {"manager", ""}, {"departments", json::array({department})},
+          {"active", true}};
 }
 }  // namespace
 
@@ -25,7 +26,8 @@ World::World() {
   world_["people"] = json::array({employee("ou_han", "韩梅梅", "od-market"), employee("ou_li", "李雷", "od-tech")});
   world_["departments"] = json::array({{{"id", "od-market"}, {"name", "市场部"}, {"parent", "0"}, {"head", ""}},
                                        {{"id", "od-tech"}, {"name", "技术部"}, {"parent", "0"}, {"head", ""}}});
-  world_["chats"] = json::array({{{"id", "oc_all"}, {"name", "协作群"}, {"members", {"ou_han", "ou_li"}}, {"external", false}}});
+  world_["chats"] =
+      json::array({{{"id", "oc_all"}, {"name", "协作群"}, {"members", {"ou_han", "ou_li"}}, {"external", false}}});
   world_["limits"] = json::object();
 }
 
@@ -33,7 +35,8 @@ std::string World::put(const json& from) {
   if (!from.is_object()) return "the world is an object";
   for (const auto& [name, value] : from.items()) {
     if (!world_.contains(name)) return "unknown member " + name;
-    if (value.is_object() != world_[name].is_object() || value.is_array() != world_[name].is_array()) return name + " has the wrong shape";
+    if (value.is_object() != world_[name].is_object() || value.is_array() != world_[name].is_array())
+      return name + " has the wrong shape";
   }
   for (const auto& [name, value] : from.items()) world_[name] = value;
   return {};

@@ -1,0 +1,282 @@
+#include "adapters/feishu/check.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "bot/base/text.hpp"
+
+namespace xieban::feishu {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view no_chat = "oc_xieban_check";
+constexpr std::string_view no_message = "om_xieban_check";
+constexpr std::string_view no_person = "ou_xieban_check";
+constexpr std::string_view publish = "in the developer console, then publish a version";
+constexpr std::size_t most_quoted = 160;
+
+constexpr std::int64_t scope_missing = 99991672;
+constexpr std::int64_t bot_ability_off = 230006;
+
+/// What the bot does, and the scopes of which any one lets it.
+struct Right {
+  Asks asks;
+  bool error;
+  std::vector<std::string_view> any_of;
+  std::string_view without;
+};
+const std::array<Right, 5>& rights() {
+  static const std::array<Right, 5> all = {
+      Right{Asks::send, true, {"im:message:send_as_bot", "im:message", "im:message:send"}, "the bot cannot send anything"},
+      Right{Asks::update,
+            true,
+            {"im:message:send_as_bot", "im:message", "im:message:update"},
+            "cards stay as they were first sent"},
+      Right{Asks::rouse, false, {"im:message.urgent"}, "urgent notices come as ordinary messages, without 加急"},
+      Right{Asks::person, false, {"contact:contact.base:readonly"}, "the open_ids of [[person]] cannot be checked"},
+      Right{Asks::group, false, {"im:chat:readonly", "im:chat:read", "im:chat"}, "the chats of [[group]] cannot be checked"}};
+  return all;
+}
+/// What arrives at all is a matter of scopes too, and only the list of those that are granted tells.
+const std::array<Right, 3>& hearing() {
+  static const std::array<Right, 3> all = {
+      Right{Asks::granted,
+            true,
+            {"im:message.group_at_msg:readonly", "im:message.group_at_msg", "im:message.group_at_msg.include_bot:readonly",
+             "im:message.group_msg", "im:message.group_msg:readonly"},
+            "what people say to the bot in groups does not arrive"},
+      Right{Asks::granted,
+            true,
+            {"im:message.p2p_msg:readonly", "im:message.p2p_msg"},
+            "what people say to the bot in private does not arrive"},
+      Right{Asks::granted,
+            false,
+            {"im:chat:readonly", "im:chat", "im:chat.members:bot_access"},
+            "the bot is not told that it was added to a group or removed from it"}};
+  return all;
+}
+
+HttpRequest call(const char* method, std::string target, const Secret& token, const json& body = {}) {
+  HttpRequest request(method, std::move(target));
+  request.headers.set("Authorization", "Bearer " + token.reveal());
+  if (!body.is_null()) {
+    request.headers.set("Content-Type", "application/json; charset=utf-8");
+    request.body = body.dump();
+  }
+  request.repeatable = true;  // nothing happens by it
+  return request;
+}
+
+struct Said {
+  json body;
+  std::optional<std::int64_t> code;
+  std::string message;
+};
+/// Answers are foreign text: one line, not too long.
+std::string quotable(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return text::clip_bytes(text, most_quoted);
+}
+Said said(const HttpResponse& answer) {
+  Said out;
+  out.body = json::parse(answer.body, nullptr, false);
+  if (!out.body.is_object()) return out;
+  const auto code = out.body.find("code");
+  if (code != out.body.end() && code->is_number_integer()) out.code = code->get<std::int64_t>();
+  const auto message = out.body.find("msg");
+  if (message != out.body.end() && message->is_string()) out.message = quotable(message->get<std::string>());
+  return out;
+}
+std::string refusal(const Said& answer) { return fmt::format("the platform answers {} \"{}\"", *answer.code, answer.message); }
+
+Finding finding(bool error, std::string subject, std::string text) {
+  Finding made;
+  made.error = error;
+  made.subject = std::move(subject);
+  made.text = std::move(text);
+  return made;
+}
+
+/// As the platform names them; of our own list when it names none.
+std::vector<std::string> wanted_scopes(const Said& answer, const Right& right) {
+  std::vector<std::string> names;
+  const json error = answer.body.value("error", json::object());
+  const json violations = error.is_object() ? error.value("permission_violations", json::array()) : json::array();
+  for (const json& one : violations) {
+    const json subject = one.is_object() ? one.value("subject", json()) : json();
+    if (subject.is_string() && names.size() < 8) names.push_back(quotable(subject.get<std::string>()));
+  }
+  if (names.empty()) names.assign(right.any_of.begin(), right.any_of.end());
+  return names;
+}
+Finding missing(const Right& right, const std::vector<std::string>& names) {
+  const bool choice = names.size() > 1;
+  return finding(right.error, {},
+                 fmt::format("missing {} {}: {}; add {} under 权限管理 {}", choice ? "one of the scopes" : "scope",
+                             fmt::join(names, ", "), right.without, choice ? "one of them" : "it", publish));
+}
+Finding ability_off() {
+  return finding(true, {}, fmt::format("the bot ability is off; enable 机器人 under 添加应用能力 {}", publish));
+}
+
+std::vector<Finding> of_token(const Said& answer) {
+  if (answer.code == 0) return {};
+  if (answer.code == 10003) return {finding(true, "app_id", refusal(answer) + ": copy the App ID from 凭证与基础信息")};
+  if (answer.code == 10014)
+    return {finding(true, "app_id", refusal(answer) + ": there is no such app, or it is disabled; compare 凭证与基础信息")};
+  if (answer.code == 10015)
+    return {finding(true, "app_secret", refusal(answer) + ": it is not the secret of this app; copy it from 凭证与基础信息")};
+  return {finding(true, "app_secret", refusal(answer) + " when asked for a token")};
+}
+
+std::vector<Finding> of_bot(const Said& answer) {
+  if (answer.code == bot_ability_off) return {ability_off()};
+  if (answer.code != 0)
+    return {finding(true, {},
+                    fmt::format("{} when asked about the bot; enable 机器人 under 添加应用能力 {}", refusal(answer), publish))};
+  const json bot = answer.body.value("bot", json::object());
+  const json status = bot.is_object() ? bot.value("activate_status", json()) : json();
+  if (!status.is_number_integer() || status == 2) return {};
+  constexpr std::array<std::string_view, 7> meanings = {"it waits to be installed",
+                                                        "the company has disabled it",
+                                                        "",
+                                                        "it is installed and waits to be enabled",
+                                                        "an upgrade waits to be enabled",
+                                                        "its licence has run out",
+                                                        "the company's plan has run out"};
+  const auto number = status.get<std::int64_t>();
+  const bool known = number >= 0 && number < static_cast<std::int64_t>(meanings.size());
+  return {finding(true, {},
+                  fmt::format("the bot is not active (activate_status {}): {}", number,
+                              known ? meanings[static_cast<std::size_t>(number)] : "see the developer console"))};
+}
+
+std::vector<Finding> of_granted(const Said& answer) {
+  if (answer.code != 0)
+    return {finding(false, {}, refusal(answer) + " when asked which scopes are granted: whether events arrive is not checked")};
+  std::set<std::string, std::less<>> granted;
+  const json data = answer.body.value("data", json::object());
+  const json scopes = data.is_object() ? data.value("scopes", json::array()) : json::array();
+  for (const json& one : scopes) {
+    const json name = one.is_object() ? one.value("scope_name", json()) : json();
+    if (name.is_string() && one.value("grant_status", json()) == 1) granted.insert(name.get<std::string>());
+  }
+  std::vector<Finding> out;
+  for (const Right& right : hearing()) {
+    if (std::ranges::any_of(right.any_of, [&](std::string_view scope) { return granted.contains(scope); })) continue;
+    out.push_back(missing(right, {std::string(right.any_of.front())}));
+  }
+  return out;
+}
+
+std::vector<Finding> of_person(const std::string& open_id, const Said& answer) {
+  if (answer.code == 0) {
+    const json data = answer.body.value("data", json::object());
+    const json user = data.is_object() ? data.value("user", json::object()) : json::object();
+    const json status = user.is_object() ? user.value("status", json::object()) : json::object();
+    if (status.is_object() && status.value("is_resigned", json(false)) == true)
+      return {finding(false, {}, open_id + " has left the company")};
+    return {};
+  }
+  if (answer.code == 41050)
+    return {finding(false, {}, open_id + " is outside 通讯录权限范围 of the app: whether the id is right is not checked")};
+  return {finding(true, {},
+                  fmt::format("{}: {}; an open_id belongs to one app, take the one this app sees", open_id, refusal(answer)))};
+}
+
+std::vector<Finding> of_group(const std::string& chat, const Said& answer) {
+  if (answer.code == 0) return {};
+  return {finding(true, {}, fmt::format("{}: {}; add the bot to the group, or correct the id", chat, refusal(answer)))};
+}
+
+}  // namespace
+
+Question token_question(const Settings& settings) {
+  Question asked;
+  asked.what = Asks::token;
+  asked.request = HttpRequest("POST", "/open-apis/auth/v3/tenant_access_token/internal");
+  asked.request.headers.set("Content-Type", "application/json; charset=utf-8");
+  const json body = {{"app_id", settings.app_id}, {"app_secret", settings.app_secret.reveal()}};
+  asked.request.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
+  asked.request.repeatable = true;
+  return asked;
+}
+
+std::vector<Question> app_questions(const Secret& with) {
+  const std::string messages = "/open-apis/im/v1/messages";
+  const std::string message = messages + "/" + std::string(no_message);
+  const json text = {{"receive_id", no_chat}, {"msg_type", "text"}, {"content", R"({"text":"check"})"}};
+  const json card = {{"content", R"({"schema":"2.0","config":{"update_multi":true},"body":{"elements":[]}})"}};
+  const json people = {{"user_id_list", {no_person}}};
+  std::vector<Question> out;
+  const auto add = [&out](Asks what, HttpRequest request) {
+    Question asked;
+    asked.what = what;
+    asked.request = std::move(request);
+    out.push_back(std::move(asked));
+  };
+  add(Asks::bot, call("GET", "/open-apis/bot/v3/info", with));
+  add(Asks::granted, call("GET", "/open-apis/application/v6/scopes", with));
+  add(Asks::send, call("POST", messages + "?receive_id_type=chat_id", with, text));
+  add(Asks::update, call("PATCH", message, with, card));
+  add(Asks::rouse, call("PATCH", message + "/urgent_app?user_id_type=open_id", with, people));
+  return out;
+}
+
+Question person_question(const std::string& open_id, const Secret& with) {
+  Question asked;
+  asked.what = Asks::person;
+  asked.about = open_id;
+  asked.request = call("GET", "/open-apis/contact/v3/users/" + open_id + "?user_id_type=open_id", with);
+  return asked;
+}
+
+Question group_question(const std::string& chat_id, const Secret& with) {
+  Question asked;
+  asked.what = Asks::group;
+  asked.about = chat_id;
+  asked.request = call("GET", "/open-apis/im/v1/chats/" + chat_id, with);
+  return asked;
+}
+
+std::vector<Finding> findings(const Question& question, const HttpResponse& response) {
+  const Said answer = said(response);
+  if (!answer.code)
+    return {finding(true, "api_base", fmt::format("HTTP {} that is no answer of the platform", response.status))};
+  const auto right = std::ranges::find(rights(), question.what, &Right::asks);
+  if (answer.code == scope_missing && right != rights().end()) return {missing(*right, wanted_scopes(answer, *right))};
+  switch (question.what) {
+    case Asks::token:
+      return of_token(answer);
+    case Asks::bot:
+      return of_bot(answer);
+    case Asks::granted:
+      return of_granted(answer);
+    case Asks::person:
+      return of_person(question.about, answer);
+    case Asks::group:
+      return of_group(question.about, answer);
+    case Asks::send:
+    case Asks::update:
+    case Asks::rouse:
+      break;
+  }
+  // Any other refusal is about the chat or the message that does not exist: the scope is there.
+  if (answer.code == bot_ability_off) return {ability_off()};
+  return {};
+}
+
+bool lacks_scope(const HttpResponse& response) { return said(response).code == scope_missing; }
+
+}  // namespace xieban::feishu

@@ -1,0 +1,41 @@
+#pragma once
+// What the platform itself says about an app: credentials, bot ability, scopes, people, groups. Every question is a call
+// without an effect that anybody sees: it reads, or it names a chat or a message that cannot exist. A missing scope is
+// refused before the platform looks at those.
+
+#include <string>
+#include <vector>
+
+#include "adapters/feishu/settings.hpp"
+#include "bot/ports/http.hpp"
+#include "bot/ports/platform.hpp"
+
+namespace xieban::feishu {
+
+/// For an administrator: what is wrong and what to do.
+struct Finding {
+  bool error = true;    // false: the bot runs without it
+  std::string subject;  // key of the app's section: "app_secret"; empty: the app as a whole
+  std::string text;
+};
+
+enum class Asks { token, bot, granted, send, update, rouse, person, group };
+struct Question {
+  Asks what = Asks::token;
+  HttpRequest request;
+  std::string about;  // person, group: the id it asks about
+};
+
+/// With this the other questions can be asked; its answer is read by read_token() of the platform as well.
+Question token_question(const Settings&);
+/// About the app itself. `with` is the token's value.
+std::vector<Question> app_questions(const Secret& with);
+Question person_question(const std::string& open_id, const Secret& with);
+Question group_question(const std::string& chat_id, const Secret& with);
+
+/// Empty: nothing is wrong with what was asked about.
+std::vector<Finding> findings(const Question&, const HttpResponse&);
+/// The platform refuses such questions for want of a scope: asking about the next one is of no use.
+bool lacks_scope(const HttpResponse&);
+
+}  // namespace xieban::feishu

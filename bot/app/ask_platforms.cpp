@@ -1,0 +1,167 @@
+#include "bot/app/ask_platforms.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <utility>
+
+#include "adapters/feishu/check.hpp"
+#include "adapters/feishu/platform.hpp"
+#include "bot/net/client.hpp"
+#include "bot/net/loop.hpp"
+
+namespace xieban::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Duration answer_within{10000};
+
+/// "https://open.feishu.cn" -> "open.feishu.cn:443".
+std::string host_and_port(const std::string& origin) {
+  const auto scheme = origin.find("://");
+  std::string host = scheme == std::string::npos ? origin : origin.substr(scheme + 3);
+  host = host.substr(0, host.find('/'));
+  const auto colon = host.rfind(':');
+  const bool has_port = colon != std::string::npos && host.find(']', colon) == std::string::npos;
+  if (!has_port) host += origin.starts_with("http://") ? ":80" : ":443";
+  return host;
+}
+
+class FeishuApp {
+ public:
+  FeishuApp(Transport& transport, const config::Config& config, std::size_t index, Asked& asked)
+      : transport_(transport), config_(config), key_(fmt::format("feishu[{}]", index)), asked_(asked) {
+    const config::Feishu& app = config.feishu[index];
+    settings_.app = AppId("feishu:" + app.id);
+    settings_.app_id = app.app_id;
+    settings_.app_secret = app.app_secret;
+    settings_.api_base = app.api_base;
+  }
+
+  asio::awaitable<void> ask() {
+    const feishu::Question for_token = feishu::token_question(settings_);
+    const auto answer = co_await put(for_token);
+    if (!answer || !note(key_, feishu::findings(for_token, *answer))) co_return;
+    const feishu::FeishuPlatform platform(settings_);
+    auto token = platform.read_token(*answer, wall_now());
+    if (!token) {
+      add(key_ + ".api_base", true, token.error().text);
+      co_return;
+    }
+    const std::vector<feishu::Question> questions = feishu::app_questions(token->value);
+    for (const feishu::Question& question : questions) {
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      note(key_, feishu::findings(question, *said));
+    }
+    co_await ask_people(token->value);
+    co_await ask_groups(token->value);
+  }
+
+ private:
+  asio::awaitable<void> ask_people(const Secret& token) {
+    const std::vector<Person>& people = config_.rules.organisation->people;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      const auto here = std::ranges::find(people[i].identities, settings_.app, &IdentityKey::app);
+      if (here == people[i].identities.end()) continue;
+      const feishu::Question question = feishu::person_question(here->user.value, token);
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      if (feishu::lacks_scope(*said)) {
+        note(key_, feishu::findings(question, *said));
+        co_return;
+      }
+      note(fmt::format("person[{}].identities", i), feishu::findings(question, *said));
+    }
+  }
+
+  asio::awaitable<void> ask_groups(const Secret& token) {
+    const std::vector<GroupRule>& groups = config_.rules.groups;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      if (groups[i].chat.app != settings_.app) continue;
+      const feishu::Question question = feishu::group_question(groups[i].chat.chat.value, token);
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      if (feishu::lacks_scope(*said)) {
+        note(key_, feishu::findings(question, *said));
+        co_return;
+      }
+      note(fmt::format("group[{}].chat", i), feishu::findings(question, *said));
+    }
+  }
+
+  /// nullopt: it cannot be reached, and that is noted.
+  asio::awaitable<std::optional<HttpResponse>> put(const feishu::Question& question) {
+    HttpRequest request = question.request;
+    auto answer = co_await transport_.send(settings_.api_base, std::move(request), answer_within);
+    if (answer) co_return std::move(*answer);
+    ++asked_.unreachable;
+    add(key_ + ".api_base", true,
+        fmt::format("cannot reach {}: {}; check the address, name resolution, the firewall and the certificates of this host",
+                    host_and_port(settings_.api_base), answer.error().text));
+    co_return std::nullopt;
+  }
+
+  /// Whether there was nothing to note.
+  bool note(const std::string& key, const std::vector<feishu::Finding>& findings) {
+    for (const feishu::Finding& one : findings) add(one.subject.empty() ? key : key + "." + one.subject, one.error, one.text);
+    return findings.empty();
+  }
+
+  /// What several calls say is said once.
+  void add(std::string key, bool error, std::string text) {
+    const auto same = [&](const config::Problem& known) { return known.key == key && known.text == text; };
+    if (std::ranges::any_of(asked_.problems, same)) return;
+    config::Problem problem;
+    problem.error = error;
+    problem.key = std::move(key);
+    problem.text = std::move(text);
+    asked_.problems.push_back(std::move(problem));
+  }
+
+  Transport& transport_;
+  const config::Config& config_;
+  std::string key_;
+  Asked& asked_;
+  feishu::Settings settings_;
+};
+
+void cannot_ask(Asked& asked, const char* kind, const char* name, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    config::Problem problem;
+    problem.error = false;
+    problem.key = fmt::format("{}[{}]", kind, i);
+    problem.text = fmt::format("this version cannot ask {}", name);
+    asked.problems.push_back(std::move(problem));
+  }
+}
+
+asio::awaitable<void> ask_all(Client& client, const config::Config& config, Asked& asked) {
+  for (std::size_t i = 0; i < config.feishu.size(); ++i) {
+    FeishuApp app(client, config, i, asked);
+    co_await app.ask();
+  }
+  client.close();
+}
+
+}  // namespace
+
+Asked ask_platforms(const config::Config& config) {
+  Asked asked;
+  asio::io_context loop(1);
+  Client client(loop.get_executor(), ClientLimits{});
+  std::exception_ptr thrown;
+  asio::co_spawn(loop, ask_all(client, config, asked), [&thrown](std::exception_ptr failed) { thrown = std::move(failed); });
+  loop.run();
+  if (thrown) std::rethrow_exception(thrown);
+  cannot_ask(asked, "dingtalk", "DingTalk", config.dingtalk.size());
+  cannot_ask(asked, "wecom", "WeCom", config.wecom.size());
+  return asked;
+}
+
+}  // namespace xieban::app

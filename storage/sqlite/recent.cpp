@@ -1,0 +1,30 @@
+#include "storage/sqlite/recent.hpp"
+
+#include <utility>
+
+namespace xieban::sqlite {
+
+Recent::One* Recent::find(RequestId id) {
+  const auto found = places_.find(id.value);
+  if (found == places_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return &found->second->second;
+}
+
+Recent::One& Recent::put(RequestId id, One one) {
+  if (auto* known = find(id)) return *known = std::move(one);
+  if (entries_.size() == most) {
+    places_.erase(entries_.back().first);
+    entries_.pop_back();
+  }
+  entries_.emplace_front(id.value, std::move(one));
+  places_.emplace(id.value, entries_.begin());
+  return entries_.front().second;
+}
+
+void Recent::clear() {
+  places_.clear();
+  entries_.clear();
+}
+
+}  // namespace xieban::sqlite

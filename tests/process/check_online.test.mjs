@@ -1,0 +1,163 @@
+// `xieban check --online` against the simulator of Feishu: what is wrong with the app is named with its place in the file and
+// what to do, and nobody sees that somebody asked.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { environment, freePort, group, people, secrets, withCompany } from './feishu_support.mjs';
+import { run } from './support.mjs';
+
+const every = [
+  'im:message:send_as_bot',
+  'im:message.urgent',
+  'im:message.group_at_msg:readonly',
+  'im:message.p2p_msg:readonly',
+  'im:chat:readonly',
+  'contact:contact.base:readonly',
+];
+
+/** Changes the app of the simulator's world. */
+async function change(company, what) {
+  const { apps } = await company.control('world');
+  await company.control('world', { apps: [{ ...apps[0], ...what }] }, 'PUT');
+}
+/** {code, problems: lines about the platform, last} */
+async function check(company, env = {}) {
+  const ran = await run(['check', '--config', company.configFile, '--online'], { env: { ...environment, ...env } });
+  const lines = ran.stdout.trim().split('\n');
+  for (const secret of secrets) assert.ok(!(ran.stdout + ran.stderr).includes(secret), 'no secret in what is printed');
+  return { code: ran.code, problems: lines.slice(0, -1).filter((line) => /: (feishu|person|group)\[/.test(line)), last: lines.at(-1), all: ran.stdout + ran.stderr };
+}
+/** The line on which the file says that. */
+function lineOf(company, text) {
+  const lines = readFileSync(company.configFile, 'utf8').split('\n');
+  return lines.findIndex((line) => line.includes(text)) + 1;
+}
+const withApp = (body) => withCompany(body, { bot: false });
+
+test('an app in order: no problem, exit 0, and nobody saw the check', async () => {
+  await withApp(async (company) => {
+    await change(company, { scopes: every });
+    const { code, problems, last, all } = await check(company);
+    assert.deepEqual(problems, [], all);
+    assert.equal(code, 0, all);
+    assert.match(last, /^0 errors, /);
+    assert.deepEqual(await company.messages(), []);
+    for (const request of await company.received()) assert.ok(request.status < 500, JSON.stringify(request));
+  });
+});
+
+test('each missing scope is named, at the app, with what goes wrong without it', async () => {
+  await withApp(async (company) => {
+    const cases = {
+      'im:message:send_as_bot': [1, /cannot send anything/],
+      'im:message.urgent': [0, /without 加急/],
+      'im:message.group_at_msg:readonly': [1, /in groups does not arrive/],
+      'im:message.p2p_msg:readonly': [1, /in private does not arrive/],
+      'im:chat:readonly': [0, /added to a group or removed/],
+      'contact:contact.base:readonly': [0, /cannot be checked/],
+    };
+    const line = lineOf(company, '[[feishu]]');
+    for (const [scope, [exit, without]] of Object.entries(cases)) {
+      await change(company, { scopes: every.filter((one) => one !== scope) });
+      const { code, problems, all } = await check(company);
+      assert.equal(code, exit, `${scope}: ${all}`);
+      assert.ok(problems.length > 0, `${scope}: ${all}`);
+      for (const problem of problems) {
+        assert.ok(problem.startsWith(`${company.configFile}:${line}:`), problem);
+        assert.match(problem, exit === 1 ? /: error: feishu\[0\]: missing / : /: warning: feishu\[0\]: missing /);
+        assert.ok(problem.includes(scope), problem);
+        assert.match(problem, /权限管理/);
+      }
+      assert.ok(problems.some((problem) => without.test(problem)), `${scope}: ${problems}`);
+    }
+    await change(company, { scopes: [] });
+    const none = await check(company);
+    assert.equal(none.code, 1);
+    for (const scope of every) assert.ok(none.problems.some((problem) => problem.includes(scope)), `${scope} in\n${none.all}`);
+    assert.deepEqual(await company.messages(), []);
+  });
+});
+
+test('one of several scopes is enough, and the fault of a single call is read as the platform writes it', async () => {
+  await withApp(async (company) => {
+    await change(company, { scopes: [...every.slice(1), 'im:message'] });
+    assert.equal((await check(company)).code, 0);
+    await change(company, { scopes: every });
+    await company.fault({ match: { path: '/urgent_app' }, times: 1, do: 'business', code: 99991672 });
+    const { problems } = await check(company);
+    assert.equal(problems.length, 1);
+    assert.match(problems[0], /missing scope im:message\.urgent/);
+  });
+});
+
+test('a wrong secret and a wrong app id are named at their own lines', async () => {
+  await withApp(async (company) => {
+    const secret = await check(company, { FEISHU_APP_SECRET: 'not-the-secret' });
+    assert.equal(secret.code, 1);
+    assert.equal(secret.problems.length, 1, secret.all);
+    assert.ok(secret.problems[0].startsWith(`${company.configFile}:${lineOf(company, 'app_secret =')}:`), secret.problems[0]);
+    assert.match(secret.problems[0], /error: feishu\[0\]\.app_secret: .*10015/);
+    assert.ok(!secret.all.includes('not-the-secret'));
+
+    const text = readFileSync(company.configFile, 'utf8');
+    for (const [id, number] of [['cli_0000000000000000', 10014], ['nonsense', 10003]]) {
+      writeFileSync(company.configFile, text.replace(/app_id = ".*"/, `app_id = "${id}"`));
+      const { code, problems } = await check(company);
+      assert.equal(code, 1);
+      assert.ok(problems[0].startsWith(`${company.configFile}:${lineOf(company, 'app_id =')}:`), problems[0]);
+      assert.match(problems[0], new RegExp(`error: feishu\\[0\\]\\.app_id: .*${number}`));
+    }
+  });
+});
+
+test('a host that cannot be reached is named with port and reason; the check cannot tell more', async () => {
+  await withApp(async (company) => {
+    const port = await freePort();
+    const text = readFileSync(company.configFile, 'utf8');
+    writeFileSync(company.configFile, text.replace(/api_base = ".*"/, `api_base = "http://127.0.0.1:${port}"`));
+    const { code, problems, all } = await check(company);
+    assert.equal(code, 3, all);
+    assert.equal(problems.length, 1, all);
+    assert.ok(problems[0].startsWith(`${company.configFile}:${lineOf(company, 'api_base =')}:`), problems[0]);
+    assert.match(problems[0], new RegExp(`error: feishu\\[0\\]\\.api_base: cannot reach 127\\.0\\.0\\.1:${port}: .*refused`, 'i'));
+  });
+});
+
+test('what is no answer of the platform is said to be none', async () => {
+  await withApp(async (company) => {
+    await company.fault({ match: { path: 'tenant_access_token' }, times: 1, do: 'status', status: 404 });
+    const { code, problems } = await check(company);
+    assert.equal(code, 1);
+    assert.match(problems[0], /feishu\[0\]\.api_base: HTTP 404/);
+  });
+});
+
+test('a bot that is switched off, and one that is not active', async () => {
+  await withApp(async (company) => {
+    await change(company, { bot: false });
+    const off = await check(company);
+    assert.equal(off.code, 1);
+    assert.equal(off.problems.length, 1, off.all);
+    assert.match(off.problems[0], /feishu\[0\]: the bot ability is off; enable 机器人/);
+    await change(company, { bot: true, activate_status: 1 });
+    const disabled = await check(company);
+    assert.equal(disabled.code, 1);
+    assert.match(disabled.problems[0], /activate_status 1/);
+  });
+});
+
+test('people and groups that the platform does not know are named at their own lines', async () => {
+  await withApp(async (company) => {
+    const text = readFileSync(company.configFile, 'utf8');
+    const bound = `\n[[group]]\napp = "feishu:main"\nchat = "oc_gone"\n[[group]]\napp = "feishu:main"\nchat = "${group}"\n`;
+    writeFileSync(company.configFile, text.replace(`"feishu:main" = "${people.李雷[1]}"`, '"feishu:main" = "ou_of_another_app"') + bound);
+    const { code, problems, all } = await check(company);
+    assert.equal(code, 1, all);
+    assert.equal(problems.length, 2, all);
+    const person = problems.find((problem) => problem.includes('ou_of_another_app'));
+    assert.ok(person.startsWith(`${company.configFile}:${lineOf(company, 'ou_of_another_app')}:`), person);
+    assert.match(person, /error: person\[\d+\]\.identities: /);
+    const chat = problems.find((problem) => problem.includes('oc_gone'));
+    assert.ok(chat.startsWith(`${company.configFile}:${lineOf(company, 'oc_gone')}:`), chat);
+  });
+});
