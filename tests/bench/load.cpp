@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "bot/crypto/crypto.hpp"
+#include "tests/bench/feishu_event.hpp"
 
 namespace {
 
@@ -31,12 +31,12 @@ using nlohmann::json;
 struct Options {
   std::string host = "127.0.0.1", path = "/hook/feishu/main";
   std::uint16_t port = 0;
-  std::string encrypt_key = "sim-encrypt-key", token = "sim-verification-token", app_id = "cli_a81f3c5d7e9b0246";
-  std::string user = "ou_han", chat = "oc_all", text = "/备注 {} 压测";
+  xieban::bench::EventOptions event;
+  std::string text = "/备注 {} 压测";
   int connections = 64;
-  int requests = 1;      // open requests the comments are spread over
+  int requests = 1;  // open requests the comments are spread over
   double seconds = 5;
-  double rate = 0;       // events per second; 0: closed loop
+  double rate = 0;  // events per second; 0: closed loop
   std::size_t prepare = 20000;
   std::string prefix = "om_load_";
 };
@@ -45,23 +45,11 @@ std::string request_bytes(const Options& options, std::size_t index) {
   std::string said = options.text;
   const auto hole = said.find("{}");
   if (hole != std::string::npos) said.replace(hole, 2, std::to_string(index % static_cast<std::size_t>(options.requests) + 1));
-  const std::string created = std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
-  const std::string id = options.prefix + std::to_string(index);
-  const json event = {
-      {"schema", "2.0"},
-      {"header", {{"event_id", "ev" + id}, {"event_type", "im.message.receive_v1"}, {"create_time", created}, {"token", options.token}, {"app_id", options.app_id}, {"tenant_key", "t"}}},
-      {"event",
-       {{"sender", {{"sender_id", {{"open_id", options.user}, {"union_id", "on_3f2a9c8d7e6b5a4f"}, {"user_id", "zhou8x2k"}}}, {"sender_type", "user"}, {"tenant_key", "17c0ffee5a9d4b21"}}},
-        {"message",
-         {{"message_id", id}, {"create_time", created}, {"update_time", created}, {"chat_id", options.chat}, {"chat_type", "group"}, {"message_type", "text"},
-          {"content", json{{"text", "@_user_1 " + said}}.dump()},
-          {"mentions", json::array({{{"key", "@_user_1"}, {"id", {{"open_id", "ou_bot_main"}, {"union_id", ""}, {"user_id", ""}}}, {"mentioned_type", "bot"}, {"name", "协办"}, {"tenant_key", "17c0ffee5a9d4b21"}}})}}}}}};
-  const std::string iv = "0123456789abcdef";
-  const std::string body = json{{"encrypt", xieban::crypto::base64(iv + xieban::crypto::aes256_cbc_encrypt(xieban::crypto::sha256(options.encrypt_key), iv, event.dump()))}}.dump();
-  const std::string timestamp = created.substr(0, 10);
-  const std::string signature = xieban::crypto::sha256_hex(timestamp + "n" + options.encrypt_key + body);
-  return "POST " + options.path + " HTTP/1.1\r\nHost: " + options.host + "\r\nContent-Type: application/json; charset=utf-8\r\nX-Lark-Request-Timestamp: " + timestamp +
-         "\r\nX-Lark-Request-Nonce: n\r\nX-Lark-Signature: " + signature + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  const auto event = xieban::bench::message_event(options.event, options.prefix + std::to_string(index), said);
+  return "POST " + options.path + " HTTP/1.1\r\nHost: " + options.host +
+         "\r\nContent-Type: application/json; charset=utf-8\r\nX-Lark-Request-Timestamp: " + event.timestamp +
+         "\r\nX-Lark-Request-Nonce: " + event.nonce + "\r\nX-Lark-Signature: " + event.signature +
+         "\r\nContent-Length: " + std::to_string(event.body.size()) + "\r\n\r\n" + event.body;
 }
 
 struct Run {
@@ -159,11 +147,11 @@ int main(int argc, char** argv) {
   CLI::App app("Signed Feishu events at a server on loopback.", "xieban-load");
   app.add_option("--port", options.port)->required();
   app.add_option("--path", options.path);
-  app.add_option("--encrypt-key", options.encrypt_key);
-  app.add_option("--token", options.token);
-  app.add_option("--app-id", options.app_id);
-  app.add_option("--user", options.user);
-  app.add_option("--chat", options.chat);
+  app.add_option("--encrypt-key", options.event.encrypt_key);
+  app.add_option("--token", options.event.token);
+  app.add_option("--app-id", options.event.app_id);
+  app.add_option("--user", options.event.user);
+  app.add_option("--chat", options.event.chat);
   app.add_option("--text", options.text);
   app.add_option("--connections", options.connections);
   app.add_option("--requests", options.requests);

@@ -1,0 +1,88 @@
+// What single steps of an event cost: decoding the hook, the codec of a request, reading a deadline.
+#include <benchmark/benchmark.h>
+
+#include "adapters/feishu/hook.hpp"
+#include "bot/core/clock/when.hpp"
+#include "storage/codec/codec.hpp"
+#include "tests/bench/feishu_event.hpp"
+
+namespace {
+
+using namespace xieban;
+
+void hook(benchmark::State& state) {
+  const bench::EventOptions options;
+  feishu::Settings settings;
+  settings.app = AppId("feishu:main");
+  settings.app_id = options.app_id;
+  settings.encrypt_key = Secret(options.encrypt_key);
+  settings.verification_token = Secret(options.token);
+  feishu::Hook hook(settings);
+  const auto event = bench::message_event(options, "om_1", "/备注 12 接口文档已经发到群里");
+  HttpRequest request("POST", "/hook/feishu/main");
+  request.headers.add("X-Lark-Request-Timestamp", event.timestamp);
+  request.headers.add("X-Lark-Request-Nonce", event.nonce);
+  request.headers.add("X-Lark-Signature", event.signature);
+  request.body = event.body;
+  for (auto _ : state) {
+    auto decoded = hook.decode(request, TimePoint(Duration(0)));
+    if (!decoded) state.SkipWithError(decoded.error().text.c_str());
+    benchmark::DoNotOptimize(decoded);
+  }
+}
+BENCHMARK(hook);
+
+Request usual_request() {
+  Request request;
+  request.id = RequestId(12);
+  request.year = 2026;
+  request.title = "新品推广页接口对接";
+  request.type = TypeId("urgent");
+  request.policy = PolicyHash(std::string(64, 'a'));
+  request.urgent = true;
+  request.requester = PersonId("han");
+  request.owner = PersonId("zhao");
+  request.lead = DepartmentId("tech");
+  request.chats = {ChatRef{AppId("feishu:main"), ChatId("oc_all")}};
+  request.background = "新品下周上线";
+  request.situation = "接口文档未定";
+  request.impact = "预计影响 5000 人次访问";
+  for (std::uint32_t i = 1; i <= 2; ++i) {
+    Clock clock;
+    clock.id = ClockId(i);
+    clock.start = TimePoint(Duration(1'795'000'000'000));
+    clock.target = clock.start + Duration(7'200'000);
+    clock.calendar = CalendarId("natural");
+    clock.rungs.resize(4);
+    request.clocks.push_back(clock);
+  }
+  return request;
+}
+
+void codec_encode(benchmark::State& state) {
+  const Request request = usual_request();
+  for (auto _ : state) benchmark::DoNotOptimize(codec::encode(request));
+  state.counters["bytes"] = static_cast<double>(codec::encode(request).size());
+}
+BENCHMARK(codec_encode);
+
+void codec_decode(benchmark::State& state) {
+  const std::string text = codec::encode(usual_request());
+  for (auto _ : state) benchmark::DoNotOptimize(codec::decode<Request>(text));
+}
+BENCHMARK(codec_decode);
+
+void deadline(benchmark::State& state) {
+  CalendarSpec spec;
+  spec.id = CalendarId("office");
+  spec.zone = "Asia/Shanghai";
+  for (std::size_t day = 0; day < 5; ++day) spec.weekly.at(day) = {{9 * 60, 18 * 60}};
+  const Calendar office(spec, nullptr);
+  const TimePoint now(Duration(1'795'000'000'000));
+  for (auto _ : state) benchmark::DoNotOptimize(parse_due("下周三下午3点前", office, now, false, Lang::zh));
+}
+BENCHMARK(deadline);
+
+}  // namespace
+
+BENCHMARK_MAIN();
