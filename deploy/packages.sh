@@ -35,5 +35,6 @@ install_missing() {
 
 # The compiler's cache survives a fresh clone: paths are taken relative to the project.
 use_ccache() {
-  export CCACHE_BASEDIR="$1" CCACHE_NOHASHDIR=1
+  # Without these ccache keeps nothing that was compiled with a precompiled header.
+  export CCACHE_BASEDIR="$1" CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 }
