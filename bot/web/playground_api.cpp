@@ -397,7 +397,6 @@ awaitable<Api<json>> PlaygroundApi::clock(HttpRequest request) {
     to = *at;
   }
   const Result<ClockTurn> turned = co_await host_.turn(to);
-  if (!turned && turned.error().code == Errc::conflict) co_return wrong(409, "clock_backwards", turned.error().text);
   if (!turned) co_return unavailable(turned.error());
   const RulesPtr rules = host_.rules();
   json answered = {{"now", time_json(turned->now, *rules)},

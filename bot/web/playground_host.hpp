@@ -34,7 +34,7 @@ class PlaygroundHost {
   /// Returns when all that is due now is committed, composed and shown.
   virtual boost::asio::awaitable<void> settle() = 0;
   /// Steps from instant to instant up to `to`; nullopt: to the next planned instant.
-  /// conflict: `to` lies before now.
+  /// The clock runs meanwhile: an instant that has passed by then is reached already.
   virtual boost::asio::awaitable<Result<ClockTurn>> turn(std::optional<TimePoint> to) = 0;
   /// Empty data; the clock back to the system's, or to `now`.
   virtual boost::asio::awaitable<Result<TimePoint>> reset(std::optional<TimePoint> now) = 0;
