@@ -120,15 +120,8 @@ CalendarSpec read_calendar(Section& section, std::set<std::string, std::less<>>&
 std::vector<CalendarSpec> parse_calendars(std::string_view json, const std::string& file, std::vector<Problem>& problems) {
   std::vector<CalendarSpec> out;
   Book book(file, problems);
-  const auto tree = parse_json(json);
-  if (!tree) {
-    book.error(tree.error().at, "", tree.error().text);
-    return out;
-  }
-  if (tree->kind != Node::Kind::table) {
-    book.error(tree->at, "", "expected an object with \"calendars\"");
-    return out;
-  }
+  const auto tree = read_json(book, json, "calendars");
+  if (!tree) return out;
   Section root(book, *tree, "");
   if (!root.has("calendars")) root.error("calendars", "missing; write \"calendars\": [ { \"id\": … } ]");
   std::set<std::string, std::less<>> taken;

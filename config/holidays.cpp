@@ -92,15 +92,8 @@ void read_statutory(Section& section, Holidays& out) {
 Holidays parse_holidays(std::string_view json, const std::string& file, std::vector<Problem>& problems) {
   Holidays out;
   Book book(file, problems);
-  const auto tree = parse_json(json);
-  if (!tree) {
-    book.error(tree.error().at, "", tree.error().text);
-    return out;
-  }
-  if (tree->kind != Node::Kind::table) {
-    book.error(tree->at, "", "expected an object with \"years\"");
-    return out;
-  }
+  const auto tree = read_json(book, json, "years");
+  if (!tree) return out;
   // Members that explain the data ("source", "note" …) are for people; they are left alone.
   Section root(book, *tree, "");
   if (!root.has("years")) root.error("years", "missing; write \"years\": { \"2026\": { … } }");

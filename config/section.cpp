@@ -9,6 +9,19 @@
 
 namespace xieban::config {
 
+std::optional<Node> read_json(Book& book, std::string_view text, std::string_view member) {
+  auto tree = parse_json(text);
+  if (!tree) {
+    book.error(tree.error().at, "", tree.error().text);
+    return std::nullopt;
+  }
+  if (tree->kind != Node::Kind::table) {
+    book.error(tree->at, "", "expected an object with \"" + std::string(member) + "\"");
+    return std::nullopt;
+  }
+  return std::move(*tree);
+}
+
 Section::Section(Book& book, const Node& table, std::string path) : book_(book), table_(table), path_(std::move(path)) {}
 
 const Node* Section::take(std::string_view key) {

@@ -35,6 +35,9 @@ class Book {
   std::vector<Problem>& problems_;
 };
 
+/// A JSON file that is one object, in which `member` is looked for; nullopt: it is none, and the book says so.
+std::optional<Node> read_json(Book&, std::string_view text, std::string_view member);
+
 /// Where a value stands, for problems that show only when everything is read.
 struct Place {
   At at;

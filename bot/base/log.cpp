@@ -1,90 +1,40 @@
 #include "bot/base/log.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <cmath>
-#include <condition_variable>
-#include <cstdio>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "bot/base/text.hpp"
 
 namespace xieban::log {
 namespace {
 
-constexpr std::size_t queue_bytes = 1024 * 1024;
-constexpr std::size_t value_bytes = 4096;  // longer values are cut, so that one line cannot fill the queue
-constexpr std::chrono::milliseconds gathering{5};
+constexpr std::size_t queue_lines = 8192;
+constexpr std::size_t value_bytes = 4096;  // longer values are cut, so that the queue is bounded in bytes too
 
-/// What runs between start() and stop(): lines on their way to standard output. Its thread lets them gather for a moment, so
-/// that under load one wake-up and one system call take many of them.
-class Lines {
- public:
-  Lines() : thread_([this] { run(); }) {}
-  ~Lines() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    changed_.notify_one();
-    thread_.join();
-  }
-  Lines(const Lines&) = delete;
-  Lines& operator=(const Lines&) = delete;
+/// What runs between start() and stop().
+struct Running {
+  std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+  std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
+      "xieban", std::make_shared<spdlog::sinks::stdout_sink_mt>(), pool, spdlog::async_overflow_policy::overrun_oldest);
 
-  void add(std::string_view line) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (waiting_.size() + line.size() >= queue_bytes) {
-        ++dropped_;
-        return;
-      }
-      const bool others_wait = !waiting_.empty();
-      waiting_ += line;
-      waiting_ += '\n';
-      if (others_wait) return;
-    }
-    changed_.notify_one();
+  Running() {
+    logger->set_pattern("%v");
+    logger->set_level(spdlog::level::trace);
   }
-  [[nodiscard]] std::uint64_t dropped() {
-    const std::lock_guard lock(mutex_);
-    return dropped_;
-  }
-
- private:
-  void run() {
-    std::string taken;
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      changed_.wait_for(lock, gathering, [this] { return stopping_; });
-      if (waiting_.empty()) return;
-      taken.swap(waiting_);
-      lock.unlock();
-      std::fwrite(taken.data(), 1, taken.size(), stdout);
-      std::fflush(stdout);
-      taken.clear();
-      lock.lock();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string waiting_;
-  std::uint64_t dropped_ = 0;
-  bool stopping_ = false;
-  std::thread thread_;  // last: it uses the others
 };
 
 struct State {
   std::mutex mutex;       // guards what follows but not the call of a sink
   std::mutex sink_calls;  // lines arrive one after another
-  std::shared_ptr<Lines> running;
+  std::shared_ptr<Running> running;
   std::shared_ptr<const Sink> sink;
   std::uint64_t dropped_before = 0;
   std::atomic<int> least{static_cast<int>(Level::error) + 1};  // until start() or set_sink() nothing passes
@@ -111,31 +61,13 @@ std::string_view name_of(Level level) {
   return "error";
 }
 
-void append_number(std::string& out, std::int64_t value) {
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-}
-
 void append_timestamp(std::string& out, std::chrono::system_clock::time_point at) {
-  // Under load many lines share a second, and a year takes as long to work out as the rest of the line.
-  thread_local std::chrono::sys_seconds known{std::chrono::seconds{-1}};
-  thread_local std::string written;
-  const auto second = std::chrono::floor<std::chrono::seconds>(at);
-  if (second != known) {
-    known = second;
-    const auto day = std::chrono::floor<std::chrono::days>(at);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss time(second - day);
-    written =
-        fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                    static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count(), time.seconds().count());
-  }
-  out += written;
-  const auto millis = std::chrono::floor<std::chrono::milliseconds>(at - second).count();
-  out += static_cast<char>('0' + millis / 100);
-  out += static_cast<char>('0' + millis / 10 % 10);
-  out += static_cast<char>('0' + millis % 10);
-  out += 'Z';
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::milliseconds>(at - day));
+  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                 time.minutes().count(), time.seconds().count(), time.subseconds().count());
 }
 
 /// What would end a line or steer a terminal: C0, DEL, C1, and Unicode's own line ends.
@@ -184,7 +116,7 @@ struct AppendValue {
   std::string& out;
   void operator()(const std::string& v) const { append_json(out, v); }
   void operator()(bool v) const { out += v ? "true" : "false"; }
-  void operator()(std::int64_t v) const { append_number(out, v); }
+  void operator()(std::int64_t v) const { fmt::format_to(std::back_inserter(out), "{}", v); }
   void operator()(double v) const {
     // JSON has no infinity and no NaN.
     if (std::isfinite(v)) {
@@ -222,7 +154,7 @@ std::string line_of(Level level, std::string_view event, std::initializer_list<F
 void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
   State& s = state();
   if (static_cast<int>(level) < s.least.load(std::memory_order_relaxed)) return;
-  std::shared_ptr<Lines> running;
+  std::shared_ptr<Running> running;
   std::shared_ptr<const Sink> sink;
   {
     const std::lock_guard lock(s.mutex);
@@ -234,7 +166,7 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
     const std::lock_guard lock(s.sink_calls);
     (*sink)(level, line);
   } else if (running != nullptr) {
-    running->add(line);
+    running->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
   }
 }
 
@@ -243,7 +175,7 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
 void start(Level least) {
   State& s = state();
   const std::lock_guard lock(s.mutex);
-  if (s.running == nullptr) s.running = std::make_shared<Lines>();
+  if (s.running == nullptr) s.running = std::make_shared<Running>();
   s.least = static_cast<int>(least);
 }
 
@@ -256,21 +188,21 @@ void set_sink(Sink sink, Level least) {
 
 void stop() {
   State& s = state();
-  std::shared_ptr<Lines> last;
+  std::shared_ptr<Running> last;
   {
     const std::lock_guard lock(s.mutex);
     last = std::move(s.running);
     s.running = nullptr;
     if (s.sink == nullptr) s.least = silent;
-    if (last != nullptr) s.dropped_before += last->dropped();
+    if (last != nullptr) s.dropped_before += last->pool->overrun_counter();
   }
-  // Its last owner waits until what is queued is written.
+  // The last owner's thread pool writes what is queued, then joins its thread.
 }
 
 std::uint64_t dropped() {
   State& s = state();
   const std::lock_guard lock(s.mutex);
-  return s.dropped_before + (s.running != nullptr ? s.running->dropped() : 0);
+  return s.dropped_before + (s.running != nullptr ? s.running->pool->overrun_counter() : 0);
 }
 
 void debug(std::string_view event, std::initializer_list<Field> fields) { write(Level::debug, event, fields); }

@@ -15,6 +15,10 @@
 
 namespace xieban::log {
 
+/// Any whole number; true and false are none.
+template <class T>
+concept WholeNumber = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+
 enum class Level { debug, info, warn, error };
 
 struct Field {
@@ -26,9 +30,8 @@ struct Field {
   Field(std::string_view k, const char* v) : key(k), value(std::string(v)) {}
   Field(std::string_view k, bool v) : key(k), value(v) {}
   Field(std::string_view k, double v) : key(k), value(v) {}
-  template <class Int>
-  requires std::is_integral_v<Int> &&(!std::is_same_v<Int, bool>)Field(std::string_view k, Int v)
-      : key(k), value(static_cast<std::int64_t>(v)) {}
+  template <WholeNumber Int>
+  Field(std::string_view k, Int v) : key(k), value(static_cast<std::int64_t>(v)) {}
   template <class Tag>
   Field(std::string_view k, const TextId<Tag>& v) : key(k), value(v.value) {}
   template <class Tag, class Rep>

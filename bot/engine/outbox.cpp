@@ -316,14 +316,16 @@ struct Outbox::Impl {
 
   static boost::asio::awaitable<void> settle(std::shared_ptr<Impl> self) {
     while (!self->finished.empty()) {
-      const auto batch = std::exchange(self->finished, {});
+      auto batch = std::exchange(self->finished, {});
+      // Before it is settled: if we die in between it fails once more, and what goes out instead is known by its key.
+      for (Finished& one : batch) {
+        if (!one.unreached) continue;
+        const bool said = co_await self->say_elsewhere(*one.unreached);
+        if (!said) one.settlement.retry_at = self->time.now() + settle_retry;
+      }
       std::vector<Settlement> settlements;
       settlements.reserve(batch.size());
-      for (const Finished& one : batch) settlements.push_back(one.settlement);
-      // Before it is settled: if we die in between it fails once more, and what goes out instead is known by its key.
-      for (const Finished& one : batch) {
-        if (one.unreached) co_await self->say_elsewhere(*one.unreached);
-      }
+      for (Finished& one : batch) settlements.push_back(std::move(one.settlement));
       co_await self->settle_batch(std::move(settlements));
       pass(CrashPoint::recorded);
       co_await self->settle_months();
@@ -352,14 +354,16 @@ struct Outbox::Impl {
     }
   }
 
-  boost::asio::awaitable<void> say_elsewhere(const Parcel& parcel) {
+  /// False: the store could not; the parcel must not end before it can.
+  boost::asio::awaitable<bool> say_elsewhere(const Parcel& parcel) {
     auto load = load_unreached(parcel);
-    if (!load) co_return;
+    if (!load) co_return true;
     const TimePoint now = time.now();
     const RulesPtr known = rules.get();
     Decide decide = [parcel, known, now](const Snapshot& snapshot) { return unreached(parcel, snapshot, *known, now); };
     auto done = co_await store.transact(std::move(*load), std::move(decide), now);
     if (!done) log::warn("outbox.unreached_failed", {{"parcel", parcel.id}, {"why", done.error().text}});
+    co_return done.has_value();
   }
 
   boost::asio::awaitable<void> settle_months() {

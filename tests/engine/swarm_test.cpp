@@ -1,4 +1,4 @@
-// Sixty seeds in each run of the tests; more: `swarm_test --seeds=1000 --first=1 --steps=60`; one of them with its diary:
+// Two hundred seeds in each run of the tests; more: `swarm_test --seeds=1000 --first=1 --steps=60`; one of them with its diary:
 // `swarm_test --seed=17`.
 
 #include "tests/engine/swarm.hpp"
@@ -12,7 +12,7 @@
 
 namespace {
 
-std::uint64_t seeds = 60, first_seed = 1;
+std::uint64_t seeds = 200, first_seed = 1;
 std::size_t steps = 60;
 bool one_seed = false;
 

@@ -38,7 +38,7 @@ struct Layer {
 
 const std::vector<Layer>& layers() {
   static const std::vector<Layer> table{
-      {"bot/base/", {"bot/base/"}, {"prometheus", "posix"}},
+      {"bot/base/", {"bot/base/"}, {"spdlog", "prometheus", "posix"}},
       {"bot/core/", {"bot/base/", "bot/core/"}, {"date"}},
       {"bot/ports/", {"bot/base/", "bot/core/", "bot/ports/"}, {"awaitable"}},
       {"bot/engine/", {"bot/base/", "bot/core/", "bot/ports/", "bot/engine/"}, {"asio", "awaitable"}},
@@ -78,6 +78,7 @@ std::string library_of(std::string_view header) {
       {"boost/", "boost"},
       {"openssl/", "openssl"},
       {"fmt/", ""},
+      {"spdlog/", "spdlog"},
       {"prometheus/", "prometheus"},
       {"date/", "date"},
       {"nlohmann/", "json"},
@@ -263,7 +264,7 @@ Findings check_listed(const std::vector<File>& files) {
 
 Findings check_links(const File& file) {
   static const std::vector<std::pair<std::string, std::vector<std::string_view>>> table{
-      {"xieban_base", {"fmt::", "prometheus-cpp::core", "Threads::"}},
+      {"xieban_base", {"fmt::", "spdlog::", "prometheus-cpp::core"}},
       {"xieban_core", {"xieban_base", "date::"}},
       {"xieban_ports", {"xieban_core", "xieban_asio", "xieban_base"}},
       {"xieban_engine", {"xieban_base", "xieban_core", "xieban_ports", "xieban_asio"}},

@@ -1,6 +1,7 @@
 #include "bot/core/brain/unreached.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "bot/core/brain/change.hpp"
 #include "bot/core/card/wording.hpp"
@@ -41,7 +42,9 @@ PersonId above(const PersonId& person, const Rules& rules, TimePoint now) {
 
 std::size_t steps_of(const Notice& notice) {
   const auto found = std::ranges::find(notice.args, steps_taken, &std::pair<std::string, std::string>::first);
-  return found == notice.args.end() ? 0 : found->second.size();
+  std::size_t steps = 0;
+  if (found != notice.args.end()) std::from_chars(found->second.data(), found->second.data() + found->second.size(), steps);
+  return steps;
 }
 
 /// Who first could not be told, from a notice that has gone up before.
@@ -81,7 +84,7 @@ ChangeSet unreached(const Parcel& parcel, const Snapshot& snapshot, const Rules&
     notify.request = request->id;
     notify.to = Target::to(next);
     notify.notice.key = "unreached";
-    notify.notice.args = {{"who", first_missed(*message, rules)}, {std::string(steps_taken), std::string(steps + 1, '.')}};
+    notify.notice.args = {{"who", first_missed(*message, rules)}, {std::string(steps_taken), std::to_string(steps + 1)}};
     effects.emplace_back(std::move(notify));
   } else {
     std::vector<PersonId> people = message->mention;
