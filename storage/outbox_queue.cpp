@@ -9,11 +9,28 @@ struct OutboxQueue::Line {
   Thread thread;
   std::map<ParcelId, OpenParcel> rows;
   std::set<std::pair<TimePoint, ParcelId>> instants;  // not_before of each row: a thread may hold thousands of them
+  std::vector<ParcelId> keyed;                        // rows that replace others and can be replaced, oldest first
   std::size_t urgent = 0;
   std::optional<ParcelId> claimed;
   std::optional<Ready> ready;
   std::optional<TimePoint> later;
 
+  void add(OpenParcel parcel) {
+    const auto id = parcel.id;
+    if (parcel.urgent) ++urgent;
+    if (parcel.claimed_until) claimed = id;
+    if (!parcel.supersedes.empty()) keyed.insert(std::ranges::upper_bound(keyed, id), id);
+    instants.emplace(parcel.not_before, id);
+    rows.insert_or_assign(rows.end(), id, std::move(parcel));
+  }
+  /// Adding it at the end changes nothing of where the thread stands: what is before it goes before it.
+  [[nodiscard]] bool stays(const OpenParcel& parcel, TimePoint seen) const {
+    if (rows.empty() || parcel.urgent || parcel.attempted || parcel.claimed_until || parcel.id <= rows.rbegin()->first)
+      return false;
+    if (claimed) return true;
+    if (later && *later <= parcel.not_before) return true;
+    return ready && parcel.not_before <= seen;
+  }
   /// When the first row may go, whatever the clock says now.
   [[nodiscard]] std::optional<TimePoint> first_instant() const {
     std::optional<TimePoint> first;
@@ -49,22 +66,35 @@ void OutboxQueue::clear() { *this = OutboxQueue{}; }
 
 void OutboxQueue::put(OpenParcel parcel) {
   const auto id = parcel.id;
-  remove(id);
+  if (const auto known = index_.find(id); known != index_.end() && known->second->thread != parcel.thread) remove(id);
   auto& line = lines_[parcel.thread];
   if (!line) {
     line = std::make_unique<Line>();
     line->thread = parcel.thread;
   }
-  unplace(*line);
-  if (parcel.urgent) ++line->urgent;
-  if (parcel.claimed_until) {
-    line->claimed = id;
-    claims_.emplace(*parcel.claimed_until, id);
+  if (line->stays(parcel, seen_)) {
+    line->add(std::move(parcel));
+  } else {
+    unplace(*line);
+    take_out(*line, id);
+    if (parcel.claimed_until) claims_.emplace(*parcel.claimed_until, id);
+    line->add(std::move(parcel));
+    place(*line);
   }
-  line->instants.emplace(parcel.not_before, id);
-  line->rows.insert_or_assign(id, std::move(parcel));
   index_[id] = line.get();
-  place(*line);
+}
+
+void OutboxQueue::take_out(Line& line, ParcelId id) {
+  const auto row = line.rows.find(id);
+  if (row == line.rows.end()) return;
+  if (row->second.urgent) --line.urgent;
+  if (row->second.claimed_until) {
+    claims_.erase({*row->second.claimed_until, id});
+    line.claimed.reset();
+  }
+  if (!row->second.supersedes.empty()) std::erase(line.keyed, id);
+  line.instants.erase({row->second.not_before, id});
+  line.rows.erase(row);
 }
 
 void OutboxQueue::remove(ParcelId id) {
@@ -72,14 +102,7 @@ void OutboxQueue::remove(ParcelId id) {
   if (found == index_.end()) return;
   auto& line = *found->second;
   unplace(line);
-  const auto row = line.rows.find(id);
-  if (row->second.urgent) --line.urgent;
-  if (row->second.claimed_until) {
-    claims_.erase({*row->second.claimed_until, id});
-    line.claimed.reset();
-  }
-  line.instants.erase({row->second.not_before, id});
-  line.rows.erase(row);
+  take_out(line, id);
   index_.erase(found);
   if (line.rows.empty()) {
     const auto thread = line.thread;
@@ -98,9 +121,11 @@ std::size_t OutboxQueue::size() const { return index_.size(); }
 
 std::vector<ParcelId> OutboxQueue::superseded(const Thread& thread, const std::string& key) const {
   std::vector<ParcelId> ids;
+  if (key.empty()) return ids;
   const auto found = lines_.find(thread);
-  if (key.empty() || found == lines_.end()) return ids;
-  for (const auto& [id, row] : found->second->rows) {
+  if (found == lines_.end()) return ids;
+  for (const ParcelId id : found->second->keyed) {
+    const OpenParcel& row = found->second->rows.at(id);
     if (!row.attempted && !row.claimed_until && row.supersedes == key) ids.push_back(id);
   }
   return ids;

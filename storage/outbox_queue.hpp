@@ -63,6 +63,8 @@ class OutboxQueue {
   };
   void place(Line&);
   void unplace(Line&);
+  /// Out of its thread, which does not stand in its lane meanwhile.
+  void take_out(Line&, ParcelId);
 
   void move_to(TimePoint now, const std::set<Lane>& shut);
 

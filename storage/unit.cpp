@@ -129,7 +129,8 @@ Prepared decide_and_prepare(Books& books, const Snapshot& snapshot, const Decide
   return prepared;
 }
 
-void add_intent(Books& books, const Intent& intent, TimePoint now) {
+/// Answers when it may go.
+TimePoint add_intent(Books& books, const Intent& intent, TimePoint now) {
   ParcelRow row;
   row.thread = intent.thread;
   row.effect = intent.effect;
@@ -143,7 +144,9 @@ void add_intent(Books& books, const Intent& intent, TimePoint now) {
     auto waiting = *books.queue.find(older.front());
     waiting.first_due = std::min(row.first_due, waiting.first_due);
     waiting.not_before = std::min(row.not_before, std::max(now, waiting.first_due + longest_wait));
-    return books.queue.put(std::move(waiting));
+    const TimePoint at = waiting.not_before;
+    books.queue.put(std::move(waiting));
+    return at;
   }
   for (const auto old : older) {
     const auto* open = books.queue.find(old);
@@ -154,13 +157,23 @@ void add_intent(Books& books, const Intent& intent, TimePoint now) {
   }
   row.id = books.writes.add_parcel(row);
   books.queue.put(OpenParcel{row.id, row.thread, row.urgent, row.first_due, row.not_before, false, {}, row.supersedes});
+  return row.not_before;
 }
 
-void write(Books& books, const Prepared& prepared, TimePoint now) {
-  for (const auto& request : prepared.requests) books.writes.put_request(request, now);
+Work write(Books& books, const Prepared& prepared, TimePoint now) {
+  Work work;
+  for (const auto& request : prepared.requests) {
+    books.writes.put_request(request, now);
+    const auto& wake_at = request.projection.wake_at;
+    if (wake_at && (!work.wake_at || *wake_at < *work.wake_at)) work.wake_at = wake_at;
+  }
   for (const auto& fact : prepared.changes.facts) books.writes.put_fact(fact, now);
   if (prepared.changes.conversation) books.writes.put_conversation(*prepared.changes.conversation);
-  for (const auto& intent : prepared.changes.intents) add_intent(books, intent, now);
+  for (const auto& intent : prepared.changes.intents) {
+    const TimePoint at = add_intent(books, intent, now);
+    work.sends.push_back(Work::Send{Lane{intent.thread.app, intent.thread.chat}, at});
+  }
+  return work;
 }
 
 std::optional<Snapshot> for_card(Books& books, const Reply& reply) {
@@ -187,7 +200,7 @@ Result<Committed> transact(Books& books, const Load& load, const Decide& decide,
   try {
     const auto snapshot = readable([&] { return load_snapshot(books.reads, load); });
     const auto prepared = decide_and_prepare(books, snapshot, decide);
-    write(books, prepared, now);
+    committed.work = write(books, prepared, now);
     committed.reply = prepared.changes.reply;
   } catch (const Fault& fault) {
     log::error("store.event_failed", {{"why", fault.what()}});

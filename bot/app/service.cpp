@@ -205,7 +205,10 @@ void Service::Impl::wire() {
                                     Rng(random_seed()));
   waker = std::make_unique<Waker>(*store, *time, *rules, metrics, [this] { outbox->ring(); });
   outbox->before_claims([this] { return waker->catch_up(longest_catch_up); });
-  intake = std::make_unique<Intake>(*store, *time, *rules, metrics, Rng(random_seed()), [this] { ring(); });
+  intake = std::make_unique<Intake>(*store, *time, *rules, metrics, Rng(random_seed()), [this](const Work& work) {
+    outbox->notice(work);
+    waker->notice(work);
+  });
   ChoreSettings settings;
   settings.keep_inbox = config().storage.keep_inbox;
   settings.backup_minute = backup_minute(config().storage.backup.at);

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 #include <spdlog/async_logger.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <memory>
 #include <mutex>
 
@@ -19,16 +21,33 @@ namespace {
 constexpr std::size_t queue_lines = 8192;
 constexpr std::size_t value_bytes = 4096;  // longer values are cut, so that the queue is bounded in bytes too
 
+/// Standard output. Written when no further line waits: spdlog's own sink makes a system call for each. Only the pool's one
+/// thread comes here.
+class Stdout final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit Stdout(spdlog::details::thread_pool& pool) : pool_(pool) {}
+  ~Stdout() override { std::fflush(stdout); }  // behind the last line waits the message that ends the pool
+  Stdout(const Stdout&) = delete;
+  Stdout& operator=(const Stdout&) = delete;
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    std::fwrite(line.payload.data(), 1, line.payload.size(), stdout);
+    std::fputc('\n', stdout);
+    if (pool_.queue_size() == 0) flush_();
+  }
+  void flush_() override { std::fflush(stdout); }
+
+  spdlog::details::thread_pool& pool_;
+};
+
 /// What runs between start() and stop().
 struct Running {
   std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
   std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-      "xieban", std::make_shared<spdlog::sinks::stdout_sink_mt>(), pool, spdlog::async_overflow_policy::overrun_oldest);
+      "xieban", std::make_shared<Stdout>(*pool), pool, spdlog::async_overflow_policy::overrun_oldest);
 
-  Running() {
-    logger->set_pattern("%v");
-    logger->set_level(spdlog::level::trace);
-  }
+  Running() { logger->set_level(spdlog::level::trace); }
 };
 
 struct State {

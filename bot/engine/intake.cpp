@@ -112,7 +112,7 @@ struct Intake::Report {
 };
 
 Intake::Intake(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, Rng rng,
-               std::function<void()> on_commit)
+               std::function<void(const Work&)> on_commit)
     : store_(store), time_(time), rules_(rules), metrics_(metrics), rng_(rng), on_commit_(std::move(on_commit)) {}
 
 void Intake::stop() { stopped_ = true; }
@@ -172,7 +172,7 @@ boost::asio::awaitable<void> Intake::decide(Intake* self, std::shared_ptr<Unit> 
     } else if (unit->directory) {
       self->directory_ = unit->directory;
     }
-    self->on_commit_();
+    self->on_commit_(committed->work);
   }
   if (unit->late) --self->in_flight_;
   unit->done = std::move(committed);

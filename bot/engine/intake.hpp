@@ -21,8 +21,8 @@ namespace xieban {
 /// keep it until in_flight() is zero.
 class Intake {
  public:
-  /// `on_commit` rings whoever sends and wakes; called on the loop after each commit that may have left work.
-  Intake(Store&, TimeSource&, const RulesBox&, Metrics&, Rng, std::function<void()> on_commit);
+  /// `on_commit` tells whoever sends and wakes; called on the loop after each commit, with what it left to do.
+  Intake(Store&, TimeSource&, const RulesBox&, Metrics&, Rng, std::function<void(const Work&)> on_commit);
 
   /// Always answers: 200 after the commit; 401, 400 for bytes that are not the platform's; 503 (a press: "try again")
   /// when the store is busy or the platform's time for this kind of event less half a second has passed. The commit may
@@ -51,7 +51,7 @@ class Intake {
   const RulesBox& rules_;
   Metrics& metrics_;
   Rng rng_;
-  std::function<void()> on_commit_;
+  std::function<void(const Work&)> on_commit_;
   std::shared_ptr<const DirectoryFacts> directory_;  // the store's newest that was seen here
   RulesPtr base_, current_;                          // the rules in force, and the same with directory_
   bool stopped_ = false;

@@ -97,6 +97,14 @@ std::vector<Lane> Limiter::closed(TimePoint now) const {
   return lanes;
 }
 
+bool Limiter::open(const Lane& lane, TimePoint now) const {
+  const auto full = [&](const Lane& one) {
+    const auto found = by_lane_.find(one);
+    return found != by_lane_.end() && opens(found->first, found->second, now);
+  };
+  return !full(lane) && !full(Lane{lane.app, ChatId{}});
+}
+
 std::optional<TimePoint> Limiter::next_opening(TimePoint now) const {
   std::optional<TimePoint> first;
   for (const auto& [lane, instants] : by_lane_) {

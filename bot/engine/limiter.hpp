@@ -21,6 +21,8 @@ class Limiter {
   void sent(const Sent&);
   /// Lanes in which nothing may be sent now; an empty chat closes the whole app.
   [[nodiscard]] std::vector<Lane> closed(TimePoint now) const;
+  /// Neither it nor the whole app is closed.
+  [[nodiscard]] bool open(const Lane&, TimePoint now) const;
   /// When the first of them opens again.
   [[nodiscard]] std::optional<TimePoint> next_opening(TimePoint now) const;
   /// How many may be sent at once, each in a lane of its own, without a window of the app running over; at most `most`.

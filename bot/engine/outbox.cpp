@@ -94,10 +94,12 @@ struct Outbox::Impl {
   std::function<boost::asio::awaitable<void>()> first;  // before each claim
   Duration poll{30000};
 
-  std::unique_ptr<Alarm> alarm;  // run() sleeps on it
-  Signal changed;                // something settled or stopped
-  Turnstile claiming;            // room in the limits is looked up and used by one at a time
-  TimePoint started;             // what was due before waited for us, not for the platform
+  std::unique_ptr<Alarm> alarm;           // run() sleeps on it
+  Signal changed;                         // something settled or stopped
+  Turnstile claiming;                     // room in the limits is looked up and used by one at a time
+  std::optional<TimePoint> asleep_until;  // what run() sleeps for
+  std::optional<TimePoint> noticed;       // the earliest instant that was heard of while it did not sleep
+  TimePoint started;                      // what was due before waited for us, not for the platform
   std::vector<Finished> finished;
   std::map<std::pair<std::string, std::string>, std::uint32_t> monthly;  // (app, month) -> calls not counted yet
   std::size_t in_flight = 0;
@@ -376,6 +378,26 @@ struct Outbox::Impl {
 
   // ---- sleeping ----
 
+  /// False: something closes it, and when that opens again has been reckoned with or will be.
+  [[nodiscard]] bool may_go(const Lane& lane, TimePoint now) const {
+    const auto app = find(lane.app);
+    if (!app) return true;  // its claim holds it
+    if (closed_until(*app, now) || !app->limiter.open(lane, now)) return false;
+    return std::ranges::none_of(
+        app->resting, [&](const auto& one) { return one.second > now && (one.first == lane || one.first.chat.empty()); });
+  }
+
+  void notice(const Work& work) {
+    const TimePoint now = time.now();
+    std::optional<TimePoint> earliest;
+    for (const Work::Send& send : work.sends) {
+      if ((!earliest || send.at < *earliest) && may_go(send.lane, now)) earliest = send.at;
+    }
+    if (!earliest || (asleep_until && *earliest >= *asleep_until)) return;
+    if (asleep_until) return alarm->ring();
+    noticed = std::min(noticed.value_or(*earliest), *earliest);
+  }
+
   static boost::asio::awaitable<std::optional<TimePoint>> next_instant(std::shared_ptr<Impl> self) {
     const TimePoint now = self->time.now();
     std::vector<Lane> closed;
@@ -404,6 +426,7 @@ struct Outbox::Impl {
   static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
     self->running = true;
     while (!self->stopping) {
+      self->noticed.reset();
       co_await pump(self);
       if (self->stopping) break;
       const auto next = co_await next_instant(self);
@@ -411,7 +434,10 @@ struct Outbox::Impl {
       TimePoint until = now + self->poll;
       if (next) until = std::min(until, *next > now ? *next : now + busy_wait);
       if (self->store_failed) until = std::min(until, now + busy_wait);
+      if (self->noticed) until = std::min(until, *self->noticed);
+      self->asleep_until = until;
       co_await self->alarm->wait(until);
+      self->asleep_until.reset();
     }
     self->running = false;
     self->changed.notify();
@@ -461,6 +487,7 @@ void Outbox::use_leases(std::string holder) { impl_->holder = std::move(holder);
 void Outbox::before_claims(std::function<boost::asio::awaitable<void>()> first) { impl_->first = std::move(first); }
 void Outbox::poll_every(Duration poll) { impl_->poll = poll; }
 void Outbox::ring() { impl_->alarm->ring(); }
+void Outbox::notice(const Work& work) { impl_->notice(work); }
 
 boost::asio::awaitable<void> Outbox::run() { return Impl::run(impl_); }
 boost::asio::awaitable<std::size_t> Outbox::drain() { return Impl::drain(impl_); }

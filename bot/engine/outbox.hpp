@@ -43,6 +43,8 @@ class Outbox {
   boost::asio::awaitable<void> run();
   /// There may be something to send.
   void ring();
+  /// A unit was committed: looks sooner if something of it may go.
+  void notice(const Work&);
   /// Sends everything that is due at the clock's instant and waits for it; answers how many were sent.
   /// May be called while run() runs.
   /// What a limit, a lease or a platform that is down holds back is not due yet.

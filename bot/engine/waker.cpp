@@ -61,6 +61,7 @@ struct Waker::Impl {
   Signal changed;
   Turnstile waking;
   std::optional<TimePoint> planned;  // what run() sleeps for
+  std::optional<TimePoint> noticed;  // the earliest instant that was heard of since it last asked the store
   std::size_t woken = 0;
   bool running = false, stopping = false, store_failed = false;
 
@@ -96,6 +97,7 @@ struct Waker::Impl {
   static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
     self->running = true;
     while (!self->stopping) {
+      self->noticed.reset();
       co_await pump(self);
       if (self->stopping) break;
       auto next = co_await self->store.next_instant(self->every_lane());
@@ -109,10 +111,20 @@ struct Waker::Impl {
       } else {
         self->planned = until;
       }
+      if (self->noticed) {
+        until = std::min(until, *self->noticed);
+        self->planned = std::min(self->planned.value_or(until), until);
+      }
       co_await self->alarm->wait(until);
     }
     self->running = false;
     self->changed.notify();
+  }
+
+  void notice(const Work& work) {
+    if (!work.wake_at || (planned && *work.wake_at >= *planned)) return;
+    noticed = std::min(noticed.value_or(*work.wake_at), *work.wake_at);
+    if (planned) alarm->ring();
   }
 
   static boost::asio::awaitable<std::size_t> drain(std::shared_ptr<Impl> self) {
@@ -141,6 +153,7 @@ Waker::~Waker() = default;
 
 void Waker::poll_every(Duration poll) { impl_->poll = poll; }
 void Waker::ring() { impl_->alarm->ring(); }
+void Waker::notice(const Work& work) { impl_->notice(work); }
 
 boost::asio::awaitable<void> Waker::run() { return Impl::run(impl_); }
 boost::asio::awaitable<std::size_t> Waker::drain() { return Impl::drain(impl_); }

@@ -26,6 +26,8 @@ class Waker {
   /// Runs until stop().
   boost::asio::awaitable<void> run();
   void ring();
+  /// A unit was committed: wakes sooner if one of its requests does.
+  void notice(const Work&);
   /// Handles everything that is due at the clock's instant; answers how many requests woke. May be called while run() runs.
   boost::asio::awaitable<std::size_t> drain();
   /// Handles what is due, for `at_most` of time; costs nothing when run() sleeps until a later instant.

@@ -25,19 +25,30 @@ using Decide = std::function<ChangeSet(const Snapshot&)>;
 using Compose = std::function<std::optional<Outgoing>(const Parcel&)>;
 using Fence = std::uint64_t;
 
-/// What transact did. For a repeat of an event the stored outcome and toast; nothing was decided again.
-struct Committed {
-  Reply reply;
-  bool duplicate = false;
-  std::optional<Snapshot> card_snapshot;  // what card_now() needs when reply.card is set: handle in .card, request, policy …
-};
-
 /// Where a limit counts: one chat of one app.
 struct Lane {
   AppId app;
   ChatId chat;  // empty: the whole app
   friend auto operator<=>(const Lane&, const Lane&) = default;
   friend bool operator==(const Lane&, const Lane&) = default;
+};
+
+/// What a unit left to do, so that whoever wakes and sends need not ask the store after each commit.
+struct Work {
+  struct Send {
+    Lane lane;
+    TimePoint at;  // not before
+  };
+  std::optional<TimePoint> wake_at;  // the earliest of the requests it changed
+  std::vector<Send> sends;
+};
+
+/// What transact did. For a repeat of an event the stored outcome and toast; nothing was decided again.
+struct Committed {
+  Reply reply;
+  bool duplicate = false;
+  Work work;                              // empty for a repeat
+  std::optional<Snapshot> card_snapshot;  // what card_now() needs when reply.card is set: handle in .card, request, policy …
 };
 
 struct Claimed {

@@ -59,9 +59,12 @@ std::optional<Conversation> SqlReads::conversation(const ConversationId& id) {
 }
 
 std::optional<ChatFact> SqlReads::chat(const ChatRef& ref) {
+  if (const auto* known = recent_ ? recent_->find(ref) : nullptr) return *known;
+  std::optional<ChatFact> found;
   auto row = connection_.query("SELECT body FROM chat WHERE app = ? AND chat = ?", ref.app, ref.chat);
-  if (!row.step()) return std::nullopt;
-  return codec::decode<ChatFact>(row.text(0));
+  if (row.step()) found = codec::decode<ChatFact>(row.text(0));
+  if (recent_) recent_->put(ref, found);
+  return found;
 }
 
 std::vector<Stamped> SqlReads::history(RequestId id) {

@@ -22,7 +22,18 @@ Recent::One& Recent::put(RequestId id, One one) {
   return entries_.front().second;
 }
 
+const std::optional<ChatFact>* Recent::find(const ChatRef& ref) const {
+  const auto found = chats_.find(ref);
+  return found == chats_.end() ? nullptr : &found->second;
+}
+
+void Recent::put(const ChatRef& ref, std::optional<ChatFact> fact) {
+  if (chats_.size() >= most) chats_.clear();
+  chats_.insert_or_assign(ref, std::move(fact));
+}
+
 void Recent::clear() {
+  chats_.clear();
   places_.clear();
   entries_.clear();
 }

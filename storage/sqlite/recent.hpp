@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -10,7 +11,7 @@
 
 namespace xieban::sqlite {
 
-/// Requests the writer read or wrote last, with what belongs to them. Only the writer keeps them: nobody writes behind its
+/// Requests and chats the writer read or wrote last, with what belongs to them. Only the writer keeps them: nobody writes behind its
 /// back without a new data version, and what is rolled back makes it forget all.
 class Recent {
  public:
@@ -22,6 +23,9 @@ class Recent {
   };
   [[nodiscard]] One* find(RequestId);
   One& put(RequestId, One);
+  /// What is known of a chat; set and empty inside: nothing is stored of it.
+  [[nodiscard]] const std::optional<ChatFact>* find(const ChatRef&) const;
+  void put(const ChatRef&, std::optional<ChatFact>);
   void clear();
 
  private:
@@ -29,6 +33,7 @@ class Recent {
   using Entries = std::list<std::pair<std::uint64_t, One>>;
   Entries entries_;  // the newest first
   std::unordered_map<std::uint64_t, Entries::iterator> places_;
+  std::map<ChatRef, std::optional<ChatFact>> chats_;
 };
 
 }  // namespace xieban::sqlite

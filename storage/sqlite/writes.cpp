@@ -199,6 +199,7 @@ void SqlWrites::put_fact(const Fact& fact, TimePoint now) {
   if (const auto* chat = std::get_if<ChatFact>(&fact)) {
     connection_.run("INSERT OR REPLACE INTO chat (app, chat, body) VALUES (?,?,?)", chat->chat.app, chat->chat.chat,
                     codec::encode(*chat));
+    recent_.put(chat->chat, *chat);
     return;
   }
   if (const auto* leave = std::get_if<Leave>(&fact)) {

@@ -69,11 +69,11 @@ void SimWorld::start(TimePoint now) {
   next->waker->poll_every(poll);
   Waker& waker = *next->waker;
   outbox.before_claims([&waker] { return waker.catch_up(Duration{5000}); });
-  next->intake =
-      std::make_unique<Intake>(*next->store, *next->time, *next->rules, *next->metrics, Rng(seed + 1), [&outbox, &waker] {
-        outbox.ring();
-        waker.ring();
-      });
+  next->intake = std::make_unique<Intake>(*next->store, *next->time, *next->rules, *next->metrics, Rng(seed + 1),
+                                          [&outbox, &waker](const Work& work) {
+                                            outbox.notice(work);
+                                            waker.notice(work);
+                                          });
   ChoreSettings settings;
   settings.backup_minute = -1;
   next->chores = std::make_unique<Chores>(*next->store, *next->time, *next->rules, *next->metrics, *next->intake,
