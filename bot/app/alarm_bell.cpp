@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +19,24 @@ constexpr Duration beat_every{60000};
 constexpr Duration beat_timeout{10000};
 constexpr const char* seen_setting = "alarm.seen_until";
 
-/// The people to tell: those configured, else the administrators; each on the first platform they are on.
-std::vector<Intent> bells(const std::vector<PersonId>& people, const std::string& what, std::size_t more, const Rules& rules) {
+/// What to say of them, newest first.
+Phrase words(const std::vector<Trouble>& troubles) {
+  const std::string what = troubles.front().id + " · " + troubles.front().what;
+  if (troubles.size() == 1) return Phrase("alarm.trouble", {{"what", what}});
+  return Phrase("alarm.troubles", {{"what", what}, {"count", std::to_string(troubles.size())}});
+}
+
+/// Where to tell somebody: on the first of their platforms that is not locked; on the first, if all are.
+const IdentityKey* reachable(std::span<const IdentityKey> identities, const std::vector<Locked>& locked) {
+  for (const IdentityKey& one : identities) {
+    if (std::ranges::find(locked, one.app, &Locked::app) == locked.end()) return &one;
+  }
+  return identities.empty() ? nullptr : &identities.front();
+}
+
+/// To the people configured, else to the administrators.
+std::vector<Intent> bells(const std::vector<PersonId>& people, const Phrase& text, const std::vector<Locked>& locked,
+                          const Rules& rules) {
   std::vector<Intent> intents;
   const Directory directory = rules.people();
   std::vector<PersonId> to = people;
@@ -30,15 +47,15 @@ std::vector<Intent> bells(const std::vector<PersonId>& people, const std::string
   }
   for (const PersonId& person : to) {
     const auto identities = directory.identities(person);
-    if (identities.empty()) continue;
+    const IdentityKey* there = reachable(identities, locked);
+    if (there == nullptr) continue;
     Say say;
     say.to = Target::to(person);
-    say.text = more == 0 ? Phrase("alarm.trouble", {{"what", what}})
-                         : Phrase("alarm.troubles", {{"what", what}, {"more", std::to_string(more)}});
+    say.text = text;
     Intent intent;
     intent.effect = std::move(say);
-    intent.thread.app = identities.front().app;
-    intent.thread.chat = ChatId("p:" + identities.front().user.value);
+    intent.thread.app = there->app;
+    intent.thread.chat = ChatId("p:" + there->user.value);
     intent.urgent = true;
     intents.push_back(std::move(intent));
   }
@@ -54,12 +71,13 @@ std::pair<std::string, std::string> split_url(const std::string& url) {
 }
 }  // namespace
 
-AlarmBell::AlarmBell(Store& store, TimeSource& time, const RulesBox& rules, config::Alarm settings, Transport& transport,
-                     std::function<void()> on_commit)
+AlarmBell::AlarmBell(Store& store, TimeSource& time, const RulesBox& rules, config::Alarm settings, const Sender& sender,
+                     Transport& transport, std::function<void()> on_commit)
     : store_(store),
       time_(time),
       rules_(rules),
       settings_(std::move(settings)),
+      sender_(sender),
       transport_(transport),
       on_commit_(std::move(on_commit)),
       alarm_(time.make_alarm()) {}
@@ -73,46 +91,57 @@ void AlarmBell::stop() {
 
 asio::awaitable<void> AlarmBell::run() {
   while (!stopped_) {
-    co_await look();
+    co_await look_at_troubles();
+    co_await look_at_apps();
     co_await heartbeat();
     const std::optional<TimePoint> until = time_.now() + look_every;
     co_await alarm_->wait(until);
   }
 }
 
-asio::awaitable<void> AlarmBell::look() {
+asio::awaitable<bool> AlarmBell::tell(Phrase text) {
+  Decide by = [rules = rules_.get(), people = settings_.people, locked = sender_.locked(), text](const Snapshot&) {
+    ChangeSet change;
+    change.intents = bells(people, text, locked, *rules);
+    change.reply.outcome = Done::acted;
+    return change;
+  };
+  Load nothing;
+  const auto told = co_await store_.transact(std::move(nothing), std::move(by), time_.now());
+  if (told) on_commit_();
+  co_return told.has_value();
+}
+
+asio::awaitable<void> AlarmBell::look_at_troubles() {
   if (!seen_until_) {
     const auto stored = co_await store_.setting(seen_setting);
     if (!stored) co_return;
     const auto parsed = *stored ? parse_rfc3339(**stored) : std::nullopt;
     seen_until_ = parsed ? *parsed : TimePoint{};
   }
-  const auto troubles = co_await store_.troubles(20);
-  if (!troubles || troubles->empty()) co_return;
-  const auto fresh =
-      std::count_if(troubles->begin(), troubles->end(), [this](const Trouble& one) { return one.at > *seen_until_; });
-  if (fresh == 0) co_return;
-  const Trouble newest = troubles->front();
-  for (const Trouble& one : *troubles) {
-    if (one.at > *seen_until_) log::error("trouble", {{"id", one.id}, {"what", one.what}});
-  }
-  const RulesPtr rules = rules_.get();
-  const auto people = settings_.people;
-  const std::string what = newest.id + " · " + newest.what;
-  const auto more = static_cast<std::size_t>(fresh - 1);
-  Decide tell = [rules, people, what, more](const Snapshot&) {
-    ChangeSet change;
-    change.intents = bells(people, what, more, *rules);
-    change.reply.outcome = Done::acted;
-    return change;
-  };
-  Load nothing;
-  const auto told = co_await store_.transact(std::move(nothing), std::move(tell), time_.now());
+  auto troubles = co_await store_.troubles(20);
+  if (!troubles) co_return;
+  std::erase_if(*troubles, [this](const Trouble& one) { return one.at <= *seen_until_; });
+  if (troubles->empty()) co_return;
+  for (const Trouble& one : *troubles) log::error("trouble", {{"id", one.id}, {"what", one.what}});
+  Phrase text = words(*troubles);
+  const bool told = co_await tell(std::move(text));
   if (!told) co_return;
-  seen_until_ = newest.at;
-  const auto kept = co_await store_.put_setting(seen_setting, to_rfc3339(newest.at));
+  seen_until_ = troubles->front().at;
+  const auto kept = co_await store_.put_setting(seen_setting, to_rfc3339(*seen_until_));
   if (!kept) log::warn("alarm.setting", {{"error", kept.error().text}});
-  on_commit_();
+}
+
+asio::awaitable<void> AlarmBell::look_at_apps() {
+  const std::vector<Locked> locked = sender_.locked();
+  std::erase_if(told_of_, [&](const AppId& app) { return std::ranges::find(locked, app, &Locked::app) == locked.end(); });
+  for (const Locked& one : locked) {
+    if (told_of_.contains(one.app)) continue;
+    log::error("app.locked", {{"app", one.app}, {"why", one.why}});
+    Phrase text("alarm.locked", {{"app", one.app.value}, {"what", one.why}});
+    const bool told = co_await tell(std::move(text));
+    if (told) told_of_.insert(one.app);
+  }
 }
 
 asio::awaitable<void> AlarmBell::heartbeat() {

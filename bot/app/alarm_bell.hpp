@@ -1,12 +1,14 @@
 #pragma once
-// Tells the people named in [alarm] when something was put aside, and a monitor that all is well.
+// Tells the people named in [alarm] when something was put aside or an app is locked out, and a monitor that all is well.
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "bot/engine/rules_box.hpp"
+#include "bot/engine/sender.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/ports/time_source.hpp"
 #include "bot/ports/transport.hpp"
@@ -16,24 +18,29 @@ namespace xieban::app {
 
 class AlarmBell {
  public:
-  AlarmBell(Store&, TimeSource&, const RulesBox&, config::Alarm, Transport&, std::function<void()> on_commit);
+  AlarmBell(Store&, TimeSource&, const RulesBox&, config::Alarm, const Sender&, Transport&, std::function<void()> on_commit);
   /// Looks every ten seconds until stop().
   boost::asio::awaitable<void> run();
   void stop();
   void set(config::Alarm);
 
  private:
-  boost::asio::awaitable<void> look();
+  boost::asio::awaitable<void> look_at_troubles();
+  boost::asio::awaitable<void> look_at_apps();
+  /// False: the store could not keep it; try again.
+  boost::asio::awaitable<bool> tell(Phrase);
   boost::asio::awaitable<void> heartbeat();
 
   Store& store_;
   TimeSource& time_;
   const RulesBox& rules_;
   config::Alarm settings_;
+  const Sender& sender_;
   Transport& transport_;
   std::function<void()> on_commit_;
   std::unique_ptr<Alarm> alarm_;
   std::optional<TimePoint> seen_until_;
+  std::set<AppId> told_of_;  // apps that are locked out, and people know
   std::optional<TimePoint> beat_at_;
   bool stopped_ = false;
 };

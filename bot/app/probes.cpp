@@ -12,8 +12,15 @@ namespace xieban::app {
 namespace asio = boost::asio;
 using nlohmann::json;
 
-Probes::Probes(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, std::vector<config::Problem> warnings)
-    : store_(store), time_(time), rules_(rules), metrics_(metrics), warnings_(std::move(warnings)) {}
+Probes::Probes(Store& store, TimeSource& time, const RulesBox& rules, const Sender& sender, const Streams& streams,
+               Metrics& metrics, std::vector<config::Problem> warnings)
+    : store_(store),
+      time_(time),
+      rules_(rules),
+      sender_(sender),
+      streams_(streams),
+      metrics_(metrics),
+      warnings_(std::move(warnings)) {}
 
 void Probes::set_warnings(std::vector<config::Problem> warnings) { warnings_ = std::move(warnings); }
 
@@ -38,7 +45,10 @@ asio::awaitable<HttpResponse> Probes::readyz() {
   json answer;
   answer["ready"] = stats.has_value();
   answer["store"] = stats ? "ok" : stats.error().text;
-  answer["streams"] = json::array();
+  json streams = json::array();
+  for (const StreamState& one : streams_.states())
+    streams.push_back({{"app", one.app.value}, {"state", one.open ? "up" : "down"}});
+  answer["streams"] = std::move(streams);
   std::int64_t oldest = 0;
   if (stats && stats->outbox_oldest) {
     oldest = std::max<std::int64_t>(
@@ -55,6 +65,15 @@ asio::awaitable<HttpResponse> Probes::readyz() {
     warn(stats->held, "sends are held; `xieban retry` sends them");
     warn(stats->failed_events, "events were put aside; `xieban retry` runs them again");
     warn(stats->failed_parcels, "messages could not be delivered");
+  }
+  for (const StreamState& one : streams_.states()) {
+    if (one.open) continue;
+    warnings.push_back(one.app.value + ": no long connection since " +
+                       to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " + one.why);
+  }
+  for (const Locked& one : sender_.locked()) {
+    warnings.push_back(one.app.value + ": no access token since " +
+                       to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " + one.why);
   }
   const Calendar& office = rules_.get()->office();
   if (!office.date_known(office.local_date(time_.now()))) {

@@ -5,6 +5,8 @@
 
 #include "bot/base/metrics.hpp"
 #include "bot/engine/rules_box.hpp"
+#include "bot/engine/sender.hpp"
+#include "bot/engine/streams.hpp"
 #include "bot/net/router.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/ports/time_source.hpp"
@@ -14,7 +16,7 @@ namespace xieban::app {
 
 class Probes {
  public:
-  Probes(Store&, TimeSource&, const RulesBox&, Metrics&, std::vector<config::Problem> warnings);
+  Probes(Store&, TimeSource&, const RulesBox&, const Sender&, const Streams&, Metrics&, std::vector<config::Problem> warnings);
   void add_routes(Router&);
   void set_warnings(std::vector<config::Problem>);
   /// What /readyz says in its status.
@@ -25,6 +27,8 @@ class Probes {
   Store& store_;
   TimeSource& time_;
   const RulesBox& rules_;
+  const Sender& sender_;
+  const Streams& streams_;
   Metrics& metrics_;
   std::vector<config::Problem> warnings_;
 };

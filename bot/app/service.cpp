@@ -23,10 +23,12 @@
 #include "bot/engine/offset_time.hpp"
 #include "bot/engine/outbox.hpp"
 #include "bot/engine/sender.hpp"
+#include "bot/engine/streams.hpp"
 #include "bot/engine/waker.hpp"
 #include "bot/net/client.hpp"
 #include "bot/net/loop.hpp"
 #include "bot/net/server.hpp"
+#include "bot/net/web_socket.hpp"
 #include "bot/web/playground_api.hpp"
 #include "bot/web/playground_world.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
@@ -125,6 +127,8 @@ struct Service::Impl {
   std::unique_ptr<Outbox> outbox;
   std::unique_ptr<Waker> waker;
   std::unique_ptr<Intake> intake;
+  std::unique_ptr<WebSockets> sockets;
+  std::unique_ptr<Streams> streams;
   std::unique_ptr<Chores> chores;
   std::unique_ptr<AlarmBell> bell;
   std::unique_ptr<PlaygroundRoom> room;
@@ -209,16 +213,18 @@ void Service::Impl::wire() {
     outbox->notice(work);
     waker->notice(work);
   });
+  sockets = std::make_unique<WebSockets>(loop.get_executor(), WebSocketLimits{});
+  streams = std::make_unique<Streams>(loop.get_executor(), *client, *sockets, *time, *intake, platforms, Rng(random_seed()));
   ChoreSettings settings;
   settings.keep_inbox = config().storage.keep_inbox;
   settings.backup_minute = backup_minute(config().storage.backup.at);
   settings.backup = [this](std::string name) { return backup(std::move(name)); };
   chores = std::make_unique<Chores>(*store, *time, *rules, metrics, *intake, platforms, std::move(settings));
-  bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *client, [this] { ring(); });
+  bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *sender, *client, [this] { ring(); });
   if (playground())
     room = std::make_unique<PlaygroundRoom>(*store, *time, *rules, *intake, *waker, *outbox,
                                             *platforms.at(AppId("playground:main")));
-  probes = std::make_unique<Probes>(*store, *time, *rules, metrics, options.loaded.warnings);
+  probes = std::make_unique<Probes>(*store, *time, *rules, *sender, *streams, metrics, options.loaded.warnings);
   lag = std::make_unique<LagProbe>(loop.get_executor(), metrics);
 }
 
@@ -322,6 +328,7 @@ asio::awaitable<Result<void>> Service::Impl::backup(std::string name) {
 
 asio::awaitable<void> Service::Impl::give_up() {
   lag.reset();
+  sockets->close();
   client->close();
   co_await store->close();
 }
@@ -330,12 +337,14 @@ asio::awaitable<void> Service::Impl::stop() {
   if (stopping) co_return;
   stopping = true;
   log::info("service.stopping");
+  co_await streams->stop();
   intake->stop();
   co_await server->stop();
   co_await waker->stop();
   co_await chores->stop();
   bell->stop();
   co_await outbox->stop();
+  sockets->close();
   client->close();
   lag.reset();
   co_await store->close();
@@ -384,6 +393,7 @@ asio::awaitable<void> Service::Impl::serve(std::function<void(const std::string&
   asio::co_spawn(loop, outbox->run(), asio::detached);
   asio::co_spawn(loop, chores->run(), asio::detached);
   asio::co_spawn(loop, bell->run(), asio::detached);
+  asio::co_spawn(loop, streams->run(), asio::detached);
   const bool is_ready = co_await probes->ready();
   if (!is_ready) log::warn("service.not_ready");
   log::info("service.ready", {{"url", *url}});

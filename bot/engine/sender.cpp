@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "bot/base/log.hpp"
-#include "bot/engine/tokens.hpp"
 
 namespace xieban {
 namespace {
@@ -129,6 +128,8 @@ boost::asio::awaitable<Receipt> Sender::Impl::send(std::shared_ptr<Impl> self, s
 Sender::Sender(boost::asio::any_io_executor executor, Transport& transport, TimeSource& time, Metrics& metrics)
     : impl_(std::make_shared<Impl>(std::move(executor), transport, time, metrics)) {}
 Sender::~Sender() = default;
+
+std::vector<Locked> Sender::locked() const { return impl_->tokens->locked(); }
 
 boost::asio::awaitable<Receipt> Sender::send(std::shared_ptr<const Platform> platform, Outgoing outgoing) {
   return Impl::send(impl_, std::move(platform), std::move(outgoing), nullptr);

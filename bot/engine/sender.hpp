@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "bot/base/metrics.hpp"
+#include "bot/engine/tokens.hpp"
 #include "bot/ports/platform.hpp"
 #include "bot/ports/time_source.hpp"
 #include "bot/ports/transport.hpp"
@@ -26,6 +27,8 @@ class Sender {
   boost::asio::awaitable<Receipt> send(std::shared_ptr<const Platform>, Outgoing);
   /// The same; asks `still_mine` just before the bytes leave, and sends nothing (`retry`) when it says no.
   boost::asio::awaitable<Receipt> send(std::shared_ptr<const Platform>, Outgoing, std::function<bool()> still_mine);
+  /// Apps that can call nothing because no token is to be had.
+  [[nodiscard]] std::vector<Locked> locked() const;
 
  private:
   struct Impl;

@@ -96,6 +96,7 @@ boost::asio::awaitable<void> Tokens::renew(std::shared_ptr<Tokens> self, std::sh
     mine->failed = 0;
     log::info("token.renewed", {{"app", platform->app()}, {"until_s", (mine->token->until - now).count() / 1000}});
   } else {
+    if (!mine->ailing_since) mine->ailing_since = now;
     ++mine->failures;
     ++mine->failed;
     mine->last_failure = failure;
@@ -110,6 +111,7 @@ void Tokens::refused(const AppId& app, std::uint64_t generation) {
   if (!mine->token || mine->generation != generation) return;
   mine->token.reset();
   ++mine->refused;
+  if (!mine->ailing_since) mine->ailing_since = time_.now();
   if (mine->refused < refused_before_rest) return;
   // A platform that refuses what it has just given out is not asked for ever.
   mine->last_failure = "new tokens are refused";
@@ -119,7 +121,18 @@ void Tokens::refused(const AppId& app, std::uint64_t generation) {
 
 void Tokens::worked(const AppId& app, std::uint64_t generation) {
   const auto mine = entry(app);
-  if (mine->generation == generation) mine->refused = 0;
+  if (mine->generation != generation) return;
+  mine->refused = 0;
+  mine->ailing_since.reset();
+}
+
+std::vector<Locked> Tokens::locked() const {
+  std::vector<Locked> found;
+  for (const auto& [app, mine] : entries_) {
+    if (mine->ailing_since && std::max(mine->failed, mine->refused) >= refused_before_rest)
+      found.push_back(Locked{app, *mine->ailing_since, mine->last_failure});
+  }
+  return found;
 }
 
 Duration Tokens::resting(const AppId& app) const {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "bot/base/metrics.hpp"
 #include "bot/engine/signal.hpp"
@@ -25,6 +26,13 @@ struct GivenToken {
   GivenToken(Token given, std::uint64_t which) : token(std::move(given)), generation(which) {}
 };
 
+/// An app that gets no token, or none that its platform takes, several times in a row.
+struct Locked {
+  AppId app;
+  TimePoint since;
+  std::string why;
+};
+
 class Tokens : public std::enable_shared_from_this<Tokens> {
  public:
   Tokens(boost::asio::any_io_executor, Transport&, TimeSource&, Metrics&);
@@ -38,6 +46,7 @@ class Tokens : public std::enable_shared_from_this<Tokens> {
   void worked(const AppId&, std::uint64_t generation);
   /// How long until a renewal may be tried again; zero: now.
   [[nodiscard]] Duration resting(const AppId&) const;
+  [[nodiscard]] std::vector<Locked> locked() const;
 
  private:
   struct Entry {
@@ -51,6 +60,7 @@ class Tokens : public std::enable_shared_from_this<Tokens> {
     std::uint64_t failures = 0;  // ever, so that a waiter sees that its renewal failed
     std::string last_failure;
     std::optional<TimePoint> rest_until;
+    std::optional<TimePoint> ailing_since;  // the first failure or refusal since a token worked
     Signal changed;
   };
   static boost::asio::awaitable<void> renew(std::shared_ptr<Tokens>, std::shared_ptr<const Platform>, std::shared_ptr<Entry>);

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
 #include <deque>
 #include <functional>
 #include <map>
@@ -21,6 +17,8 @@
 #include <vector>
 
 #include "bot/base/crash_point.hpp"
+#include "bot/net/deadline.hpp"
+#include "bot/net/dial.hpp"
 #include "bot/net/gate.hpp"
 #include "bot/net/link.hpp"
 #include "bot/net/loop.hpp"
@@ -38,98 +36,21 @@ namespace {
 // Shorter than what servers keep idle connections for, so that reuse seldom meets a closing one.
 constexpr Duration idle_time{30000};
 constexpr std::size_t read_bytes = 16 * 1024;
-// Time for each address of a host, so that a dead one does not use up what the next one needs.
-constexpr Duration least_per_address{1000};
 constexpr Duration longest_call{3600000};
 
-struct Origin {
-  bool tls = true;
-  std::string host, port, authority;
-};
-
-std::unexpected<Error> not_sent(Errc code, const std::string& why) { return std::unexpected(Error(code, "connect: " + why)); }
-
-Result<Origin> parse_origin(const std::string& text) {
-  const auto parsed = boost::urls::parse_absolute_uri(text);
-  if (!parsed || !parsed->has_authority() || parsed->host_address().empty() || parsed->has_userinfo()) {
-    return not_sent(Errc::bad_input, "not an origin: " + text);
-  }
-  Origin origin;
-  const std::string scheme = parsed->scheme();
-  if (scheme != "https" && scheme != "http") return not_sent(Errc::bad_input, "not an http origin: " + text);
-  if ((!parsed->encoded_path().empty() && parsed->encoded_path() != "/") || parsed->has_query()) {
-    return not_sent(Errc::bad_input, "an origin has no path: " + text);
-  }
-  origin.tls = scheme == "https";
-  origin.host = parsed->host_address();  // an IPv6 address without brackets
-  if (parsed->has_port() && parsed->port_number() == 0) return not_sent(Errc::bad_input, "not a port: " + text);
-  origin.port = parsed->has_port() ? std::to_string(parsed->port_number()) : origin.tls ? "443" : "80";
-  origin.authority = std::string(parsed->encoded_host_and_port());
-  return origin;
-}
-
-/// The clock of one call. Each step arms it with what ends that step.
-class Deadline : public std::enable_shared_from_this<Deadline> {
- public:
-  explicit Deadline(const asio::any_io_executor& executor) : timer_(executor) {}
-
-  /// While it lives, `on_pass` runs once at `at`, or when the client is closed.
-  class Armed {
-   public:
-    Armed(Deadline& deadline, SteadyTime at, std::function<void()> on_pass) : deadline_(deadline) {
-      deadline_.arm(at, std::move(on_pass));
-    }
-    Armed(const Armed&) = delete;
-    Armed& operator=(const Armed&) = delete;
-    ~Armed() { deadline_.disarm(); }
-
-   private:
-    Deadline& deadline_;
-  };
-
-  void pass() {
-    ++turn_;
-    passed_ = true;
-    if (const auto on_pass = std::exchange(on_pass_, nullptr)) on_pass();
-  }
-  /// The step armed last was ended.
-  [[nodiscard]] bool passed() const { return passed_; }
-
- private:
-  void arm(SteadyTime at, std::function<void()> on_pass) {
-    passed_ = false;
-    on_pass_ = std::move(on_pass);
-    timer_.expires_at(at);
-    timer_.async_wait([weak = weak_from_this(), turn = ++turn_](error_code error) {
-      const auto self = weak.lock();
-      if (!error && self != nullptr && self->turn_ == turn) self->pass();
-    });
-  }
-  void disarm() {
-    ++turn_;
-    on_pass_ = nullptr;
-    timer_.cancel();
-  }
-
-  asio::steady_timer timer_;
-  std::function<void()> on_pass_;
-  std::uint64_t turn_ = 0;
-  bool passed_ = false;
-};
-
 struct Connection {
-  Link link;
+  std::unique_ptr<Link> link;
   boost::beast::flat_buffer input;
   SteadyTime idle_since{};
   bool used = false;  // has answered before
 
-  explicit Connection(tcp::socket socket) : link(std::move(socket)) {}
+  explicit Connection(std::unique_ptr<Link> l) : link(std::move(l)) {}
   /// The peer has neither closed nor said anything while nobody asked.
   [[nodiscard]] bool quiet() {
     error_code error;
     std::array<char, 1> byte{};
-    link.socket.non_blocking(true, error);
-    link.socket.receive(asio::buffer(byte), tcp::socket::message_peek, error);
+    link->socket.non_blocking(true, error);
+    link->socket.receive(asio::buffer(byte), tcp::socket::message_peek, error);
     return error == asio::error::would_block;
   }
 };
@@ -167,18 +88,14 @@ std::string reason_of(error_code error) {
 struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   asio::any_io_executor executor;
   ClientLimits limits;
-  asio::ssl::context tls{asio::ssl::context::tls_client};
+  asio::ssl::context tls;
   std::map<std::string, std::shared_ptr<Pool>, std::less<>> pools;
   std::unordered_set<Deadline*> calls;
   asio::steady_timer prune_timer;
   bool pruning = false, closed = false;
 
-  Impl(asio::any_io_executor e, ClientLimits l, const std::string& extra_roots) : executor(e), limits(l), prune_timer(e) {
-    SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
-    tls.set_default_verify_paths();
-    if (!extra_roots.empty()) tls.load_verify_file(extra_roots);
-    tls.set_verify_mode(asio::ssl::verify_peer);
-  }
+  Impl(asio::any_io_executor e, ClientLimits l, const std::string& extra_roots)
+      : executor(e), limits(l), tls(make_client_tls(extra_roots)), prune_timer(e) {}
 
   /// A slot of a pool, with a connection or without one yet; gives it back when it goes.
   class Slot {
@@ -246,7 +163,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
       pool->idle.clear();
     }
     const std::unordered_set<Deadline*> under_way = calls;
-    for (Deadline* call : under_way) call->pass();
+    for (Deadline* call : under_way) call->end();
   }
 
   std::shared_ptr<Pool> pool_of(const Origin& origin) {
@@ -305,105 +222,13 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
     co_return Slot(self, pool, std::move(connection));
   }
 
-  /// Addresses of the host. A name server that does not answer cannot hold the call beyond its deadline: what it says
-  /// later is dropped.
-  static asio::awaitable<Result<std::vector<tcp::endpoint>>> resolve(std::shared_ptr<Impl> self, const Origin& origin,
-                                                                     Deadline& deadline, SteadyTime until) {
-    struct Answer {
-      Gate gate;
-      std::optional<error_code> error;
-      std::vector<tcp::endpoint> endpoints;
-      tcp::resolver resolver;
-      explicit Answer(const asio::any_io_executor& executor) : resolver(executor) {}
-    };
-    error_code no_address;
-    const auto address = asio::ip::make_address(origin.host, no_address);
-    std::vector<tcp::endpoint> endpoints;
-    if (!no_address) {
-      endpoints.emplace_back(address, static_cast<std::uint16_t>(std::stoul(origin.port)));
-    } else {
-      const auto answer = std::make_shared<Answer>(self->executor);
-      answer->resolver.async_resolve(origin.host, origin.port,
-                                     [answer](error_code error, const tcp::resolver::results_type& found) {
-                                       answer->error = error;
-                                       for (const auto& entry : found) answer->endpoints.push_back(entry.endpoint());
-                                       answer->gate.open();
-                                     });
-      const Deadline::Armed armed(deadline, until, [answer] {
-        answer->resolver.cancel();
-        answer->gate.open();
-      });
-      co_await answer->gate.wait();
-      if (!answer->error || deadline.passed()) co_return std::unexpected(self->timed_out("connect"));
-      if (*answer->error) co_return not_sent(Errc::network, "no address of " + origin.host + ": " + answer->error->message());
-      endpoints = answer->endpoints;
-    }
-    if (!origin.tls) {
-      std::erase_if(endpoints, [](const tcp::endpoint& endpoint) { return !endpoint.address().is_loopback(); });
-      if (endpoints.empty()) co_return not_sent(Errc::network, "http:// is for loopback hosts only, not " + origin.host);
-    }
-    co_return endpoints;
-  }
-
-  static asio::awaitable<Result<ConnectionPtr>> connect(std::shared_ptr<Impl> self, const Origin& origin, Deadline& deadline,
-                                                        SteadyTime until) {
-    const SteadyTime connected_by = std::min(until, steady_now() + self->limits.connect);
-    auto endpoints = co_await resolve(self, origin, deadline, connected_by);
-    if (!endpoints) co_return std::unexpected(endpoints.error());
-    const auto count = static_cast<Duration::rep>(std::max<std::size_t>(1, endpoints->size()));
-    const Duration share = std::max(least_per_address, self->limits.connect / count);
-    ConnectionPtr connection;
-    error_code error = asio::error::host_not_found;
-    for (const tcp::endpoint& endpoint : *endpoints) {
-      connection = std::make_unique<Connection>(tcp::socket(self->executor));
-      Link& link = connection->link;
-      const Deadline::Armed armed(deadline, std::min(connected_by, steady_now() + share), [&link] { link.close(); });
-      co_await link.socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-      if (!error && deadline.passed()) error = asio::error::timed_out;
-      if (!error || self->closed || steady_now() >= connected_by) break;
-    }
-    if (error) {
-      if (self->closed || steady_now() >= until) co_return std::unexpected(self->timed_out("connect"));
-      if (deadline.passed()) co_return not_sent(Errc::network, origin.authority + " did not answer");
-      co_return not_sent(Errc::network, origin.authority + ": " + error.message());
-    }
-    Link& link = connection->link;
-    link.socket.set_option(tcp::no_delay(true), error);
-    if (origin.tls) {
-      link.tls = std::make_unique<asio::ssl::stream<tcp::socket&>>(link.socket, self->tls);
-      SSL* const session = link.tls->native_handle();
-      error_code no_address;
-      asio::ip::make_address(origin.host, no_address);
-      // An address is no name to indicate (RFC 6066), but it is verified as well.
-      if (no_address) {
-        SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(origin.host.c_str()));
-      }
-      link.tls->set_verify_callback(asio::ssl::host_name_verification(origin.host));
-      const Deadline::Armed armed(deadline, connected_by, [&link] { link.close(); });
-      co_await link.handshake(asio::ssl::stream_base::client, error);
-      if (error) {
-        if (self->closed || steady_now() >= until) co_return std::unexpected(self->timed_out("connect"));
-        const long verified = SSL_get_verify_result(session);
-        std::string why = error.message();
-        // OpenSSL's word for what our own check of the host refused is "unspecified".
-        if (verified == X509_V_ERR_UNSPECIFIED) {
-          why += ", the certificate is for another host";
-        } else if (verified != X509_V_OK) {
-          why += std::string(", ") + X509_verify_cert_error_string(verified);
-        }
-        co_return not_sent(Errc::network, "TLS with " + origin.authority + " refused: " + why);
-      }
-    }
-    co_return connection;
-  }
-
   /// Writes the request and reads the answer. `keep`: the connection may serve another one.
   static asio::awaitable<std::expected<HttpResponse, Broken>> exchange(std::shared_ptr<Impl> self, Connection& connection,
                                                                        const std::string& head, const HttpRequest& request,
                                                                        bool& keep) {
     const std::array<asio::const_buffer, 2> parts{asio::buffer(head), asio::buffer(request.body)};
     error_code write_error;
-    co_await connection.link.write(parts, write_error);
+    co_await connection.link->write(parts, write_error);
     pass(CrashPoint::written);
     // Even if not all could be written: a server that refuses early has answered.
     bool silent = true;
@@ -427,7 +252,7 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
           }
         }
         const asio::mutable_buffer space = connection.input.prepare(read_bytes);
-        const std::size_t count = co_await connection.link.read_some(space, error);
+        const std::size_t count = co_await connection.link->read_some(space, error);
         connection.input.commit(count);
         if (count > 0) silent = false;
         if (!error) continue;
@@ -475,13 +300,14 @@ struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
       auto slot = co_await take_slot(self, pool, *deadline, until, fresh);
       if (!slot) co_return std::unexpected(slot.error());
       if (slot->connection == nullptr) {
-        auto connected = co_await connect(self, *origin, *deadline, until);
-        if (!connected) co_return std::unexpected(connected.error());
-        slot->connection = std::move(*connected);
+        auto link = co_await dial(self->executor, self->tls, *origin, *deadline, until, self->limits.connect);
+        if (!link && link.error().code == Errc::timed_out) co_return std::unexpected(self->timed_out("connect"));
+        if (!link) co_return std::unexpected(link.error());
+        slot->connection = std::make_unique<Connection>(std::move(*link));
       }
       Connection& connection = *slot->connection;
       const bool reused = connection.used;
-      const Deadline::Armed armed(*deadline, until, [&connection] { connection.link.close(); });
+      const Deadline::Armed armed(*deadline, until, [&connection] { connection.link->close(); });
       bool keep = false;
       auto answer = co_await exchange(self, connection, *head, request, keep);
       const bool late = deadline->passed();

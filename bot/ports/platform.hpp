@@ -2,6 +2,7 @@
 // A chat platform as data and pure functions: bytes in, values out. No sockets, no clock, no database.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -62,6 +63,8 @@ struct Token {
   TimePoint until;
 };
 
+class StreamMachine;
+
 class Platform {
  public:
   virtual ~Platform() = default;
@@ -79,6 +82,8 @@ class Platform {
   /// Equal Outgoing, equal body bytes.
   [[nodiscard]] virtual Result<Wire> encode(const Outgoing&, const Token&) const = 0;
   [[nodiscard]] virtual Receipt interpret(const Outgoing&, const HttpResponse&) const = 0;
+  /// A long connection (stream.hpp), not opened yet; nullptr: this app's events are posted.
+  [[nodiscard]] virtual std::unique_ptr<StreamMachine> make_stream() const;
 };
 
 }  // namespace xieban

@@ -69,6 +69,19 @@ TEST(Catalogue, BothLanguagesHaveTheSameKeysOnce) {
   EXPECT_GT(keys(Lang::zh).size(), 300U);
 }
 
+TEST(Catalogue, EveryPhraseExists) {
+  const std::string code = source_code();
+  const std::set<std::string> known = keys(Lang::zh);
+  static const std::regex literal(R"lit(Phrase\("([a-z_.0-9]+)")lit");
+  std::size_t found = 0;
+  for (std::sregex_iterator at(code.begin(), code.end(), literal), end; at != end; ++at, ++found) {
+    const std::string key = (*at)[1];
+    if (key.ends_with(".")) continue;  // it is put together
+    EXPECT_TRUE(known.contains(key) || begins_a_key(known, key)) << key;
+  }
+  EXPECT_GT(found, 200U);
+}
+
 TEST(Catalogue, EveryKeyTheSourcesNameExists) {
   const std::string code = source_code();
   const std::set<std::string> known = keys(Lang::zh), roots = families();

@@ -139,6 +139,7 @@ test('T12: answers that are no answers: cut, garbage, 5xx, 100 MB, wrong busines
       { do: 'status', status: 502 },
       { do: 'status', status: 504 },
       { do: 'big', ms: 100 * 1024 * 1024 },
+      { do: 'big', ms: 64 * 1024, headers: { 'content-encoding': 'gzip' } },
       { do: 'business', code: 5000, status: 500 },
       { do: 'reset' },
     ].entries()) {
@@ -321,15 +322,55 @@ test('T15: no token is to be had, then tokens that are refused as soon as they a
   });
 });
 
-test('T16: many at once: our own limiter keeps below the limits, nothing is lost', async () => {
+test('T15: no token for long: said in /readyz and in the log, and to the administrator when it is over', async () => {
+  await withCompany(
+    async (company) => {
+      const { id } = await company.fault({ match: { path: 'tenant_access_token' }, times: -1, do: 'business', status: 200, code: 10014 });
+      await company.say('韩梅梅', '/发起 没有令牌 给技术部 截止 后天18点');
+      const end = performance.now() + 40_000;
+      let warnings = [];
+      while (performance.now() < end && !warnings.some((one) => one.includes('no access token'))) {
+        warnings = JSON.parse((await company.bot.get('readyz')).body).warnings;
+        await pause(200);
+      }
+      assert.ok(warnings.some((one) => one.startsWith('feishu:main: no access token since 20')), JSON.stringify(warnings));
+      while (performance.now() < end && !company.bot.log.includes('app.locked')) await pause(200);
+      assert.match(company.bot.log, /app\.locked/);
+      for (const secret of secrets) assert.ok(!company.bot.log.includes(secret), 'no secret in the log');
+      await company.control(`faults/${id}`, undefined, 'DELETE');
+      await company.until((one) => one.chat === group && one.text.includes('没有令牌'), { within: 60_000 });
+      await company.until((one) => toPerson('周督办')(one) && one.text.includes('拿不到访问凭证'), { within: 20_000, what: 'the alarm' });
+      assert.ok(!JSON.parse((await company.bot.get('readyz')).body).warnings.some((one) => one.includes('no access token')));
+    },
+    { toml: '[alarm]\npeople = ["zhou"]\n' },
+  );
+});
+
+test('T16: 500 at once: our own limiter keeps below the limits, nothing is lost, changes of a card are merged', async () => {
   await withCompany(async (company) => {
-    for (let i = 10; i < 40; ++i) await company.say('韩梅梅', `/发起 批量${i}号 给技术部 截止 后天18点`);
-    for (let i = 10; i < 40; ++i) await company.until((one) => one.chat === group && one.text.includes(`批量${i}号`), { within: 60_000, what: `number ${i}` });
-    const refused = (await company.received('/im/v1/messages')).filter((one) => [230020, 99991400].includes(one.code));
+    await company.say('韩梅梅', '/发起 批量备注 给技术部 截止 后天18点');
+    const live = await company.liveCard();
+    const { short } = numberOf(live.text);
+    const before = await company.seq();
+    const names = Object.keys(people);
+    const texts = Array.from({ length: 500 }, (_, i) => `/备注 ${short} 第${1000 + i}条`);
+    for (let i = 0; i < texts.length; i += 20) {
+      const answers = await Promise.all(texts.slice(i, i + 20).map((text, at) => company.say(names[at % names.length], text, { chat: 'private' })));
+      for (const one of answers) assert.equal(one.deliveries[0].status, 200);
+    }
+    const end = performance.now() + 90_000;
+    let answers = [];
+    while (performance.now() < end && answers.length < 500) {
+      answers = (await company.messages({ after: before })).filter((one) => one.to && one.text.includes('备注'));
+      await pause(250);
+    }
+    assert.equal(answers.length, 500, 'each is answered');
+    const calls = await company.received('/im/v1/messages');
+    const refused = calls.filter((one) => [230020, 99991400].includes(one.code));
     // A machine that stalls bunches what left a second apart; more than a few refusals are no accident.
     assert.ok(refused.length <= 4, `${refused.length} refused`);
-    const cards = (await company.messages()).filter((one) => one.chat === group && one.kind === 'card');
-    assert.equal(cards.length, 30);
+    const patches = calls.filter((one) => one.method === 'PATCH' && one.path.includes(live.id));
+    assert.ok(patches.length < 60, `${patches.length} updates of the live card for 500 changes`);
   });
 });
 
@@ -506,6 +547,51 @@ test('an urgent request that nobody answers: the notice is made urgent on the pl
       assert.equal(live.urgent, false, 'the group is not roused');
     },
     { toml: hasty },
+  );
+});
+
+/** A type whose whole line is climbed within seconds; urgent, so that no quiet hours hold it. */
+const steep = `
+[[type]]
+id = "urgent"
+[[type.clock]]
+id = "first_response"
+target = "10s"
+calendar = "natural"
+ladder = [
+  { at = "50%", to = ["owner"], by = "private" },
+  { at = "80%", to = ["owner"], by = "group" },
+  { at = "100%", to = ["head"], by = "private" },
+  { at = "+2s", to = ["vice_president"], by = "private" },
+  { at = "+4s", to = ["leadership_group", "pmo"], by = "private" },
+]
+`;
+
+test('the whole line: nobody answers, the notices climb from the owner to the leadership group; an answer ends them', async () => {
+  await withCompany(
+    async (company) => {
+      await company.say('韩梅梅', '/发起 无人理会 给技术部 紧急 影响: 全部订单');
+      const { short, full } = numberOf((await company.liveCard()).text);
+      const order = [];
+      for (const name of ['王工', '李副总', '陈总', '周督办']) {
+        const notice = await company.until((one) => toPerson(name)(one) && one.text.includes(full), { within: 30_000, what: `the notice of ${name}` });
+        assert.match(notice.text, /无人理会/);
+        order.push(notice.seq);
+      }
+      assert.ok(order[0] < order[1] && order[1] < order[2], `one after the other: ${order}`);
+      const reminded = (await company.messages()).filter((one) => one.text.includes(full) && one.text.includes('等你响应'));
+      assert.ok(reminded.some(toPerson('赵技')), 'the owner was reminded in private');
+      assert.ok(reminded.some((one) => one.chat === group), 'and in the group');
+
+      await company.say('赵技', `/接单 ${short}`, { chat: 'private' });
+      await company.until((one) => one.chat === group && one.kind === 'card' && /进行中/.test(one.text), { what: 'the live card after the answer' });
+      await pause(1000);
+      const after = await company.seq();
+      await pause(4000);
+      const late = (await company.messages({ after })).filter((one) => ['王工', '李副总', '陈总', '周督办'].some((name) => toPerson(name)(one)));
+      assert.deepEqual(late.map((one) => one.text), [], 'nobody above hears more of it');
+    },
+    { toml: steep },
   );
 });
 

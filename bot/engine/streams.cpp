@@ -1,0 +1,261 @@
+#include "bot/engine/streams.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "bot/base/log.hpp"
+#include "bot/engine/signal.hpp"
+
+namespace xieban {
+namespace {
+
+constexpr Duration open_time{10000};
+constexpr Duration first_pause{1000}, longest_pause{60000};
+constexpr Duration steady_after{60000};  // a connection that stood so long was a good one: the next pause is the first again
+constexpr Duration longest_stop{3000};
+
+/// A connection that stands.
+struct Live {
+  Live(std::unique_ptr<StreamMachine> m, TimeSource& time) : machine(std::move(m)), alarm(time.make_alarm()) {}
+
+  std::unique_ptr<StreamMachine> machine;
+  std::shared_ptr<WebSocket> socket;
+  std::deque<SocketFrame> out;
+  std::unique_ptr<Alarm> alarm;  // of the ticks
+  std::optional<TimePoint> asleep_until;
+  std::size_t handling = 0;  // events between their frame and their acknowledgement
+  bool writing = false, ended = false;
+  Duration again_after{};
+  std::string why;
+
+  void end(std::string reason) {
+    if (ended) return;
+    ended = true;
+    why = std::move(reason);
+    socket->close();
+    alarm->ring();
+  }
+};
+
+/// An app's connections, one after the other.
+struct Line {
+  Line(std::shared_ptr<const Platform> one, TimeSource& time) : platform(std::move(one)), alarm(time.make_alarm()) {
+    state.app = platform->app();
+    state.since = time.now();
+    state.why = "not opened yet";
+  }
+  std::shared_ptr<const Platform> platform;
+  StreamState state;
+  std::unique_ptr<Alarm> alarm;  // of the pauses
+  std::shared_ptr<Live> live;
+  std::uint32_t failures = 0;  // in a row
+  bool running = false;
+};
+
+}  // namespace
+
+struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
+  Impl(boost::asio::any_io_executor ex, Transport& tr, Dialer& di, TimeSource& ti, Intake& in, const Platforms& platforms,
+       Rng rn)
+      : executor(std::move(ex)), transport(tr), dialer(di), time(ti), intake(in), rng(rn), changed(ti) {
+    for (const auto& [app, platform] : platforms) {
+      if (platform->make_stream() != nullptr) lines.push_back(std::make_shared<Line>(platform, time));
+    }
+  }
+
+  boost::asio::any_io_executor executor;
+  Transport& transport;
+  Dialer& dialer;
+  TimeSource& time;
+  Intake& intake;
+  Rng rng;
+  std::vector<std::shared_ptr<Line>> lines;
+  Signal changed;
+  bool stopping = false;
+
+  // ---- what a machine asks for ----
+
+  void act(const std::shared_ptr<Line>& line, const std::shared_ptr<Live>& live, std::vector<StreamAction> actions) {
+    for (StreamAction& action : actions) {
+      if (live->ended) return;
+      if (auto* frame = std::get_if<SocketFrame>(&action)) {
+        live->out.push_back(std::move(*frame));
+        if (live->writing) continue;
+        live->writing = true;
+        boost::asio::co_spawn(executor, write_all(shared_from_this(), live), boost::asio::detached);
+      } else if (auto* arrived = std::get_if<Arrived>(&action)) {
+        ++live->handling;
+        boost::asio::co_spawn(executor, handle(shared_from_this(), line, live, std::move(*arrived)), boost::asio::detached);
+      } else if (auto* over = std::get_if<Reconnect>(&action)) {
+        live->again_after = over->after;
+        live->end(over->why);
+      }
+    }
+    const auto next = live->machine->next_tick();
+    if (next && live->asleep_until && *next < *live->asleep_until) live->alarm->ring();
+  }
+
+  static boost::asio::awaitable<void> write_all(std::shared_ptr<Impl> self, std::shared_ptr<Live> live) {
+    while (!live->out.empty() && !live->ended) {
+      SocketFrame frame = std::move(live->out.front());
+      live->out.pop_front();
+      auto written = co_await live->socket->write(std::move(frame));
+      if (!written) live->end("write: " + written.error().text);
+    }
+    live->writing = false;
+    self->changed.notify();
+  }
+
+  static boost::asio::awaitable<void> handle(std::shared_ptr<Impl> self, std::shared_ptr<Line> line, std::shared_ptr<Live> live,
+                                             Arrived arrived) {
+    HttpResponse response = co_await self->intake.receive(*line->platform, std::move(arrived.event));
+    --live->handling;
+    const TimePoint now = self->time.now();
+    // Bytes that nobody can read do not become readable by coming again: only what is not on disk is asked for once more.
+    if (response.status == 503) {
+      self->act(line, live, live->machine->failed(arrived.ack_key, now));
+    } else {
+      self->act(line, live, live->machine->committed(arrived.ack_key, response, now));
+    }
+    self->changed.notify();
+  }
+
+  static boost::asio::awaitable<void> tick(std::shared_ptr<Impl> self, std::shared_ptr<Line> line, std::shared_ptr<Live> live) {
+    while (!live->ended) {
+      live->asleep_until = live->machine->next_tick().value_or(TimePoint::max());
+      std::optional<TimePoint> until;
+      if (*live->asleep_until != TimePoint::max()) until = live->asleep_until;
+      co_await live->alarm->wait(until);
+      live->asleep_until.reset();
+      if (!live->ended) self->act(line, live, live->machine->tick(self->time.now()));
+    }
+  }
+
+  // ---- one connection ----
+
+  static boost::asio::awaitable<Result<std::shared_ptr<Live>>> open(std::shared_ptr<Impl> self, std::shared_ptr<Line> line) {
+    const auto live = std::make_shared<Live>(line->platform->make_stream(), self->time);
+    HttpResponse answer;
+    if (auto request = live->machine->open_request()) {
+      auto got = co_await self->transport.send(line->platform->origin(), std::move(*request), open_time);
+      if (!got) co_return std::unexpected(got.error());
+      answer = std::move(*got);
+    }
+    auto url = live->machine->endpoint(answer);
+    if (!url) co_return std::unexpected(url.error());
+    auto socket = co_await self->dialer.dial(std::move(*url), open_time);
+    if (!socket) co_return std::unexpected(socket.error());
+    live->socket = std::move(*socket);
+    co_return live;
+  }
+
+  /// Until it ends.
+  static boost::asio::awaitable<void> serve(std::shared_ptr<Impl> self, std::shared_ptr<Line> line,
+                                            std::shared_ptr<Live> live) {
+    self->act(line, live, live->machine->opened(self->time.now()));
+    boost::asio::co_spawn(self->executor, tick(self, line, live), boost::asio::detached);
+    while (!live->ended) {
+      auto frame = co_await live->socket->read();
+      if (live->ended) break;
+      if (frame) {
+        self->act(line, live, live->machine->received(frame->bytes, frame->binary, self->time.now()));
+      } else {
+        live->end(frame.error().text);
+      }
+    }
+  }
+
+  /// When the next one may be opened, if this one failed or ended so.
+  TimePoint next_try(Line& line, Duration at_least) {
+    const std::uint32_t doublings = std::min<std::uint32_t>(line.failures++, 6);
+    const Duration jitter{static_cast<Duration::rep>(rng.below(1000))};
+    const Duration pause = std::min<Duration>(longest_pause, first_pause * (1LL << doublings)) + jitter;
+    return time.now() + std::max(pause, at_least);
+  }
+
+  static boost::asio::awaitable<void> hold(std::shared_ptr<Impl> self, std::shared_ptr<Line> line) {
+    while (!self->stopping) {
+      Duration at_least{};
+      auto opened = co_await open(self, line);
+      if (self->stopping) {
+        if (opened) (*opened)->end("stopping");
+        break;
+      }
+      if (opened) {
+        line->live = *opened;
+        self->turn(*line, true, {});
+        log::info("stream.open", {{"app", line->state.app}});
+        co_await serve(self, line, line->live);
+        if (self->time.now() - line->state.since >= steady_after) line->failures = 0;
+        at_least = line->live->again_after;
+        self->turn(*line, false, line->live->why);
+        line->live.reset();
+        self->changed.notify();
+      } else {
+        self->turn(*line, false, opened.error().text);
+      }
+      if (self->stopping) break;
+      log::warn("stream.closed", {{"app", line->state.app}, {"why", line->state.why}, {"in_a_row", line->failures + 1}});
+      const TimePoint next = self->next_try(*line, at_least);
+      co_await line->alarm->wait(next);
+    }
+    line->running = false;
+    self->changed.notify();
+  }
+
+  void turn(Line& line, bool open, std::string why) const {
+    if (line.state.open != open) line.state.since = time.now();
+    line.state.open = open;
+    line.state.why = std::move(why);
+  }
+
+  static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
+    for (const auto& line : self->lines) {
+      line->running = true;
+      boost::asio::co_spawn(self->executor, hold(self, line), boost::asio::detached);
+    }
+    while (self->running()) co_await self->changed.wait(std::nullopt);
+  }
+  [[nodiscard]] bool running() const { return std::ranges::any_of(lines, &Line::running); }
+  [[nodiscard]] bool standing() const {
+    return std::ranges::any_of(lines, [](const auto& line) { return line->live != nullptr; });
+  }
+  [[nodiscard]] bool busy() const {
+    return std::ranges::any_of(lines, [](const auto& line) {
+      return line->live != nullptr && !line->live->ended && (line->live->handling > 0 || line->live->writing);
+    });
+  }
+
+  static boost::asio::awaitable<void> stop(std::shared_ptr<Impl> self) {
+    self->stopping = true;
+    const TimePoint until = self->time.now() + longest_stop;
+    while (self->busy() && self->time.now() < until) co_await self->changed.wait(until);
+    for (const auto& line : self->lines) {
+      if (line->live != nullptr) line->live->end("stopping");
+      line->alarm->ring();
+    }
+    // One that is being opened ends with the client and the dialer, which their owner closes.
+    while (self->standing()) co_await self->changed.wait(std::nullopt);
+  }
+};
+
+Streams::Streams(boost::asio::any_io_executor executor, Transport& transport, Dialer& dialer, TimeSource& time, Intake& intake,
+                 const Platforms& platforms, Rng rng)
+    : impl_(std::make_shared<Impl>(std::move(executor), transport, dialer, time, intake, platforms, rng)) {}
+Streams::~Streams() = default;
+
+boost::asio::awaitable<void> Streams::run() { return Impl::run(impl_); }
+boost::asio::awaitable<void> Streams::stop() { return Impl::stop(impl_); }
+
+std::vector<StreamState> Streams::states() const {
+  std::vector<StreamState> states;
+  for (const auto& line : impl_->lines) states.push_back(line->state);
+  return states;
+}
+
+}  // namespace xieban

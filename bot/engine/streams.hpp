@@ -1,0 +1,48 @@
+#pragma once
+// Long connections: one for each app that has them, opened again whenever it ends.
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bot/base/rng.hpp"
+#include "bot/engine/intake.hpp"
+#include "bot/engine/outbox.hpp"
+#include "bot/ports/stream.hpp"
+#include "bot/ports/time_source.hpp"
+#include "bot/ports/transport.hpp"
+#include "bot/ports/web_socket.hpp"
+
+namespace xieban {
+
+/// For /readyz.
+struct StreamState {
+  AppId app;
+  bool open = false;
+  TimePoint since;  // of being open, or not
+  std::string why;  // it is not open
+};
+
+/// What arrives goes the way of a webhook; it is acknowledged after its commit.
+class Streams {
+ public:
+  Streams(boost::asio::any_io_executor, Transport&, Dialer&, TimeSource&, Intake&, const Platforms&, Rng);
+  ~Streams();
+  Streams(const Streams&) = delete;
+  Streams& operator=(const Streams&) = delete;
+
+  /// Holds a connection for each app whose platform makes one, until stop().
+  boost::asio::awaitable<void> run();
+  /// Events under way get their acknowledgement, for 3 s at most; then the connections end. One that is being opened goes on
+  /// until the transport and the dialer are closed.
+  boost::asio::awaitable<void> stop();
+  [[nodiscard]] std::vector<StreamState> states() const;
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace xieban

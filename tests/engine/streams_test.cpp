@@ -1,0 +1,276 @@
+// Long connections over a scripted socket: what arrives is acknowledged after its commit, and nothing ends for good.
+
+#include "bot/engine/streams.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <deque>
+#include <map>
+
+#include "bot/engine/signal.hpp"
+#include "tests/support/sim_world.hpp"
+
+namespace xieban {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::FakePlatform;
+using testing::SimWorld;
+using testing::StoreFault;
+
+/// One end of a connection; the test holds the other.
+class FakeSocket final : public WebSocket {
+ public:
+  explicit FakeSocket(TimeSource& time) : changed_(time) {}
+  boost::asio::awaitable<Result<SocketFrame>> read() override {
+    while (incoming.empty() && !closed) co_await changed_.wait(std::nullopt);
+    if (closed) co_return std::unexpected(Error(Errc::network, "closed"));
+    SocketFrame frame;
+    frame.bytes = incoming.front();
+    incoming.pop_front();
+    co_return frame;
+  }
+  boost::asio::awaitable<Result<void>> write(SocketFrame frame) override {
+    if (closed) co_return std::unexpected(Error(Errc::network, "closed"));
+    written.push_back(frame.bytes);
+    co_return Result<void>{};
+  }
+  void close() override {
+    closed = true;
+    changed_.notify();
+  }
+  void give(std::string frame) {
+    incoming.push_back(std::move(frame));
+    changed_.notify();
+  }
+  std::deque<std::string> incoming;
+  std::vector<std::string> written;
+  bool closed = false;
+
+ private:
+  Signal changed_;
+};
+
+class FakeDialer final : public Dialer {
+ public:
+  explicit FakeDialer(TimeSource& time) : time_(time) {}
+  boost::asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::string url, Duration) override {
+    dialled.emplace_back(time_.now(), url);
+    if (refuse > 0) {
+      --refuse;
+      co_return std::unexpected(Error(Errc::network, "connect: refused"));
+    }
+    sockets.push_back(std::make_shared<FakeSocket>(time_));
+    co_return std::shared_ptr<WebSocket>(sockets.back());
+  }
+  FakeSocket& newest() { return *sockets.back(); }
+  std::vector<std::pair<TimePoint, std::string>> dialled;
+  std::vector<std::shared_ptr<FakeSocket>> sockets;
+  int refuse = 0;
+
+ private:
+  TimeSource& time_;
+};
+
+/// "E key": the event of that key arrives; "R ms": reconnect; anything else says that the peer lives. A ping each 30 s; a
+/// peer that is silent for 70 s is given up.
+class FakeMachine final : public StreamMachine {
+ public:
+  explicit FakeMachine(const std::map<std::string, HttpRequest>& events) : events_(events) {}
+  std::optional<HttpRequest> open_request() const override { return std::nullopt; }
+  Result<std::string> endpoint(const HttpResponse&) override { return "ws://127.0.0.1/socket"; }
+  std::vector<StreamAction> opened(TimePoint now) override {
+    heard_ = pinged_ = now;
+    return text("hello");
+  }
+  std::vector<StreamAction> received(std::string_view frame, bool, TimePoint now) override {
+    heard_ = now;
+    std::vector<StreamAction> actions;
+    if (frame.starts_with("E ")) {
+      const std::string key(frame.substr(2));
+      actions.emplace_back(Arrived{events_.at(key), key});
+    } else if (frame.starts_with("R ")) {
+      actions.emplace_back(Reconnect{Duration{std::stol(std::string(frame.substr(2)))}, "asked to"});
+    }
+    return actions;
+  }
+  std::vector<StreamAction> committed(std::string_view key, const HttpResponse& answer, TimePoint) override {
+    return text("ack " + std::string(key) + " " + std::to_string(answer.status));
+  }
+  std::vector<StreamAction> failed(std::string_view key, TimePoint) override { return text("later " + std::string(key)); }
+  std::vector<StreamAction> send(std::string, SocketFrame frame, TimePoint) override { return text(frame.bytes); }
+  std::vector<StreamAction> tick(TimePoint now) override {
+    std::vector<StreamAction> actions;
+    if (now >= heard_ + 70s) {
+      actions.emplace_back(Reconnect{0ms, "silent"});
+    } else if (now >= pinged_ + 30s) {
+      pinged_ = now;
+      return text("ping");
+    }
+    return actions;
+  }
+  std::optional<TimePoint> next_tick() const override { return std::min<TimePoint>(heard_ + 70s, pinged_ + 30s); }
+
+ private:
+  static std::vector<StreamAction> text(std::string bytes) {
+    std::vector<StreamAction> actions;
+    actions.emplace_back(SocketFrame{std::move(bytes), false});
+    return actions;
+  }
+  const std::map<std::string, HttpRequest>& events_;
+  TimePoint heard_{}, pinged_{};
+};
+
+/// FakePlatform's other methods are final there: this one passes them on.
+class Streaming final : public Platform {
+ public:
+  const AppId& app() const override { return inner_.app(); }
+  const Traits& traits() const override { return inner_.traits(); }
+  std::string origin() const override { return inner_.origin(); }
+  Result<Decoded> decode(const HttpRequest& request, TimePoint now) const override { return inner_.decode(request, now); }
+  HttpResponse answer(const Inbound& in, const Reply& reply, const Card* card) const override {
+    return inner_.answer(in, reply, card);
+  }
+  HttpResponse busy(const Inbound& in) const override { return inner_.busy(in); }
+  std::optional<HttpRequest> token_request() const override { return inner_.token_request(); }
+  Result<Token> read_token(const HttpResponse& response, TimePoint now) const override {
+    return inner_.read_token(response, now);
+  }
+  Result<Wire> encode(const Outgoing& out, const Token& token) const override { return inner_.encode(out, token); }
+  Receipt interpret(const Outgoing& out, const HttpResponse& response) const override {
+    return inner_.interpret(out, response);
+  }
+  std::unique_ptr<StreamMachine> make_stream() const override { return std::make_unique<FakeMachine>(events); }
+
+  std::map<std::string, HttpRequest> events;
+
+ private:
+  FakePlatform inner_;
+};
+
+class StreamsTest : public ::testing::Test {
+ protected:
+  StreamsTest() {
+    platforms.emplace(platform->app(), platform);
+    streams = std::make_unique<Streams>(world.context().get_executor(), world.platform_side(), dialer, world.time(),
+                                        world.intake(), platforms, Rng(1));
+    boost::asio::co_spawn(world.context(), streams->run(), boost::asio::detached);
+    world.time().run_ready();
+  }
+  ~StreamsTest() override {
+    world.run(stop(*streams));
+    world.time().run_ready();
+  }
+  static boost::asio::awaitable<int> stop(Streams& streams) {
+    co_await streams.stop();
+    co_return 0;
+  }
+  void arrives(const std::string& key) {
+    dialer.newest().give("E " + key);
+    world.time().run_ready();
+  }
+  [[nodiscard]] bool wrote(const std::string& frame) {
+    return std::ranges::find(dialer.newest().written, frame) != dialer.newest().written.end();
+  }
+
+  SimWorld world;
+  std::shared_ptr<Streaming> platform = std::make_shared<Streaming>();
+  Platforms platforms;
+  FakeDialer dialer{world.time()};
+  std::unique_ptr<Streams> streams;
+};
+
+TEST_F(StreamsTest, AnEventIsAcknowledgedAfterItsCommit) {
+  platform->events["one"] = testing::said("one", "zhou.market", "g1", "/发起 接口对接 给技术部");
+  arrives("one");
+  EXPECT_TRUE(world.request(1));
+  EXPECT_TRUE(wrote("ack one 200"));
+  arrives("one");
+  EXPECT_FALSE(world.request(2)) << "a repeat has no second effect";
+  ASSERT_EQ(streams->states().size(), 1U);
+  EXPECT_TRUE(streams->states()[0].open);
+}
+
+TEST_F(StreamsTest, WhatIsNotOnDiskIsAskedForAgain) {
+  StoreFault full;
+  full.call = "transact";
+  full.what = StoreFault::Do::refuse;
+  full.times = 1;
+  world.store().fault(full);
+  platform->events["one"] = testing::said("one", "zhou.market", "g1", "/发起 接口对接 给技术部");
+  arrives("one");
+  EXPECT_FALSE(world.request(1));
+  EXPECT_TRUE(wrote("later one"));
+  arrives("one");
+  EXPECT_TRUE(world.request(1));
+  EXPECT_TRUE(wrote("ack one 200"));
+}
+
+TEST_F(StreamsTest, BytesThatNobodyCanReadAreNotAskedForAgain) {
+  HttpRequest garbage = testing::said("one", "zhou.market", "g1", "/帮助");
+  garbage.body = "{";
+  platform->events["one"] = garbage;
+  arrives("one");
+  EXPECT_FALSE(wrote("later one"));
+  EXPECT_TRUE(std::ranges::any_of(dialer.newest().written, [](const auto& frame) { return frame.starts_with("ack one 4"); }));
+}
+
+TEST_F(StreamsTest, AConnectionThatEndsIsOpenedAgainWithGrowingPauses) {
+  ASSERT_EQ(dialer.dialled.size(), 1U);
+  dialer.refuse = 8;
+  dialer.newest().close();
+  world.advance(10min);
+  ASSERT_GE(dialer.dialled.size(), 10U) << "and it is not given up";
+  const auto pause = [&](std::size_t i) { return dialer.dialled[i].first - dialer.dialled[i - 1].first; };
+  EXPECT_GE(pause(1), 1s);
+  EXPECT_LT(pause(1), 3s);
+  EXPECT_GT(pause(5), pause(2));
+  for (std::size_t i = 1; i < dialer.dialled.size(); ++i) EXPECT_LE(pause(i), 62s);
+  EXPECT_TRUE(streams->states()[0].open);
+  platform->events["one"] = testing::said("one", "zhou.market", "g1", "/发起 接口对接 给技术部");
+  arrives("one");
+  EXPECT_TRUE(world.request(1));
+}
+
+TEST_F(StreamsTest, WhileItIsDownItSaysWhy) {
+  dialer.refuse = 1000;
+  dialer.newest().close();
+  world.advance(5s);
+  const auto state = streams->states()[0];
+  EXPECT_FALSE(state.open);
+  EXPECT_EQ(state.why, "connect: refused");
+}
+
+TEST_F(StreamsTest, ThePlatformSaysWhenToComeBack) {
+  dialer.newest().give("R 20000");
+  world.advance(19s);
+  EXPECT_EQ(dialer.dialled.size(), 1U);
+  world.advance(3s);
+  EXPECT_EQ(dialer.dialled.size(), 2U);
+}
+
+TEST_F(StreamsTest, ASilentPeerIsGivenUp) {
+  world.advance(69s);
+  EXPECT_EQ(dialer.dialled.size(), 1U);
+  EXPECT_TRUE(wrote("ping"));
+  world.advance(5s);
+  EXPECT_EQ(dialer.dialled.size(), 2U) << "it looked open, but nothing came";
+}
+
+TEST_F(StreamsTest, ManyEventsAtOnceAreEachAcknowledged) {
+  platform->events["raise"] = testing::said("raise", "zhou.market", "g1", "/发起 接口对接 给技术部");
+  arrives("raise");
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = "note" + std::to_string(i);
+    platform->events[key] = testing::said(key, "zhou.market", "g1", "/备注 1 第" + std::to_string(i) + "条");
+    dialer.newest().give("E " + key);
+  }
+  world.time().run_ready();
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(wrote("ack note" + std::to_string(i) + " 200")) << i;
+}
+
+}  // namespace
+}  // namespace xieban
