@@ -165,7 +165,7 @@ bool Parser::time(Clock& out, bool lone_number) {
     return true;
   }
   // "by 4": a lone number is a clock only where something says so.
-  if (lone_number && hour.value <= 24) {
+  if (lone_number) {
     set(hour.value, 0, zero);
     ++at_;
     return true;

@@ -13,6 +13,7 @@ std::optional<int> Parser::chinese_weekday() {
 
 bool Parser::week_date(Date& out) {
   const std::size_t from = at_;
+  if (is(W::the) && is(W::coming, 1)) ++at_;
   int weeks = 0;
   bool named = false;
   while (is(W::this_) || is(W::next) || is(W::last)) {
@@ -229,7 +230,7 @@ bool Parser::date(Date& out) {
   if (is(W::week) || is(W::weekday)) {
     const auto day = is(W::weekday) ? std::optional<int>(static_cast<int>(value())) : chinese_weekday();
     const bool open = take(W::open);
-    take(W::comma);
+    if (!take(W::comma)) take(W::dot);  // Fri. 15 Sep
     Date dated;
     if (day && !is(W::week) && !is(W::weekday) && !is(W::day) &&
         (month_date(dated) || numeric_date(dated) || english_date(dated)) && dated.kind != Date::Kind::ambiguous &&

@@ -133,8 +133,10 @@ std::optional<Refusal> Resolver::range(const Tokens& all, bool chinese) {
     if (!second) continue;
     const std::size_t first_end = all[i - 1].kind == W::start ? i - 1 : i;  // 12月1日起至10日
     const auto first = parse(part(all, begin, first_end), true, chinese);
-    const bool number_first = i == begin + 1 && all[begin].kind == W::number && i + 2 < all.size();  // 3-5天
-    if (!number_first && (!first || (i == begin + 1 && all[begin].kind == W::number))) continue;
+    // 3-5天, 5 to 6; but 2026-12 is neither.
+    const bool lone = i == begin + 1 && all[begin].kind == W::number;
+    const bool counts = lone && (i + 2 < all.size() || kind != W::dash);
+    if (!counts && (lone || !first)) continue;
     return error("range",
                  zh() ? fmt::format("“{}”有两头，只要一个截止时间", shown())
                       : fmt::format("“{}” has two ends; write one deadline", shown()),

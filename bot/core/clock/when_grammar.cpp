@@ -58,9 +58,19 @@ bool Parser::target(Expression& out, Expression::Kind kind) {
 bool Parser::target_first(Expression& out, Expression::Kind kind) {
   if (!target(out, kind)) return false;
   const std::size_t after = at_;
-  if (is(W::t) && number(1) && is(W::colon, 2)) ++at_;  // ISO 8601
+  const bool iso = is(W::t) && number(1);
+  if (iso) ++at_;
   const bool said_at = is(W::at);
   separators();
+  if (iso && written(0, 4, 4)) {  // 20261231T1700
+    const std::int64_t written_as = value();
+    out.clock.kind = Clock::Kind::time;
+    out.clock.hour = static_cast<int>(written_as / 100);
+    out.clock.minute = static_cast<int>(written_as % 100);
+    out.clock.zero = true;
+    suffix(out);
+    return out.suffix != Suffix::after;
+  }
   // After tomorrow a lone number is a clock, as it is after "at"; after a numeric date it is not.
   const bool lone = (out.date.kind == Date::Kind::relative && !chinese_) || said_at;
   if (!clock(out.clock, lone)) {

@@ -80,7 +80,7 @@ bool Parser::chinese_period(Period& out) {
     ++at_;
     return is_kind(Period::Kind::quarter, Named::number, which);
   }
-  if (is(W::q) && number(1)) {
+  if ((chinese_ || year) && is(W::q) && number(1)) {
     ++at_;
     return is_kind(Period::Kind::quarter, Named::number, value());
   }
@@ -189,6 +189,15 @@ bool Parser::english_period(Period& out, bool of_something) {
         at_ += skip + 2;
         return true;
       }
+    }
+    if (written(0, 4, 4) && is(W::q, 1) && written(2, 1, 1)) {  // 2027Q1
+      out.year = Period::Year::number;
+      out.year_value = value();
+      ++at_;
+      out.kind = Period::Kind::quarter;
+      out.named = Named::number;
+      out.value = value();
+      return true;
     }
     if (written(0, 4, 4) && out.edged) {
       out.kind = Period::Kind::year;

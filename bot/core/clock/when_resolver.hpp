@@ -135,7 +135,7 @@ class Resolver {
   [[nodiscard]] std::optional<Stretch> month_stretch(const Period&, int later) const;
   [[nodiscard]] std::optional<Stretch> week_stretch(const Period&, int later) const;
   /// The warning when it moves on; empty: it does not.
-  [[nodiscard]] static std::string_view moves_on(const Expression&);
+  [[nodiscard]] static std::string_view moves_on(const Period&);
   struct Chosen {
     sys_days day;
     bool fallback = false;

@@ -110,14 +110,13 @@ std::optional<Resolver::Stretch> Resolver::stretch(const Period& p, int later) c
   return std::nullopt;
 }
 
-std::string_view Resolver::moves_on(const Expression& e) {
-  const Period& p = e.period;
+std::string_view Resolver::moves_on(const Period& p) {
   if (p.year != Period::Year::none) return {};
   if (p.named == Named::number) return "assumed_next_year";
   if (p.named != Named::bare) return {};
   if (p.kind == Kind::weekend) return "assumed_next_week";
   // 月底 is this month's end, over or not; 月初 that is over is next month's.
-  if (p.kind == Kind::month && (p.slice != Slice::whole || e.nth)) return "assumed_next_month";
+  if (p.kind == Kind::month && p.slice != Slice::whole) return "assumed_next_month";
   return {};
 }
 
@@ -156,14 +155,16 @@ Answer Resolver::period(const Expression& e) {
   const std::int64_t year_written = year_of(e.period.year, e.period.year_value);
   if (year_written > 3000 || year_written < 1900) return e.period.year_value > 0 ? too_far() : no_such_date();
   if (!place(today_, e.clock).at) return no_such_time();
-  const std::string_view moved = moves_on(e);
+  const std::string_view moved = moves_on(e.period);
   auto s = stretch(e.period, 0);
   if (!s) return no_such_date();
-  const auto over = [&](const Stretch& one) {
-    const auto chosen = choose(one, e);
-    return place(chosen ? chosen->day : one.to, e.clock).at.value_or(now_) <= now_;
-  };
-  if (!moved.empty() && over(*s)) {
+  // Whether it is over is asked of the period itself: 12月前 in December is past, not next year's.
+  Expression itself = e;
+  itself.nth.reset();
+  itself.suffix = Suffix::none;
+  itself.period.edged = true;
+  const auto own = choose(*s, itself);
+  if (!moved.empty() && place(own ? own->day : s->to, e.clock).at.value_or(now_) <= now_) {
     s = stretch(e.period, 1);
     if (!s) return no_such_date();
     warn(std::string(moved));
