@@ -18,7 +18,10 @@ constexpr std::array<std::string_view, 7> en_full_days{"Monday", "Tuesday",  "We
 
 }  // namespace
 
-std::string Resolver::shown() const { return text::clip_width(text::plain(text::repair(typed_)), 40); }
+std::string Resolver::shown() const {
+  constexpr std::size_t most_bytes = 400, most_columns = 40;
+  return text::clip_width(text::plain(text::clip_bytes(text::repair(typed_), most_bytes)), most_columns);
+}
 
 std::string Resolver::iso(sys_days day) {
   const year_month_day date{day};

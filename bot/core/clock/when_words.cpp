@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "bot/base/text.hpp"
 #include "bot/core/clock/when_numerals.hpp"
 #include "bot/core/clock/when_tables.hpp"
 
@@ -48,6 +47,20 @@ std::string_view first_character(std::string_view text) {
   std::size_t size = 1;
   while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) ++size;
   return text.substr(0, size);
+}
+/// Of one character of valid UTF-8.
+char32_t code_point(std::string_view one) {
+  const auto byte = [&](std::size_t i) { return static_cast<char32_t>(static_cast<unsigned char>(one[i])); };
+  switch (one.size()) {
+    case 1:
+      return byte(0);
+    case 2:
+      return (byte(0) & 0x1FU) << 6U | (byte(1) & 0x3FU);
+    case 3:
+      return (byte(0) & 0x0FU) << 12U | (byte(1) & 0x3FU) << 6U | (byte(2) & 0x3FU);
+    default:
+      return U'\0';  // no word of this language lies that far out
+  }
 }
 std::string_view first_letters(std::string_view text) {
   std::size_t size = 0;
@@ -164,7 +177,7 @@ class Reader {
   /// One character that is not ASCII, a Chinese word, or a mark.
   void character() {
     const std::string_view one = first_character(rest());
-    const char32_t point = text::decode(one).front();
+    const char32_t point = code_point(one);
     if (point == U'的') {
       at_ += one.size();
       return;
@@ -175,7 +188,7 @@ class Reader {
       at_ += one.size();
       return;
     }
-    if (const Entry* entry = chinese(one)) {
+    if (const Entry* entry = one.size() > 1 ? chinese(one) : nullptr) {
       put(entry->kind, entry->value);
       at_ += entry->text.size();
       return;
@@ -207,7 +220,7 @@ class Reader {
     std::vector<int> run;
     while (end < text_.size() && run.size() < 12) {
       const std::string_view one = first_character(text_.substr(end));
-      const auto next = numeral(text::decode(one).front());
+      const auto next = numeral(code_point(one));
       if (!next) break;
       run.push_back(*next);
       end += one.size();
