@@ -154,6 +154,7 @@ const std::vector<Entry>& chinese_words() {
                                         {"几", W::vague_number},
                                         {"数", W::vague_number, 0, "天日周个小分年"},
                                         {"若干", W::vague_number},
+                                        {"好几", W::vague_number},
                                         {"每", W::recurring},
                                         {"农历", W::lunar},
                                         {"阴历", W::lunar},

@@ -140,12 +140,13 @@ std::optional<Refusal> Resolver::range(const Tokens& all, bool chinese) {
     return error("range",
                  zh() ? fmt::format("“{}”有两头，只要一个截止时间", shown())
                       : fmt::format("“{}” has two ends; write one deadline", shown()),
-                 {range_end(first, *second, form_.substr(all[i + 1].from))});
+                 {range_end(first, *second, part(all, i + 1, all.size()))});
   }
   return std::nullopt;
 }
 
-std::string Resolver::range_end(const std::optional<Expression>& first, const Expression& second, std::string text) {
+std::string Resolver::range_end(const std::optional<Expression>& first, const Expression& second, const Tokens& written) {
+  std::string text = form_.substr(written.front().from);
   const bool dated = first && first->kind == Expression::Kind::moment && first->date.kind != Date::Kind::none;
   const bool same_month = dated && (first->date.kind == Date::Kind::month_day || first->date.kind == Date::Kind::full);
   if (!dated || second.kind != Expression::Kind::moment) return text;
@@ -154,6 +155,15 @@ std::string Resolver::range_end(const std::optional<Expression>& first, const Ex
   const auto start = Resolver(office_, asked_, urgent_, lang_).moment(day);
   if (!start) return text;
   const LocalDate date = office_.local_date(start->at);
+  // Dec 1-10, 周一到三: the number continues the date before it.
+  if (written.size() == 1 && written.front().kind == W::number && first->clock.kind == Clock::Kind::none) {
+    const std::int64_t number = written.front().value;
+    if (same_month) {
+      const auto end = full_date(int{date.year()}, unsigned{date.month()}, number);
+      return end ? iso(*end) : text;
+    }
+    return number >= 1 && number <= 7 ? day_name(static_cast<int>(number) - 1) : text;
+  }
   if (second.date.kind == Date::Kind::none)
     return iso(sys_days{date}) + " " + std::string(text::trim(clock_suffix(second.clock)));
   if (same_month && second.date.kind == Date::Kind::day_of_month) {

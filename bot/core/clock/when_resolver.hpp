@@ -57,7 +57,7 @@ class Resolver {
   std::optional<Refusal> range(const Tokens&, bool chinese);
   std::optional<Refusal> beginning(const Tokens&, bool chinese);
   /// The second end of a range as a deadline; the date of the first when only that has one.
-  [[nodiscard]] std::string range_end(const std::optional<Expression>& first, const Expression& second, std::string text);
+  [[nodiscard]] std::string range_end(const std::optional<Expression>& first, const Expression& second, const Tokens& written);
 
   // ---- texts (when_texts.cpp) ----
 

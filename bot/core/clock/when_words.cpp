@@ -228,13 +228,22 @@ class Reader {
     if (festival(text_.substr(at_, end - at_))) return;
     // 1小时零5分: the zero only joins.
     const bool joins = run.size() == 1 && run.front() == 0 && end < text_.size() && digit(text_[end]);
-    if (!joins) {
+    if (about(run, text_.substr(end))) {
+      put(W::vague_number);
+    } else if (!joins) {
       const auto number = read_numeral(run);
       Token& token = put(number ? W::number : W::unknown, number.value_or(0));
       if (number && std::ranges::none_of(run, [](int v) { return v >= 10; }))
         token.digits = static_cast<std::uint8_t>(run.size());  // 二零二六 has four
     }
     at_ = end;
+  }
+
+  /// 两三天, 三五个工作日: about that many, not twenty-three.
+  static bool about(const std::vector<int>& run, std::string_view next) {
+    constexpr std::string_view counted[] = {"天", "个", "周", "星期", "礼拜", "小时", "分", "秒", "工作日", "年"};
+    const bool pair = run.size() == 2 && run[0] >= 1 && run[1] > run[0] && run[1] <= run[0] + 2 && run[1] < 10;
+    return pair && std::ranges::any_of(counted, [&](std::string_view word) { return next.starts_with(word); });
   }
 
   /// 五一, 十一, 六一, 三八: a festival at the beginning (or behind a year), when 前, 后, 假 or nothing follows.
