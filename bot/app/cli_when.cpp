@@ -52,6 +52,7 @@ int answer_one(const WhenArgs& args, const Calendar& calendar, TimePoint now, st
   }
   out << instant(due->at, calendar) << '\n' << field(due->echo) << '\n';
   for (const auto& warning : due->warnings) out << "warning: " << warning << '\n';
+  for (const auto& instead : due->instead) out << "try: " << field(instead) << '\n';
   return 0;
 }
 

@@ -1,7 +1,10 @@
 // What single steps of an event cost: decoding the hook, the codec of a request, reading a deadline.
 #include <benchmark/benchmark.h>
 
+#include <fstream>
+
 #include "adapters/feishu/hook.hpp"
+#include "bot/base/text.hpp"
 #include "bot/core/clock/when.hpp"
 #include "storage/codec/codec.hpp"
 #include "tests/bench/feishu_event.hpp"
@@ -72,16 +75,55 @@ void codec_decode(benchmark::State& state) {
 }
 BENCHMARK(codec_decode);
 
-void deadline(benchmark::State& state) {
+Calendar office_hours() {
   CalendarSpec spec;
   spec.id = CalendarId("office");
   spec.zone = "Asia/Shanghai";
   for (std::size_t day = 0; day < 5; ++day) spec.weekly.at(day) = {{9 * 60, 18 * 60}};
-  const Calendar office(spec, nullptr);
+  return {spec, nullptr};
+}
+
+void deadline(benchmark::State& state) {
+  const Calendar office = office_hours();
   const TimePoint now(Duration(1'795'000'000'000));
   for (auto _ : state) benchmark::DoNotOptimize(parse_due("下周三下午3点前", office, now, false, Lang::zh));
 }
 BENCHMARK(deadline);
+
+/// Every row of the example file, errors with their suggestions included.
+void deadline_examples(benchmark::State& state) {
+  const Calendar office = office_hours();
+  struct Row {
+    TimePoint now;
+    std::string text;
+    Lang lang;
+  };
+  std::vector<Row> rows;
+  std::ifstream file(XIEBAN_SOURCE_DIR "/tests/core/time_expressions_examples.tsv");
+  std::string line;
+  for (std::getline(file, line); std::getline(file, line);) {
+    const auto cells = text::split(line, '\t');
+    rows.push_back({*parse_rfc3339(cells[0]), std::string(cells[1]), cells[2] == "en" ? Lang::en : Lang::zh});
+  }
+  for (auto _ : state) {
+    for (const Row& row : rows) benchmark::DoNotOptimize(parse_due(row.text, office, row.now, false, row.lang));
+  }
+  state.counters["expressions/s"] =
+      benchmark::Counter(static_cast<double>(rows.size()), benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(deadline_examples);
+
+/// The longest text that is read at all, of the kind that costs most a byte; argument: bytes. Twice as long, twice the time.
+void deadline_longest(benchmark::State& state) {
+  const Calendar office = office_hours();
+  const auto bytes = static_cast<std::size_t>(state.range(0));
+  std::string text;
+  while (text.size() + 6 <= bytes) text += "截止";
+  for (auto _ : state)
+    benchmark::DoNotOptimize(parse_due(text, office, TimePoint(Duration(1'795'000'000'000)), false, Lang::zh));
+  state.SetComplexityN(state.range(0));
+}
+BENCHMARK(deadline_longest)->Arg(1024)->Arg(2048)->Arg(4096)->Complexity(benchmark::oN);
 
 }  // namespace
 

@@ -53,6 +53,26 @@ std::shared_ptr<const Policy> type_for(const Raise& raise, const Rules& rules) {
   return rules.type(rules.default_type);
 }
 
+/// The deadline a command sets, if it sets one.
+std::optional<TimePoint> deadline_in(const Command& command) {
+  if (const auto* accept = std::get_if<Accept>(&command)) return accept->due;
+  if (const auto* task = std::get_if<AddTask>(&command)) return task->due;
+  if (const auto* extend = std::get_if<Extend>(&command)) return extend->due;
+  return std::nullopt;
+}
+
+/// What the answer adds to an accepted deadline: the working time left, and what was assumed in reading it. Assumptions are
+/// told even where the card shows everything else.
+void tell_deadline(Told& told, const Rules& rules, TimePoint now, TimePoint due, const std::vector<std::string>& doubts) {
+  const Duration left = rules.office().between(now, due);
+  const auto hours = std::chrono::duration_cast<std::chrono::hours>(left).count();
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(left).count() % 60;
+  told.more = say(rules.lang, Phrase(hours > 0 ? "due.left_hours" : "due.left_minutes",
+                                     {{"hours", std::to_string(hours)}, {"minutes", std::to_string(minutes)}}));
+  for (const std::string& name : doubts) told.more += "\n" + say(rules.lang, Phrase("due.doubt_" + name));
+  if (!doubts.empty()) told.shown = false;
+}
+
 class CarryOut {
  public:
   CarryOut(Answering& answering, Via via) : a_(answering), via_(via) {}
@@ -75,6 +95,7 @@ class CarryOut {
     told.text = decision->done;
     told.shown = via_ == Via::typed;
     told.request = after.id;
+    if (raise.due) tell_deadline(told, a_.rules, a_.now, *raise.due, raise.due_doubts);
     return told;
   }
 
@@ -93,6 +114,7 @@ class CarryOut {
     told.text = decision->done;
     told.shown = via_ == Via::typed && a_.in_group() && shown_by_card(order.command);
     told.request = request->id;
+    if (const auto due = deadline_in(order.command)) tell_deadline(told, a_.rules, a_.now, *due, order.due_doubts);
     return told;
   }
 
@@ -106,7 +128,7 @@ class CarryOut {
         if (entry.request == request->id && entry.seq < request->last_step->first_seq) before.push_back(entry);
       if (auto state = fold(before)) command.before = std::make_shared<const Request>(std::move(*state));
     }
-    return (*this)(OnRequest{order.request, std::move(command)});
+    return (*this)(OnRequest{order.request, std::move(command), {}});
   }
 
   Told operator()(const Incomplete& order) const { return begin_form(a_, order, via_); }

@@ -125,7 +125,7 @@ Told press_request(Answering& a, const CardHandle& card, const Pressed& pressed)
   if (about.empty()) return refused(Phrase("press.unknown"));
   const Request* request = find_request(a.snapshot, about);
   if (!request) return refused(Phrase("access.unknown", {{"number", about.str()}}));
-  if (auto command = direct(pressed.action)) return carry_out(a, OnRequest{about, std::move(*command)}, Via::pressed);
+  if (auto command = direct(pressed.action)) return carry_out(a, OnRequest{about, std::move(*command), {}}, Via::pressed);
   if (auto form = form_behind(pressed.action, about)) return begin_form(a, *form, Via::pressed);
   // Nothing we ever put on a card: forged or from another time.
   return refuse(a, *request, text::clip_bytes(text::repair(pressed.action), 40), {Refusal::unknown, Phrase("press.unknown")});

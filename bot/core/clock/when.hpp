@@ -1,6 +1,6 @@
 #pragma once
 // "明天18点", "12月10日", "3d" -> one instant, or an error that says what to write. The full language is
-// specified in the shared data specification of deadline expressions; what is not yet read answers `unrecognized`.
+// specified in the specification of deadline expressions; what cannot be read to its last word answers `unrecognized`.
 
 #include <expected>
 #include <string>
@@ -17,6 +17,7 @@ struct Due {
   TimePoint at;
   std::vector<std::string> warnings;  // names: "non_working_day", "assumed_next_year" …
   std::string echo;                   // "截止 2026-11-25（周三）18:00 · 含当日"
+  std::vector<std::string> instead;   // a date that is no working date: the working date before it, ready to send
 };
 struct WhenError {
   std::string kind;                      // "past", "unrecognized", "vague" …
@@ -24,8 +25,8 @@ struct WhenError {
   std::vector<std::string> suggestions;  // at most two expressions, ready to send
 };
 
-/// Never a result that is not after `now`; never a guess without a warning. `office`: the calendar whose day end a date
-/// means and on which budgets in hours count.
+/// Any text; one beyond 4 KiB is unrecognized. Never a result that is not after `now`; never a guess without a warning.
+/// `office`: the calendar whose day end a date means and on which budgets in hours count.
 std::expected<Due, WhenError> parse_due(std::string_view, const Calendar& office, TimePoint now, bool urgent, Lang);
 
 }  // namespace xieban

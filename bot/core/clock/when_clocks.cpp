@@ -18,7 +18,9 @@ bool Parser::clock(Clock& out, bool lone_number) {
   take(W::comma);
   take(W::at);
   const bool named = out.part != Part::none;
-  if (time(out, lone_number || said_at || named || after_bound_)) {
+  // "9 in the morning", "12 noon": what follows says that the number is a clock.
+  const bool told = number() && is(W::part, 1) && !chinese_;
+  if (time(out, lone_number || said_at || named || told)) {
     if (!named && is(W::part) && !chinese_) out.part = static_cast<Part>(value());  // 9 in the morning
     return true;
   }
@@ -77,7 +79,9 @@ bool Parser::time(Clock& out, bool lone_number) {
   }
   if (number() && !chinese_) {  // ten minutes to six
     const std::size_t words = is(W::unit, 1) && static_cast<Unit>(peek(1).value) == Unit::minute ? 2U : 1U;
-    if ((is(W::past, words) || (is(W::to, words) && words == 2)) && number(words + 1)) {
+    // "5 to 6pm" has two ends; "20 to six" and "ten to six" are clocks.
+    const bool minutes_to = words == 2 || peek().digits == 0 || peek().value > 12;
+    if ((is(W::past, words) || (is(W::to, words) && minutes_to)) && number(words + 1)) {
       const std::int64_t minutes = peek().value;
       at_ += words;
       return minutes < 60 && around(out, static_cast<int>(minutes), is(W::to)) && (half(), true);
@@ -161,7 +165,7 @@ bool Parser::time(Clock& out, bool lone_number) {
     return true;
   }
   // "by 4": a lone number is a clock only where something says so.
-  if (lone_number && hour.value >= 1 && hour.value <= 12) {
+  if (lone_number) {
     set(hour.value, 0, zero);
     ++at_;
     return true;

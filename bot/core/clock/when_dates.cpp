@@ -13,6 +13,7 @@ std::optional<int> Parser::chinese_weekday() {
 
 bool Parser::week_date(Date& out) {
   const std::size_t from = at_;
+  if (is(W::the) && is(W::coming, 1)) ++at_;
   int weeks = 0;
   bool named = false;
   while (is(W::this_) || is(W::next) || is(W::last)) {
@@ -31,17 +32,17 @@ bool Parser::week_date(Date& out) {
   }
   if (is(W::weekday)) {
     const int day = static_cast<int>(value());
-    if (!named && is(W::next) && is(W::unit, 1) && static_cast<Unit>(peek(1).value) == Unit::week) {
+    if (!named && is(W::next) && unit(Unit::week, 1)) {
       at_ += 2;
       return week_result(out, day, 1, true, false);
     }
-    if (!named && is(W::of) && is(W::next, 1) && is(W::unit, 2) && static_cast<Unit>(peek(2).value) == Unit::week) {
+    if (!named && is(W::of) && is(W::next, 1) && unit(Unit::week, 2)) {
       at_ += 3;
       return week_result(out, day, 1, true, false);
     }
     return week_result(out, day, weeks, named, named && weeks == 1);
   }
-  if (named && is(W::unit) && static_cast<Unit>(peek().value) == Unit::week) {
+  if (named && unit(Unit::week)) {
     ++at_;
     take(W::on);
     if (is(W::weekday)) return week_result(out, static_cast<int>(value()), weeks, true, false);
@@ -55,8 +56,8 @@ bool Parser::month_date(Date& out) {
   // 本月15号, 下下个月5号
   int months_ahead = 0;
   bool named = false;
-  while (is(W::this_) || is(W::next)) {
-    months_ahead += is(W::next) ? 1 : 0;
+  while (is(W::this_) || is(W::next) || is(W::last)) {
+    months_ahead += is(W::next) ? 1 : is(W::last) ? -1 : 0;
     named = true;
     ++at_;
   }
@@ -105,14 +106,14 @@ bool Parser::english_date(Date& out) {
   const std::size_t from = at_;
   std::optional<std::int64_t> month, day, year_number;
   if (take(W::the)) {
-    if (!is(W::ordinal) && !number()) return at_ = from, false;
+    if (!is(W::ordinal) && !number()) return back(from);
   }
   if (is(W::month_name)) {
     month = value();
     take(W::dot);
     if (is(W::dash) && !peek().spaced) ++at_;
     take(W::the);
-    if (!(is(W::ordinal) || written(0, 1, 2))) return at_ = from, false;
+    if (!(is(W::ordinal) || written(0, 1, 2))) return back(from);
     day = value();
   } else if (is(W::ordinal) || written(0, 1, 2)) {
     const bool ordinal = is(W::ordinal);
@@ -120,17 +121,17 @@ bool Parser::english_date(Date& out) {
     day = value();
     take(W::of);
     if (is(W::dash) || is(W::slash)) {
-      if (!is(W::month_name, 1)) return at_ = from, false;
+      if (!is(W::month_name, 1)) return back(from);
       ++at_;
     }
     if (is(W::month_name)) {
       month = value();
       take(W::dot);
-    } else if (is(W::next) && is(W::unit, 1) && static_cast<Unit>(peek(1).value) == Unit::month) {
+    } else if (is(W::next) && unit(Unit::month, 1)) {
       at_ += 2;
       out = {.kind = Date::Kind::month_offset, .a = *day, .b = 1};
       return true;
-    } else if (is(W::this_) && is(W::unit, 1) && static_cast<Unit>(peek(1).value) == Unit::month) {
+    } else if (is(W::this_) && unit(Unit::month, 1)) {
       at_ += 2;
       out = {.kind = Date::Kind::month_offset, .a = *day, .b = 0};
       return true;
@@ -138,10 +139,10 @@ bool Parser::english_date(Date& out) {
       out = {.kind = Date::Kind::day_of_month, .a = *day};
       return true;
     } else {
-      return at_ = from, false;
+      return back(from);
     }
   } else {
-    return at_ = from, false;
+    return back(from);
   }
   const std::size_t before_year = at_;
   if (!take(W::comma) && !take(W::dash)) take(W::slash);
@@ -216,8 +217,7 @@ bool Parser::plain_date(Date& out) {
     out = {.kind = Date::Kind::relative, .a = value()};
     return true;
   }
-  if ((is(W::next) && is(W::workday, 1)) ||
-      (is(W::next) && is(W::business, 1) && is(W::unit, 2) && static_cast<Unit>(peek(2).value) == Unit::day)) {
+  if ((is(W::next) && is(W::workday, 1)) || (is(W::next) && is(W::business, 1) && unit(Unit::day, 2))) {
     at_ += is(W::workday, 1) ? 2U : 3U;
     out.kind = Date::Kind::next_workday;
     return true;
@@ -230,7 +230,7 @@ bool Parser::date(Date& out) {
   if (is(W::week) || is(W::weekday)) {
     const auto day = is(W::weekday) ? std::optional<int>(static_cast<int>(value())) : chinese_weekday();
     const bool open = take(W::open);
-    take(W::comma);
+    if (!take(W::comma)) take(W::dot);  // Fri. 15 Sep
     Date dated;
     if (day && !is(W::week) && !is(W::weekday) && !is(W::day) &&
         (month_date(dated) || numeric_date(dated) || english_date(dated)) && dated.kind != Date::Kind::ambiguous &&
@@ -241,7 +241,7 @@ bool Parser::date(Date& out) {
     }
     at_ = from;
   }
-  if (!plain_date(out)) return at_ = from, false;
+  if (!plain_date(out)) return back(from);
   if (out.kind == Date::Kind::bare_weekday || out.kind == Date::Kind::week_weekday) return true;
   const std::size_t after = at_;
   const bool open = take(W::open);

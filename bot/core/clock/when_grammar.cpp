@@ -5,46 +5,21 @@
 namespace xieban::when {
 
 std::optional<Expression> Parser::run() {
-  Expression out;
-  zone(out);
-  if (all_.empty() || at_ >= end_) return std::nullopt;
-  const std::size_t from = at_;
-  for (const auto form : {&Parser::t_plus, &Parser::span, &Parser::span_then_clock, &Parser::date_first, &Parser::clock_first,
-                          &Parser::clock_only}) {
-    at_ = from;
-    Expression tried = out;
-    if ((this->*form)(tried) && at_ == end_) return tried;
+  const auto whole = [&](auto form) -> std::optional<Expression> {
+    at_ = 0;
+    Expression out;
+    return form(out) && at_ == end_ ? std::optional(out) : std::nullopt;
+  };
+  for (const auto form : {&Parser::t_plus, &Parser::span, &Parser::span_then_clock}) {
+    if (auto out = whole([&](Expression& e) { return (this->*form)(e); })) return out;
   }
-  return std::nullopt;
-}
-
-void Parser::zone(Expression& out) {
-  end_ = all_.size();
-  if (is(W::zone) && peek().value == 480) out.zone = static_cast<int>(value());
-  const auto kind = [&](std::size_t back) { return end_ >= back + at_ ? all_[end_ - back].kind : W::unknown; };
-  const auto amount = [&](std::size_t back) { return all_[end_ - back].value; };
-  if (kind(1) == W::zone) {
-    out.zone = static_cast<int>(amount(1));
-    end_ -= 1;
-    return;
+  using Kind = Expression::Kind;
+  for (const auto kind : {Kind::festival, Kind::moment, Kind::period}) {
+    if (auto out = whole([&](Expression& e) { return target_first(e, kind); })) return out;
+    if (chinese_) continue;
+    if (auto out = whole([&](Expression& e) { return clock_first(e, kind); })) return out;
   }
-  // UTC+8, +09:00; a minus only behind UTC or an ISO time, where it cannot be the second end of a range.
-  std::size_t sign = 0;
-  int minutes = 0;
-  if (kind(1) == W::number && kind(2) == W::colon && kind(3) == W::number) {
-    sign = 4;
-    minutes = static_cast<int>(std::min<std::int64_t>(amount(3), 99) * 60 + std::min<std::int64_t>(amount(1), 99));
-  } else if (kind(1) == W::number && kind(3) == W::zone) {
-    sign = 2;
-    minutes = static_cast<int>(std::min<std::int64_t>(amount(1), 99) * 60);
-  }
-  if (sign == 0) return;
-  const bool utc = kind(sign + 1) == W::zone;
-  const bool iso = std::ranges::any_of(all_, [](const Token& token) { return token.kind == W::t; });
-  if (kind(sign) != W::plus && !(kind(sign) == W::dash && (utc || iso))) return;
-  if (minutes > 14 * 60) return;
-  out.zone = kind(sign) == W::plus ? minutes : -minutes;
-  end_ -= sign + (utc ? 1 : 0);
+  return whole([&](Expression& e) { return clock_only(e); });
 }
 
 void Parser::separators() {
@@ -59,25 +34,45 @@ void Parser::separators() {
 }
 
 void Parser::suffix(Expression& out) {
-  if (take(W::before))
-    out.suffix = Suffix::before;
-  else if (take(W::within))
-    out.suffix = Suffix::within;
-  else if (take(W::after))
-    out.suffix = Suffix::after;
-  else
-    out.suffix = Suffix::none;
+  out.suffix = Suffix::none;
+  if (is(W::before) && peek().value == 0) out.suffix = Suffix::before;
+  if (is(W::within)) out.suffix = Suffix::within;
+  if (is(W::after)) out.suffix = Suffix::after;
+  if (out.suffix != Suffix::none) ++at_;
 }
 
-bool Parser::date_first(Expression& out) {
-  out.kind = Expression::Kind::moment;
-  if (!date(out.date)) return false;
+bool Parser::target(Expression& out, Expression::Kind kind) {
+  out.kind = kind;
+  switch (kind) {
+    case Expression::Kind::festival:
+      return festival(out);
+    case Expression::Kind::period:
+      return period(out);
+    case Expression::Kind::moment:
+    case Expression::Kind::span:
+      break;
+  }
+  return date(out.date);
+}
+
+bool Parser::target_first(Expression& out, Expression::Kind kind) {
+  if (!target(out, kind)) return false;
   const std::size_t after = at_;
-  const bool iso = is(W::t) && number(1) && is(W::colon, 2);
+  const bool iso = is(W::t) && number(1);
   if (iso) ++at_;
+  const bool said_at = is(W::at);
   separators();
-  // After tomorrow a lone number is a clock; after a numeric date it is not.
-  const bool lone = out.date.kind == Date::Kind::relative && !chinese_;
+  if (iso && written(0, 4, 4)) {  // 20261231T1700
+    const std::int64_t written_as = value();
+    out.clock.kind = Clock::Kind::time;
+    out.clock.hour = static_cast<int>(written_as / 100);
+    out.clock.minute = static_cast<int>(written_as % 100);
+    out.clock.zero = true;
+    suffix(out);
+    return out.suffix != Suffix::after;
+  }
+  // After tomorrow a lone number is a clock, as it is after "at"; after a numeric date it is not.
+  const bool lone = (out.date.kind == Date::Kind::relative && !chinese_) || said_at;
   if (!clock(out.clock, lone)) {
     out.clock = {};
     at_ = after;
@@ -86,21 +81,23 @@ bool Parser::date_first(Expression& out) {
   return out.suffix != Suffix::after;
 }
 
-bool Parser::clock_first(Expression& out) {
-  out.kind = Expression::Kind::moment;
-  if (chinese_ || !clock(out.clock, false)) return false;
+bool Parser::clock_first(Expression& out, Expression::Kind kind) {
+  if (!clock(out.clock, false)) return false;
   separators();
-  return date(out.date);
+  return target(out, kind);
 }
 
 bool Parser::clock_only(Expression& out) {
   out.kind = Expression::Kind::moment;
-  if (!clock(out.clock, false)) return false;
+  const bool lone = after_bound_ && number() && peek().value >= 1 && peek().value <= 12;
+  if (!clock(out.clock, lone)) return false;
   suffix(out);
   return out.suffix == Suffix::none || out.suffix == Suffix::before;
 }
 
-std::optional<Expression> parse(const std::vector<Token>& all, bool after_bound, bool chinese) {
+std::optional<Expression> parse(const Tokens& all, bool after_bound, bool chinese) {
+  constexpr std::size_t most_tokens = 64;  // nobody needs more for one instant
+  if (all.empty() || all.size() > most_tokens) return std::nullopt;
   if (std::ranges::any_of(all, [](const Token& token) { return token.kind == W::unknown; })) return std::nullopt;
   return Parser(all, after_bound, chinese).run();
 }

@@ -48,22 +48,50 @@ struct Span {
   bool empty_days() const { return months == 0 && days == 0; }
 };
 
+/// A stretch of dates, meant by its last working date.
+struct Period {
+  enum class Kind { none, week, iso_week, weekend, month, quarter, half_year, mid_year, year } kind = Kind::none;
+  /// bare: 月底, 周末; offset: 本月, next quarter; number: 12月, Q4.
+  enum class Named { bare, offset, number } named = Named::bare;
+  std::int64_t value = 0;  // periods from this one, or its number
+  enum class Year { none, offset, number } year = Year::none;
+  std::int64_t year_value = 0;
+  /// Of a month: days 1-5, 1-10, 11-20, 21 to the end, the 15th itself.
+  enum class Slice { whole, early, first, second, third, middle } slice = Slice::whole;
+  bool edged = false;  // 底, 末, "end of": 前 behind it changes nothing
+};
+/// 第二个周三, 最后一个工作日 of a period.
+struct Nth {
+  std::int64_t number = 0;     // 0: the last
+  std::optional<int> weekday;  // nullopt: working dates
+};
+/// A public holiday, or a day that has a name and no time off.
+struct Festival {
+  enum class Kind { none, named, any, solar } kind = Kind::none;
+  std::int64_t value = 0;  // index of festival_names, or month * 100 + day
+  Period::Year year = Period::Year::none;
+  std::int64_t year_value = 0;
+  enum class Side { self, before, eve, after } side = Side::self;  // eve: the day before
+  std::int64_t number = 1;                                         // after: which working date
+};
+
 enum class Suffix { none, before, within, after };
 
 struct Expression {
-  enum class Kind { moment, span } kind = Kind::moment;
+  enum class Kind { moment, span, period, festival } kind = Kind::moment;
   Date date;
+  Period period;
+  std::optional<Nth> nth;  // of the period
+  Festival festival;
   Clock clock;
   Span span;           // of a span; with a clock: the date that many days ahead
   bool point = false;  // 后, in, later
   bool ago = false;
   bool from_tomorrow = false;
-  bool t_plus = false;
   Suffix suffix = Suffix::none;
-  std::optional<int> zone;  // minutes ahead of UTC
 };
 
 /// nullopt: the text as a whole has no such shape. `after_bound`: "by" stood before it, so a lone number is a clock.
-std::optional<Expression> parse(const std::vector<Token>&, bool after_bound, bool chinese);
+std::optional<Expression> parse(const Tokens&, bool after_bound, bool chinese);
 
 }  // namespace xieban::when

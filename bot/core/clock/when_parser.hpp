@@ -16,8 +16,8 @@ constexpr std::int64_t most = 100'000;  // of any unit: beyond every deadline, f
 
 class Parser {
  public:
-  Parser(const std::vector<Token>& all, bool after_bound, bool chinese)
-      : all_(all), after_bound_(after_bound), chinese_(chinese) {}
+  Parser(const Tokens& all, bool after_bound, bool chinese)
+      : all_(all), after_bound_(after_bound), chinese_(chinese), end_(all.size()) {}
   std::optional<Expression> run();
 
  private:
@@ -38,8 +38,14 @@ class Parser {
     return number(ahead) && peek(ahead).digits >= least && peek(ahead).digits <= largest;
   }
   std::int64_t value() { return all_[at_++].value; }
-  /// A zone before or after everything: 北京时间, UTC, +09:00.
-  void zone(Expression& out);
+  [[nodiscard]] bool unit(Unit which, std::size_t ahead = 0) const {
+    return is(W::unit, ahead) && static_cast<Unit>(peek(ahead).value) == which;
+  }
+  /// The cursor back where a construct began that is none.
+  bool back(std::size_t to) {
+    at_ = to;
+    return false;
+  }
   void separators();
 
   // ---- spans ----
@@ -119,15 +125,39 @@ class Parser {
   /// "ten past six", "a quarter to six": the cursor is on past or to.
   bool around(Clock& out, int minutes, bool to);
 
+  // ---- periods ----
+
+  bool period(Expression& out);
+  bool chinese_period(Period& out);
+  /// 明年, 2026年 before something else.
+  bool year_prefix(Period::Year& kind, std::int64_t& number);
+  /// 本, 下下个, next: how many periods from this one.
+  bool offset(std::int64_t& count);
+  void slice(Period& out);
+  bool chinese_nth(Nth& out);
+  /// `of_something`: an ordinal stands before it, so a unit alone will do: the last working day of the quarter.
+  bool english_period(Period& out, bool of_something);
+  bool english_nth(Nth& out);
+
+  // ---- festivals ----
+
+  bool festival(Expression& out);
+  bool festival_name(Festival& out);
+  bool chinese_side(Festival& out);
+  /// "after", "the day before", "first working day after" in front of a festival.
+  void english_side(Festival& out);
+
   // ---- moments ----
 
-  bool date_first(Expression& out);
-  bool clock_first(Expression& out);
+  bool target(Expression& out, Expression::Kind);
+  bool target_first(Expression& out, Expression::Kind);
+  bool clock_first(Expression& out, Expression::Kind);
   bool clock_only(Expression& out);
 
-  const std::vector<Token>& all_;
+  const Tokens& all_;
   bool after_bound_, chinese_;
-  std::size_t at_ = 0, end_ = 0;
+  bool led_ = false;  // a word before the span says that it is one
+  std::size_t at_ = 0, end_;
 };
 
 }  // namespace xieban::when

@@ -7,15 +7,21 @@ namespace xieban::when {
 bool Parser::t_plus(Expression& out) {
   if (!take(W::t) || !take(W::plus) || !number()) return false;
   out.kind = Expression::Kind::span;
-  out.t_plus = true;
   out.span.workdays_half = std::min(value(), most) * 2;
   suffix(out);
-  return out.suffix == Suffix::none || out.suffix == Suffix::within;
+  if (out.suffix == Suffix::within) return true;
+  if (at_ < end_ && out.suffix == Suffix::none) return clock(out.clock, true) && (suffix(out), out.suffix != Suffix::after);
+  return out.suffix == Suffix::none;
 }
 
 std::optional<Parser::Amount> Parser::amount() {
-  if (take(W::half)) return Amount{50};
+  const auto one = [&] { return number() && peek().value == 1 && peek().digits == 0; };
+  if (take(W::half)) {
+    if (!chinese_ && one()) ++at_;  // half an hour
+    return Amount{50};
+  }
   if (!number()) return std::nullopt;
+  if (!chinese_ && one() && is(W::half, 1)) return at_ += 2, Amount{50};  // a half hour
   const bool digits = peek().digits > 0;
   Amount out{std::min(value(), most) * 100};
   if (digits && is(W::dot) && written(1, 1, 2) && !peek().spaced) {
@@ -32,10 +38,11 @@ std::optional<Parser::Amount> Parser::amount() {
 
 bool Parser::piece(Span& out) {
   if (take(W::half_day)) return half_day(out);
-  if (is(W::half) && is(W::tian, 1)) {
+  if (is(W::half) && (is(W::tian, 1) || is(W::ri, 1))) {
     at_ += 2;
     return half_day(out);
   }
+  const bool year_number = written(0, 4, 4);
   auto count = amount();
   if (!count) return false;
   bool joined_half = false;  // 一个半小时
@@ -44,22 +51,25 @@ bool Parser::piece(Span& out) {
     count->hundredths += 50;
     joined_half = true;
   }
-  const auto trailing_half = [&] {  // 两天半, 一年半
-    if (!joined_half && count->whole() && take(W::half)) count->hundredths += 50;
+  const auto trailing_half = [&] {  // 两天半, an hour and a half
+    if (joined_half || !count->whole()) return;
+    if (is(W::also) && number(1) && peek(1).value == 1 && is(W::half, 2)) at_ += 2;
+    if (take(W::half)) count->hundredths += 50;
   };
   const std::int64_t n = count->hundredths;
   if (take(W::workday)) return workdays(out, count->hundredths);
   if (take(W::workhour)) return work_hours(out, count->hundredths);
   if (take(W::business)) {
     if (!is(W::unit)) return false;
-    const auto unit = static_cast<Unit>(value());
-    if (unit == Unit::day) return workdays(out, n);
-    return unit == Unit::hour && work_hours(out, n);
+    const auto which = static_cast<Unit>(value());
+    if (which == Unit::day) return workdays(out, n);
+    return which == Unit::hour && work_hours(out, n);
   }
   if (take(W::natural_day)) return calendar_days(out, *count);
-  if (take(W::calendar_word)) return is(W::unit) && static_cast<Unit>(value()) == Unit::day && calendar_days(out, *count);
-  if (ge && !joined_half && take(W::whole)) return milliseconds(out, n, hour_ms);  // 三个钟
-  if (take(W::tian) || (!ge && is(W::ri) && is(W::within, 1) && take(W::ri))) {
+  if (take(W::calendar_word)) return unit(Unit::day) && (++at_, calendar_days(out, *count));
+  if (ge && take(W::whole)) return milliseconds(out, n, hour_ms);                     // 三个钟
+  const bool ri = !ge && is(W::ri) && (led_ || is(W::within, 1) || is(W::after, 1));  // 3日 alone is a date
+  if (take(W::tian) || (ri && take(W::ri))) {
     trailing_half();
     return days(out, *count, 1);
   }
@@ -68,7 +78,7 @@ bool Parser::piece(Span& out) {
     return days(out, *count, 7);
   }
   if (ge && take(W::month)) return months(out, *count, 1);
-  if (take(W::year)) {
+  if (!year_number && take(W::year)) {
     trailing_half();
     return months(out, *count, 12);
   }
@@ -78,11 +88,12 @@ bool Parser::piece(Span& out) {
     return milliseconds(out, count->hundredths, minute_ms);
   }
   if (take(W::second)) return milliseconds(out, n, second_ms);
-  if (is(W::ordinal) && peek().value == 2 && peek().digits == 0) return false;
-  if (!is(W::unit)) return false;
-  const auto unit = static_cast<Unit>(value());
-  if (unit != Unit::second) trailing_half();
-  switch (unit) {
+  if (is(W::ordinal) && peek().value == 2 && peek().digits == 0) return ++at_, milliseconds(out, n, second_ms);
+  if (!chinese_ && take(W::quarter)) return months(out, *count, 3);
+  if (!is(W::unit) || (chinese_ && !ge && unit(Unit::quarter))) return false;  // 三季度 is the third
+  const auto which = static_cast<Unit>(value());
+  if (which != Unit::second) trailing_half();
+  switch (which) {
     case Unit::second:
       return milliseconds(out, n, second_ms);
     case Unit::minute:
@@ -142,17 +153,21 @@ bool Parser::pieces(Span& out) {
 bool Parser::span(Expression& out) {
   out.kind = Expression::Kind::span;
   bool budget = false;
+  led_ = true;
   if (take(W::future)) {
     budget = true;
-  } else if (take(W::in) || take(W::pass) || (is(W::past) && chinese_ && take(W::past))) {
+  } else if (take(W::in) || take(W::pass) || (chinese_ ? take(W::past) : take(W::after))) {
     out.point = true;
+  } else {
+    led_ = false;
   }
   if (!pieces(out.span)) return false;
   if (take(W::later)) out.point = true;
   if (take(W::ago)) out.ago = true;
-  if (is(W::start) && is(W::day, 1) && peek(1).value == 1) {  // 3 days from tomorrow
+  if (is(W::start) && is(W::day, 1) && (peek(1).value == 0 || peek(1).value == 1)) {  // 3 days from tomorrow
+    out.from_tomorrow = peek(1).value == 1;
     at_ += 2;
-    out.point = out.from_tomorrow = true;
+    out.point = true;
   }
   suffix(out);
   if (out.suffix == Suffix::after) out.point = true;

@@ -158,6 +158,7 @@ struct Raise {
   std::map<std::string, std::string> fields;
   ChatRef chat;  // where it was raised; cards go there
   bool chat_is_private = false;
+  std::vector<std::string> due_doubts;  // how `due` was read, by the names of its warnings: the answer says them in words
 };
 struct Accept {
   std::optional<TimePoint> due;

@@ -71,6 +71,7 @@ std::string_view action_of(Verb);
 struct OnRequest {
   RequestId request;
   Command command;
+  std::vector<std::string> due_doubts;  // names of the warnings its time was read with
 };
 /// Too little was typed to act, but a form or dialogue can collect the rest. Fields hold what was typed already.
 struct Incomplete {

@@ -80,7 +80,10 @@ class Reader {
     const std::string text = get(key);
     if (text.empty()) return std::nullopt;
     const auto read = parse_due(text, place_.rules.office(), place_.now, urgent, place_.rules.lang);
-    if (read) return read->at;
+    if (read) {
+      due_doubts_ = read->warnings;
+      return read->at;
+    }
     std::string corrected;
     if (!read.error().suggestions.empty()) {
       corrected = line_with(key, read.error().suggestions.front());
@@ -176,7 +179,7 @@ class Reader {
     }
     return Order(Incomplete{verb_, request_, task_, std::move(typed)});
   }
-  Parsed on(Command command) const { return Order(OnRequest{request_, std::move(command)}); }
+  Parsed on(Command command) const { return Order(OnRequest{request_, std::move(command), due_doubts_}); }
 
   Parsed make() {
     switch (verb_) {
@@ -311,6 +314,7 @@ class Reader {
     if (!lead.empty()) find_lead(has("to") ? "to" : "lead", lead, out);
     out.due = due("due", out.urgent);
     if (wrong_) return {};
+    out.due_doubts = due_doubts_;
     out.goal = get("goal");
     out.background = get("background");
     out.situation = get("situation");
@@ -454,6 +458,7 @@ class Reader {
   const Fields& fields_;
   const Place& place_;
   std::optional<Parsed> wrong_;
+  std::vector<std::string> due_doubts_;  // of the last time that was read
 };
 
 }  // namespace
