@@ -159,6 +159,7 @@ void add_intent(Books& books, const Intent& intent, TimePoint now) {
 void write(Books& books, const Prepared& prepared, TimePoint now) {
   for (const auto& request : prepared.requests) books.writes.put_request(request, now);
   for (const auto& fact : prepared.changes.facts) books.writes.put_fact(fact, now);
+  for (const auto& setting : prepared.changes.settings) books.writes.put_setting(setting);
   if (prepared.changes.conversation) books.writes.put_conversation(*prepared.changes.conversation);
   for (const auto& intent : prepared.changes.intents) add_intent(books, intent, now);
 }

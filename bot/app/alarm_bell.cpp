@@ -66,6 +66,8 @@ AlarmBell::AlarmBell(Store& store, TimeSource& time, const RulesBox& rules, conf
 
 void AlarmBell::set(config::Alarm settings) { settings_ = std::move(settings); }
 
+void AlarmBell::tell(std::string what) { to_tell_.push_back(std::move(what)); }
+
 void AlarmBell::stop() {
   stopped_ = true;
   alarm_->ring();
@@ -81,6 +83,12 @@ asio::awaitable<void> AlarmBell::run() {
 }
 
 asio::awaitable<void> AlarmBell::look() {
+  while (!to_tell_.empty()) {
+    std::string what = to_tell_.front();
+    const bool told = co_await ring(std::move(what), 0);
+    if (!told) break;
+    to_tell_.erase(to_tell_.begin());
+  }
   if (!seen_until_) {
     const auto stored = co_await store_.setting(seen_setting);
     if (!stored) co_return;
@@ -96,10 +104,18 @@ asio::awaitable<void> AlarmBell::look() {
   for (const Trouble& one : *troubles) {
     if (one.at > *seen_until_) log::error("trouble", {{"id", one.id}, {"what", one.what}});
   }
+  std::string what = newest.id + " · " + newest.what;
+  const auto more = static_cast<std::size_t>(fresh - 1);
+  const bool told = co_await ring(std::move(what), more);
+  if (!told) co_return;
+  seen_until_ = newest.at;
+  const auto kept = co_await store_.put_setting(seen_setting, to_rfc3339(newest.at));
+  if (!kept) log::warn("alarm.setting", {{"error", kept.error().text}});
+}
+
+asio::awaitable<bool> AlarmBell::ring(std::string what, std::size_t more) {
   const RulesPtr rules = rules_.get();
   const auto people = settings_.people;
-  const std::string what = newest.id + " · " + newest.what;
-  const auto more = static_cast<std::size_t>(fresh - 1);
   Decide tell = [rules, people, what, more](const Snapshot&) {
     ChangeSet change;
     change.intents = bells(people, what, more, *rules);
@@ -108,11 +124,8 @@ asio::awaitable<void> AlarmBell::look() {
   };
   Load nothing;
   const auto told = co_await store_.transact(std::move(nothing), std::move(tell), time_.now());
-  if (!told) co_return;
-  seen_until_ = newest.at;
-  const auto kept = co_await store_.put_setting(seen_setting, to_rfc3339(newest.at));
-  if (!kept) log::warn("alarm.setting", {{"error", kept.error().text}});
-  on_commit_();
+  if (told) on_commit_();
+  co_return told.has_value();
 }
 
 asio::awaitable<void> AlarmBell::heartbeat() {

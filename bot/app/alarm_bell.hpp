@@ -1,10 +1,12 @@
 #pragma once
-// Tells the people named in [alarm] when something was put aside, and a monitor that all is well.
+// Tells the people named in [alarm] when something was put aside or the clock jumped, and a monitor that all is well.
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "bot/engine/rules_box.hpp"
 #include "bot/ports/store.hpp"
@@ -21,9 +23,12 @@ class AlarmBell {
   boost::asio::awaitable<void> run();
   void stop();
   void set(config::Alarm);
+  /// Tells them this with the next look.
+  void tell(std::string what);
 
  private:
   boost::asio::awaitable<void> look();
+  boost::asio::awaitable<bool> ring(std::string what, std::size_t more);
   boost::asio::awaitable<void> heartbeat();
 
   Store& store_;
@@ -33,6 +38,7 @@ class AlarmBell {
   Transport& transport_;
   std::function<void()> on_commit_;
   std::unique_ptr<Alarm> alarm_;
+  std::vector<std::string> to_tell_;
   std::optional<TimePoint> seen_until_;
   std::optional<TimePoint> beat_at_;
   bool stopped_ = false;

@@ -118,7 +118,7 @@ AnyCalendar full_calendar(const std::string& zone, LocalDate middle) {
   for (std::size_t day = 0; day < 5; ++day) any.spec.weekly.at(day) = {{540, 720}, {810, 1080}, {1320, 360}};
   any.spec.weekly.at(1) = {{600, 720}};
   any.spec.chinese_holidays = true;
-  any.spec.closed.insert(LocalDate{sys_days{middle} + days{8}});
+  any.spec.closed.insert(LocalDate{sys_days{middle} + days{10}});
   any.spec.special[LocalDate{sys_days{middle} - days{8}}] = {{420, 1000}};
   any.holidays = config::shipped_holidays();
   return any;

@@ -233,6 +233,31 @@ TimePoint target_after_pause(const Clock& clock, const Rules& rules, TimePoint u
   return calendar.add(*clock.target, calendar.between(from, until));
 }
 
+Clock counted_anew(const Clock& clock, const ClockRule& before, const ClockRule& rule, const Rules& rules, TimePoint now) {
+  Clock fresh = clock;
+  fresh.calendar = rule.calendar;
+  // The dates of tasks and milestones are people's own; a duration gives the others.
+  const bool own_date = clock.kind == ClockKind::task || clock.kind == ClockKind::milestone;
+  if (clock.target && rule.target && !own_date) {
+    fresh.pauses.clear();
+    fresh.target = rules.calendar(fresh.calendar).add(clock.start, *rule.target);
+    for (const Pause& pause : clock.pauses) {
+      fresh.pauses.push_back(pause);
+      if (pause.ended && pause.until) fresh.target = target_after_pause(fresh, rules, *pause.until);
+    }
+  }
+  fresh.rungs.assign(rule.ladder.size(), RungState{});
+  for (std::size_t i = 0; i < rule.ladder.size(); ++i) {
+    const auto same = std::ranges::find(before.ladder, rule.ladder[i]);
+    const auto index = static_cast<std::size_t>(same - before.ladder.begin());
+    const std::uint16_t known = same == before.ladder.end() ? std::uint16_t{0} : reached(clock, index);
+    if (known == 0) continue;
+    const std::uint16_t count = std::min(known, Occurrences(fresh, rule.ladder[i], rules).until(now, 0));
+    if (count > 0) fresh.rungs[i] = {.reached = clock.rungs[index].reached, .count = count};
+  }
+  return fresh;
+}
+
 std::vector<DueRung> due_rungs(const Request& request, const Policy& policy, const Rules& rules, TimePoint now) {
   std::vector<DueRung> due;
   if (!alive(request)) return due;

@@ -75,6 +75,11 @@ void Draft::resume_clock(const Clock& clock) {
   add(ClockResumed{clock.id, until, target});
 }
 
+bool Draft::replace_clock(const Clock& before, const Clock& fresh, const std::string& why) {
+  add(ClockMoved{before.id, before.target, fresh.target, why, fresh.calendar, fresh.rungs});
+  return fresh.target != before.target;
+}
+
 const Clock* Draft::main_clock() const {
   if (const Clock* clock = running_clock(request_, ClockKind::first_response)) return clock;
   return running_clock(request_, ClockKind::task);

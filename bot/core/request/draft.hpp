@@ -42,6 +42,8 @@ class Draft {
   void restart_clock(ClockKind, TimePoint target, TaskNo = {});
   void pause_clock(const Clock&, const std::string& reason);
   void resume_clock(const Clock&);
+  /// Puts a clock counted anew in the place of the old one, before and after in the history. Whether its target moved.
+  bool replace_clock(const Clock& before, const Clock& fresh, const std::string& why);
   /// The clock that the owner's work runs on now: first response, else the request's own task clock.
   [[nodiscard]] const Clock* main_clock() const;
   /// The request's date while that lies ahead, else the default of its type.
