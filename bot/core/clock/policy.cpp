@@ -67,8 +67,15 @@ class Timeline {
     return instant > clock_.start ? std::optional(instant) : std::nullopt;
   }
   [[nodiscard]] TimePoint after(TimePoint from, Duration amount, const CalendarId& named) const {
-    if (!named.empty()) return rules_.calendar(named).add(from, amount);
-    return counts_every_hour(clock_.calendar) ? from + amount : rules_.office().add(from, amount);
+    if (!named.empty()) return named_calendar(named).add(from, amount);
+    return counts_every_hour(clock_.calendar) ? from + amount : office().add(from, amount);
+  }
+  /// The calendar that the clock's type names, as the clock's department has it.
+  [[nodiscard]] const Calendar& named_calendar(const CalendarId& named) const {
+    return rules_.calendar(Rules::beside(named, clock_.calendar));
+  }
+  [[nodiscard]] const Calendar& office() const {
+    return clock_.calendar.value.find('@') == std::string::npos ? rules_.office() : named_calendar(CalendarId("office"));
   }
   [[nodiscard]] bool in_a_pause(TimePoint t) const {
     return std::ranges::any_of(clock_.pauses, [&](const Pause& pause) {
@@ -135,7 +142,7 @@ class Occurrences {
     }
     const Offset& offset = std::get<Offset>(rung_.at);
     if (offset.by >= Duration{}) return line_.after(*clock_.target, offset.by, offset.calendar);
-    return line_.before_target(-offset.by, rules_.calendar(offset.calendar.empty() ? clock_.calendar : offset.calendar));
+    return line_.before_target(-offset.by, line_.named_calendar(offset.calendar.empty() ? clock_.calendar : offset.calendar));
   }
   [[nodiscard]] std::int64_t grid() const {
     return rung_.repeat && every_ > Duration{} ? up_to_target_ + rung_.repeat->times : 0;
@@ -147,7 +154,7 @@ class Occurrences {
   }
   /// 09:00 of the n-th working date after `from` on which the clock was not paused.
   [[nodiscard]] std::optional<TimePoint> daily(TimePoint from, std::int64_t n) const {
-    const Calendar& office = rules_.office();
+    const Calendar& office = line_.office();
     LocalDate date = office.local_date(from);
     TimePoint at = office.at(date, daily_at);
     if (!office.working_date(date) || at <= from) at = office.at(date = office.next_working_date(date), daily_at);

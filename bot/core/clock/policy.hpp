@@ -152,6 +152,8 @@ struct NextStep {
 /// nullopt: nobody can be named, so it belongs to the PMO queue. Terminal requests have none either.
 std::optional<NextStep> next_step(const Request&, const Policy&, const Rules&, TimePoint now);
 
+/// The department whose line and calendar a clock follows: a task's, the requester's while they have to act, else the lead.
+DepartmentId line_of(const Request&, const Clock*);
 /// People a recipient means for this request now: on leave, left or vacant goes to the substitute, then one level up.
 std::vector<PersonId> resolve(const Recipient&, const Request&, const Clock*, const Rules&, TimePoint now);
 

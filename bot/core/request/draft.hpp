@@ -36,6 +36,8 @@ class Draft {
 
   // -- clocks
   void start_clock(ClockKind, std::optional<TimePoint> target = std::nullopt, TaskNo = {});
+  /// What the type's calendar means for the department that the clock is about.
+  [[nodiscard]] CalendarId calendar_for(const Clock&) const;
   void stop_clock(ClockKind, TaskNo = {});
   void stop_clocks();
   /// Ends a clock and starts it anew with another target; a paused one stays paused.
