@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "storage/codec/codec.hpp"
-#include "tests/support/folder.hpp"
 #include "tests/support/sim_world.hpp"
 
 namespace xieban {
