@@ -397,7 +397,7 @@ awaitable<Api<json>> PlaygroundApi::preview(HttpRequest request) {
   of.until = of.raised_at + std::chrono::days(14);
   of.most = preview_most;
   const auto foreseen = xieban::preview(*rules, of);
-  if (!foreseen) co_return bad_field(say(rules->lang, foreseen.error()));
+  if (!foreseen) co_return bad_field(xieban::say(rules->lang, foreseen.error()));
   json types = json::array(), messages = json::array();
   for (const auto& one : rules->types) types.push_back({{"id", one->type.value}, {"name", one->name}});
   for (const Foreseen& one : *foreseen) {

@@ -126,11 +126,11 @@ TEST(Load, AHolidayFileThatEndsBeforeTheNextYearIsWarnedOf) {
   };
   EXPECT_THAT(
       warnings("2025-11-21T10:00:00+08:00"),
-      ElementsAre("2:1 warning company.holidays: the file has no year 2025: weekdays and fixed holidays count until the "
+      ElementsAre("2:12 warning company.holidays: the file has no year 2025: weekdays and fixed holidays count until the "
                   "notice is entered"));
   EXPECT_THAT(
       warnings("2026-11-21T10:00:00+08:00"),
-      ElementsAre("2:1 warning company.holidays: the file has no year 2027: weekdays and fixed holidays count until the "
+      ElementsAre("2:12 warning company.holidays: the file has no year 2027: weekdays and fixed holidays count until the "
                   "notice is entered"));
   EXPECT_THAT(warnings("2026-12-31T23:30:00Z"), testing::SizeIs(2)) << "2027 has begun in Shanghai";
 }
