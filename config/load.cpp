@@ -39,6 +39,20 @@ std::shared_ptr<const Holidays> load_holidays(const Reading& reading, std::vecto
   return std::make_shared<const Holidays>(parse_holidays(*text, path, problems));
 }
 
+/// Years that clocks count through now, and for which the holiday file has no entry at all. One that says "absent" is
+/// reported where it stands.
+void warn_of_years(const Reading& reading, const Holidays& holidays, const std::vector<CalendarSpec>& calendars) {
+  if (!reading.world.now || std::ranges::none_of(calendars, &CalendarSpec::chinese_holidays)) return;
+  const auto today = std::chrono::floor<std::chrono::days>(*reading.world.now + std::chrono::hours(8));
+  const int year = static_cast<int>(LocalDate{today}.year());
+  for (const int one : {year, year + 1}) {
+    if (holidays.years.contains(one)) continue;
+    reading.book.warning(
+        reading.draft.holidays_place.at, "company.holidays",
+        "the file has no year " + std::to_string(one) + ": weekdays and fixed holidays count until the notice is entered");
+  }
+}
+
 std::vector<CalendarSpec> load_calendars(const Reading& reading, std::vector<Problem>& problems) {
   const Draft& draft = reading.draft;
   std::optional<std::vector<CalendarSpec>> file;
@@ -102,6 +116,7 @@ std::expected<Loaded, std::vector<Problem>> load(std::string_view toml, const st
   root.done();
   const auto holidays = load_holidays(reading, problems);
   const auto calendars = load_calendars(reading, problems);
+  warn_of_years(reading, *holidays, calendars);
   validate(draft, book, calendars, root);
 
   sort_problems(problems, file);

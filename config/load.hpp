@@ -21,6 +21,7 @@ struct Problem {
 struct World {
   std::function<std::optional<std::string>(const std::string& path)> read_file;
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  std::optional<TimePoint> now;  // absent: what depends on the year is not warned of
 };
 World system_world();
 

@@ -112,6 +112,7 @@ class Writes {
   virtual void put_request(const RequestWrite&, TimePoint now) = 0;
   virtual void put_fact(const Fact&, TimePoint now) = 0;
   virtual void put_conversation(const Conversation&) = 0;  // done: removes it
+  virtual void put_setting(const Setting&) = 0;            // an empty value removes it
 
   virtual std::vector<RequestId> due(TimePoint now, std::size_t limit) = 0;  // urgent first, then by wake_at
   virtual std::optional<Projection> projection(RequestId) = 0;               // open requests only

@@ -168,6 +168,7 @@ Work write(Books& books, const Prepared& prepared, TimePoint now) {
     if (wake_at && (!work.wake_at || *wake_at < *work.wake_at)) work.wake_at = wake_at;
   }
   for (const auto& fact : prepared.changes.facts) books.writes.put_fact(fact, now);
+  for (const auto& setting : prepared.changes.settings) books.writes.put_setting(setting);
   if (prepared.changes.conversation) books.writes.put_conversation(*prepared.changes.conversation);
   for (const auto& intent : prepared.changes.intents) {
     const TimePoint at = add_intent(books, intent, now);

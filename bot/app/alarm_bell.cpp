@@ -84,13 +84,11 @@ AlarmBell::AlarmBell(Store& store, TimeSource& time, const RulesBox& rules, conf
 
 void AlarmBell::set(config::Alarm settings) { settings_ = std::move(settings); }
 
-void AlarmBell::stop() {
-  stopped_ = true;
-  alarm_->ring();
-}
+void AlarmBell::tell_soon(Phrase text) { to_tell_.push_back(std::move(text)); }
 
 asio::awaitable<void> AlarmBell::run() {
   while (!stopped_) {
+    co_await tell_what_waits();
     co_await look_at_troubles();
     co_await look_at_apps();
     co_await heartbeat();
@@ -110,6 +108,15 @@ asio::awaitable<bool> AlarmBell::tell(Phrase text) {
   const auto told = co_await store_.transact(std::move(nothing), std::move(by), time_.now());
   if (told) on_commit_();
   co_return told.has_value();
+}
+
+asio::awaitable<void> AlarmBell::tell_what_waits() {
+  while (!to_tell_.empty()) {
+    Phrase text = to_tell_.front();
+    const bool told = co_await tell(std::move(text));
+    if (!told) co_return;
+    to_tell_.erase(to_tell_.begin());
+  }
 }
 
 asio::awaitable<void> AlarmBell::look_at_troubles() {

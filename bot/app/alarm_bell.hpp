@@ -1,11 +1,13 @@
 #pragma once
-// Tells the people named in [alarm] when something was put aside or an app is locked out, and a monitor that all is well.
+// Tells the people named in [alarm] when something was put aside, an app is locked out or the clock jumped, and a
+// monitor that all is well.
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "bot/engine/rules_box.hpp"
 #include "bot/engine/sender.hpp"
@@ -23,8 +25,11 @@ class AlarmBell {
   boost::asio::awaitable<void> run();
   void stop();
   void set(config::Alarm);
+  /// Tells them this with the next look.
+  void tell_soon(Phrase);
 
  private:
+  boost::asio::awaitable<void> tell_what_waits();
   boost::asio::awaitable<void> look_at_troubles();
   boost::asio::awaitable<void> look_at_apps();
   /// False: the store could not keep it; try again.
@@ -39,6 +44,7 @@ class AlarmBell {
   Transport& transport_;
   std::function<void()> on_commit_;
   std::unique_ptr<Alarm> alarm_;
+  std::vector<Phrase> to_tell_;
   std::optional<TimePoint> seen_until_;
   std::set<AppId> told_of_;  // apps that are locked out, and people know
   std::optional<TimePoint> beat_at_;

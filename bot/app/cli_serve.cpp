@@ -7,6 +7,7 @@
 #include "bot/app/service.hpp"
 #include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
+#include "bot/net/loop.hpp"
 
 namespace xieban::app {
 
@@ -29,7 +30,8 @@ int run_serve(const ServeArgs& args, std::ostream& out, std::ostream& err) {
   if (args.config.empty()) {
     options.loaded = config::sample();
   } else {
-    const config::World world = config::system_world();
+    config::World world = config::system_world();
+    world.now = wall_now();
     const auto text = world.read_file(args.config);
     if (!text) {
       err << "xieban serve: the file " << args.config << " cannot be read\n";

@@ -40,6 +40,7 @@ void add_serve(CLI::App& app, Run& run) {
 void add_check(CLI::App& app, Run& run) {
   auto args = std::make_shared<CheckArgs>();
   args->ask_platforms = ask_platforms;
+  args->world.now = xieban::wall_now();
   CLI::App* command = app.add_subcommand("check", "Name every problem of a configuration file");
   command->add_option("--config", args->config, "configuration file")->required();
   command->add_flag("--online", args->online, "also ask the platforms");

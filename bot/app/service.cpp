@@ -16,6 +16,7 @@
 #include "bot/app/backups.hpp"
 #include "bot/app/playground_room.hpp"
 #include "bot/app/probes.hpp"
+#include "bot/base/clock_guard.hpp"
 #include "bot/base/log.hpp"
 #include "bot/base/rng.hpp"
 #include "bot/engine/chores.hpp"
@@ -96,6 +97,13 @@ std::string unsupported(const config::Config& config) {
   return {};
 }
 
+void report(const std::vector<config::Problem>& problems) {
+  for (const auto& problem : problems) {
+    const auto tell = problem.error ? log::error : log::warn;
+    tell("config.problem", {{"file", problem.file}, {"line", problem.line}, {"key", problem.key}, {"text", problem.text}});
+  }
+}
+
 }  // namespace
 
 Result<std::filesystem::path> sqlite_file(const std::string& url, const std::filesystem::path& data) {
@@ -160,9 +168,19 @@ struct Service::Impl {
   asio::awaitable<void> give_up();
   asio::awaitable<Result<void>> backup(std::string name);
   void reload();
+  /// Nothing fires by a clock that jumped until it is confirmed; people should look at it meanwhile.
+  void clock_jumped(Duration off);
   std::optional<asio::signal_set> signals;
   bool stopping = false;
 };
+
+void Service::Impl::clock_jumped(Duration off) {
+  const std::string seconds = std::to_string(off.count() / 1000);
+  log::error("clock.jumped", {{"off_s", off.count() / 1000}});
+  if (!bell || stopping) return;
+  const std::string minutes = std::to_string(ClockGuard::confirmed.count() / 60000);
+  bell->tell_soon(Phrase("alarm.clock_jumped", {{"seconds", seconds}, {"minutes", minutes}}));
+}
 
 Result<void> Service::Impl::open() {
   if (const std::string why = unsupported(config()); !why.empty()) return std::unexpected(Error(Errc::not_found, why));
@@ -189,7 +207,7 @@ Result<void> Service::Impl::open() {
 }
 
 void Service::Impl::wire() {
-  system_time = make_system_time(loop.get_executor());
+  system_time = make_system_time(loop.get_executor(), [this](Duration off) { clock_jumped(off); });
   time = std::make_unique<OffsetTime>(*system_time);
   if (playground()) {
     auto platform = std::make_shared<PlaygroundPlatform>();
@@ -219,11 +237,13 @@ void Service::Impl::wire() {
   settings.keep_inbox = config().storage.keep_inbox;
   settings.backup_minute = backup_minute(config().storage.backup.at);
   settings.backup = [this](std::string name) { return backup(std::move(name)); };
+  settings.on_commit = [this] { ring(); };
   chores = std::make_unique<Chores>(*store, *time, *rules, metrics, *intake, platforms, std::move(settings));
   bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *sender, *client, [this] { ring(); });
   if (playground())
     room = std::make_unique<PlaygroundRoom>(*store, *time, *rules, *intake, *waker, *outbox,
                                             *platforms.at(AppId("playground:main")));
+  report(options.loaded.warnings);
   probes = std::make_unique<Probes>(*store, *time, *rules, *sender, *streams, metrics, options.loaded.warnings);
   lag = std::make_unique<LagProbe>(loop.get_executor(), metrics);
 }
@@ -290,7 +310,8 @@ void Service::Impl::reload() {
     log::warn("config.reload", {{"outcome", "no configuration file"}});
     return;
   }
-  const config::World from = config::system_world();
+  config::World from = config::system_world();
+  from.now = time->now();
   const auto text = from.read_file(options.config_file);
   if (!text) {
     log::error("config.reload",
@@ -299,10 +320,7 @@ void Service::Impl::reload() {
   }
   auto loaded = config::load(*text, options.config_file, from);
   if (!loaded) {
-    for (const auto& problem : loaded.error()) {
-      log::error("config.problem",
-                 {{"file", problem.file}, {"line", problem.line}, {"key", problem.key}, {"text", problem.text}});
-    }
+    report(loaded.error());
     log::error("config.reload", {{"outcome", "kept the old one"}, {"problems", loaded.error().size()}});
     return;
   }
@@ -310,6 +328,7 @@ void Service::Impl::reload() {
   options.loaded.config.rules = loaded->config.rules;
   options.loaded.config.alarm = loaded->config.alarm;
   options.loaded.warnings = loaded->warnings;
+  report(options.loaded.warnings);
   rules->set(finished_rules(config(), platforms));
   bell->set(config().alarm);
   probes->set_warnings(options.loaded.warnings);

@@ -9,6 +9,7 @@ namespace xieban {
 
 const Calendar& Rules::calendar(const CalendarId& id) const {
   if (const auto found = calendars.find(id); found != calendars.end()) return found->second;
+  if (const auto at = id.value.find('@'); at != std::string::npos) return calendar(CalendarId(id.value.substr(0, at)));
   if (const auto found = calendars.find(company_calendar); found != calendars.end()) return found->second;
   if (calendars.empty()) throw std::logic_error("rules without a calendar");
   return calendars.begin()->second;
@@ -20,6 +21,20 @@ const Calendar& Rules::calendar_of(const DepartmentId& id) const {
   const Directory directory = people();
   const Department* department = directory.department(id);
   return department != nullptr && !department->calendar.empty() ? calendar(department->calendar) : office();
+}
+
+CalendarId Rules::clock_calendar(const CalendarId& named, const DepartmentId& id) const {
+  const Directory directory = people();
+  const Department* department = directory.department(id);
+  const CalendarId& own = department != nullptr && !department->calendar.empty() ? department->calendar : company_calendar;
+  return beside(named, CalendarId("@" + own.value));
+}
+
+CalendarId Rules::beside(const CalendarId& named, const CalendarId& clock) {
+  if (named.value != "office" && named.value != "workday") return named;
+  const auto at = clock.value.find('@');
+  if (at == std::string::npos || clock.value.substr(at) == "@office") return named;
+  return CalendarId(named.value + clock.value.substr(at));
 }
 
 std::shared_ptr<const Policy> Rules::type(const TypeId& id) const {

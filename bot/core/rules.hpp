@@ -44,9 +44,15 @@ struct Rules {
   std::string public_url;                  // empty: messages carry commands, not links
 
   [[nodiscard]] Directory people() const { return Directory(organisation, facts); }
-  [[nodiscard]] const Calendar& calendar(const CalendarId&) const;  // unknown: the company's
-  [[nodiscard]] const Calendar& office() const;                     // the company's own calendar
+  /// Unknown: the company's. "office@plant" and "workday@plant" are office and workday as the calendar plant has them.
+  [[nodiscard]] const Calendar& calendar(const CalendarId&) const;
+  [[nodiscard]] const Calendar& office() const;  // the company's own calendar
   [[nodiscard]] const Calendar& calendar_of(const DepartmentId&) const;
+  /// What a type's `office` and `workday` mean for a department: its own calendar's hours and dates, else the company's.
+  /// Every other calendar is itself.
+  [[nodiscard]] CalendarId clock_calendar(const CalendarId& named, const DepartmentId&) const;
+  /// The same for a rung or an offset of a clock that counts on `clock`.
+  [[nodiscard]] static CalendarId beside(const CalendarId& named, const CalendarId& clock);
   [[nodiscard]] std::shared_ptr<const Policy> type(const TypeId&) const;  // nullptr: unknown
   /// An id, a name or an alias of a type; empty when none fits.
   [[nodiscard]] TypeId match_type(std::string_view) const;

@@ -188,13 +188,68 @@ struct Chores::Impl {
     }
     if (stopping) co_return;
     co_await remember(rules_version, version);
+    if (changed_requests > 0) settings.on_commit();
     if (changed_requests > 0) log::info("clocks.recomputed", {{"requests", changed_requests}, {"version", version}});
+  }
+
+  /// Types that an administrator carries over; what a crash interrupts goes on after the start.
+  boost::asio::awaitable<void> apply_types() {
+    const RulesPtr now_in_force = rules.get();
+    for (const auto& policy : now_in_force->types) {
+      auto asked = co_await store.setting(apply_setting(policy->type));
+      if (!asked || !*asked || (*asked)->empty()) continue;
+      const PersonId by(**asked);
+      co_await apply(now_in_force, policy, by);
+      if (stopping) co_return;
+    }
+  }
+  boost::asio::awaitable<void> apply(RulesPtr now_in_force, std::shared_ptr<const Policy> policy, PersonId by) {
+    RequestId after;
+    std::size_t changed_requests = 0;
+    for (bool more = true; more && !stopping;) {
+      auto batch = co_await store.open_requests(after, requests_per_batch);
+      if (!batch) {
+        complain("chores.apply_failed", batch.error());
+        co_return;
+      }
+      more = !batch->empty();
+      for (const Snapshot& snapshot : *batch) {
+        const Request& request = snapshot.requests.front();
+        after = request.id;
+        if (request.type != policy->type || request.policy == policy->hash) continue;
+        Load load;
+        load.requests.push_back(request.id);
+        load.cards_of.push_back(request.id);
+        const TimePoint now = time.now();
+        Decide decide = [now_in_force, by, now](const Snapshot& current) {
+          return apply_type(current, *now_in_force, by, now);
+        };
+        auto done = co_await store.transact(std::move(load), std::move(decide), now);
+        if (!done) {
+          complain("chores.apply_failed", done.error());
+          co_return;
+        }
+        ++changed_requests;
+      }
+    }
+    if (stopping) co_return;
+    const TypeId type = policy->type;
+    const TimePoint now = time.now();
+    Decide tell = [now_in_force, type, by, changed_requests, now](const Snapshot& current) {
+      return type_applied(type, by, changed_requests, current, *now_in_force, now);
+    };
+    Load nothing;
+    auto told = co_await store.transact(std::move(nothing), std::move(tell), now);
+    if (!told) complain("chores.apply_failed", told.error());
+    log::info("type.applied", {{"type", type}, {"by", by}, {"requests", changed_requests}});
+    settings.on_commit();
   }
 
   static boost::asio::awaitable<void> round(std::shared_ptr<Impl> self) {
     co_await self->figures();
     co_await self->retries();
     co_await self->recompute();
+    co_await self->apply_types();
     co_await self->sweep();
     co_await self->anchor();
     co_await self->backup();

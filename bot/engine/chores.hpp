@@ -1,6 +1,6 @@
 #pragma once
 // Once a day: retention, anchor, backup; every so often: figures for /metrics and /readyz; events marked for retry;
-// clocks computed under calendars that are no longer in force.
+// clocks computed under calendars that are no longer in force; changed types that are carried over.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -21,6 +21,8 @@ struct ChoreSettings {
   /// Makes one backup file of that name ("xieban-2026-11-21.db") and removes those over the number to keep; runs outside
   /// the loop.
   std::function<boost::asio::awaitable<Result<void>>(std::string name)> backup;
+  /// Rings whoever sends and wakes, after chores changed requests.
+  std::function<void()> on_commit = [] {};
 };
 
 class Chores {

@@ -12,8 +12,10 @@
 
 #include "bot/base/rng.hpp"
 #include "bot/base/text.hpp"
+#include "bot/core/brain/preview.hpp"
 #include "bot/core/words/command.hpp"
 #include "bot/web/playground_body.hpp"
+#include "bot/web/playground_names.hpp"
 #include "bot/web/playground_pages.hpp"
 #include "bot/web/playground_people.hpp"
 #include "bot/web/playground_plan.hpp"
@@ -29,6 +31,7 @@ namespace {
 constexpr int deliveries = 4;  // of one event, while the intake is busy
 constexpr Duration longest_turn{5LL * 366 * 24 * 3600 * 1000};
 constexpr std::size_t plan_page = 100, plan_requests = 500;
+constexpr std::size_t preview_most = 200;  // messages: what somebody reads on a page
 
 std::unexpected<ApiError> wrong(int status, std::string code, std::string message) {
   return std::unexpected(ApiError(status, std::move(code), std::move(message)));
@@ -137,6 +140,7 @@ class PlaygroundApi {
   awaitable<Api<json>> messages(HttpRequest);
   awaitable<Api<json>> world(HttpRequest);
   awaitable<Api<json>> plan(HttpRequest);
+  awaitable<Api<json>> preview(HttpRequest);
   awaitable<Api<json>> clock(HttpRequest);
   awaitable<Api<json>> reset(HttpRequest);
 
@@ -373,6 +377,48 @@ awaitable<Api<json>> PlaygroundApi::plan(HttpRequest request) {
   co_return planned.json();
 }
 
+awaitable<Api<json>> PlaygroundApi::preview(HttpRequest request) {
+  const RulesPtr rules = host_.rules();
+  const Organisation& organisation = *rules->organisation;
+  PreviewOf of;
+  const std::string type = request.param("type"), lead = request.param("department");
+  of.policy = rules->type(type.empty() ? rules->default_type : TypeId(type));
+  if (!of.policy) co_return bad_field("there is no type \"" + type + "\"");
+  if (organisation.departments.empty() || organisation.people.empty()) co_return bad_field("nobody could raise it");
+  of.lead = lead.empty() ? organisation.departments.front().id : DepartmentId(lead);
+  if (rules->people().department(of.lead) == nullptr) co_return bad_field("there is no department \"" + lead + "\"");
+  of.requester = organisation.people.front().id;
+  of.raised_at = host_.now();
+  if (const std::string at = request.param("raised_at"); !at.empty()) {
+    const auto given = parse_rfc3339(at);
+    if (!given) co_return bad_field("\"raised_at\" must be an RFC 3339 time with offset");
+    of.raised_at = *given;
+  }
+  of.until = of.raised_at + std::chrono::days(14);
+  of.most = preview_most;
+  const auto foreseen = xieban::preview(*rules, of);
+  if (!foreseen) co_return bad_field(xieban::say(rules->lang, foreseen.error()));
+  json types = json::array(), messages = json::array();
+  for (const auto& one : rules->types) types.push_back({{"id", one->type.value}, {"name", one->name}});
+  for (const Foreseen& one : *foreseen) {
+    const Role* role = one.role ? std::get_if<Role>(&*one.role) : nullptr;
+    messages.push_back({{"at", time_json(one.at, *rules)},
+                        {"elapsed", to_iso_duration(one.elapsed)},
+                        {"clock", clock_name(one.clock)},
+                        {"rung", rung_name(one.rung)},
+                        {"role", role == nullptr ? std::string_view("person") : role_name(*role)},
+                        {"person", one.person.value},
+                        {"by", by_name(one.by)},
+                        {"text", one.text}});
+  }
+  json answered = {{"types", std::move(types)},
+                   {"type", of.policy->type.value},
+                   {"department", of.lead.value},
+                   {"raised_at", time_json(of.raised_at, *rules)},
+                   {"messages", std::move(messages)}};
+  co_return answered;
+}
+
 awaitable<Api<json>> PlaygroundApi::clock(HttpRequest request) {
   const Api<json> body = read_body(request, {"advance", "to"});
   if (!body) co_return std::unexpected(body.error());
@@ -438,6 +484,7 @@ void add_playground(Router& router, PlaygroundHost& host, PlaygroundWorld& world
   call("GET", "messages", &PlaygroundApi::messages);
   call("GET", "world", &PlaygroundApi::world);
   call("GET", "plan", &PlaygroundApi::plan);
+  call("GET", "preview", &PlaygroundApi::preview);
   call("POST", "clock", &PlaygroundApi::clock);
   call("POST", "reset", &PlaygroundApi::reset);
   const Handler index = [api](HttpRequest request, Params) { return api->file(std::move(request), ""); };

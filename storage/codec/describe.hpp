@@ -109,7 +109,7 @@ XIEBAN_DESCRIBE(ClockStarted, clock)
 XIEBAN_DESCRIBE(ClockStopped, clock, at)
 XIEBAN_DESCRIBE(ClockPaused, clock, at, reason)
 XIEBAN_DESCRIBE(ClockResumed, clock, at, target)
-XIEBAN_DESCRIBE(ClockMoved, clock, before, after, why)
+XIEBAN_DESCRIBE(ClockMoved, clock, before, after, why, calendar, rungs)
 XIEBAN_DESCRIBE(RungReached, clock, rung, due, count, missed, told)
 XIEBAN_DESCRIBE(Breached, clock, target)
 XIEBAN_DESCRIBE(Declined, reason, proposal)
@@ -135,11 +135,13 @@ XIEBAN_DESCRIBE(Followed, person, on)
 XIEBAN_DESCRIBE(CareNeeded, needed, why)
 XIEBAN_DESCRIBE(Refused, verb, why)
 XIEBAN_DESCRIBE(StepMarked, step)
+XIEBAN_DESCRIBE(ClocksRecomputed, rules_version)
+XIEBAN_DESCRIBE(TypeApplied, from, to)
 
 // -- dialogues, chats, cards, what is sent ------------------------------------------------------------
 XIEBAN_DESCRIBE_ENUM(Verb, raise, urgent, accept, decline, ask, assign, handover, support, task, progress, extend, confirm,
                      object, escalate, nudge, deliver, verify, pause, resume, cancel, reopen, note, undo, follow, show, mine,
-                     department, board, search, why, help, leave, link, unlink, health)
+                     department, board, search, why, help, leave, link, unlink, health, apply)
 XIEBAN_DESCRIBE_ENUM(Tone, neutral, info, warning, danger, success)
 XIEBAN_DESCRIBE_ENUM(InputKind, text, long_text, number, choice, multi, person, department, datetime)
 XIEBAN_DESCRIBE_ENUM(ButtonStyle, normal, primary, danger)

@@ -144,6 +144,12 @@ void Tables::put_fact(const Fact& fact, TimePoint now) {
     facts = std::make_shared<const DirectoryFacts>(with_fact(*facts, fact, now));
   }
 }
+void Tables::put_setting(const Setting& setting) {
+  if (setting.value.empty())
+    settings.erase(setting.name);
+  else
+    settings.insert_or_assign(setting.name, setting.value);
+}
 void Tables::put_conversation(const Conversation& conversation) {
   if (conversation.done) {
     conversations.erase(conversation.key);

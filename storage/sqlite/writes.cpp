@@ -216,6 +216,12 @@ void SqlWrites::put_fact(const Fact& fact, TimePoint now) {
       "INSERT INTO counter (name, value) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
 }
 
+void SqlWrites::put_setting(const Setting& setting) {
+  if (setting.value.empty())
+    connection_.run("DELETE FROM setting WHERE name = ?", setting.name);
+  else
+    connection_.run("INSERT OR REPLACE INTO setting (name, value) VALUES (?,?)", setting.name, setting.value);
+}
 void SqlWrites::put_conversation(const Conversation& conversation) {
   if (conversation.done) {
     connection_.run("DELETE FROM conversation WHERE person = ? AND app = ?", conversation.key.person, conversation.key.app);

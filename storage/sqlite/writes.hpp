@@ -43,6 +43,7 @@ class SqlWrites final : public Writes {
   void put_request(const RequestWrite&, TimePoint now) override;
   void put_fact(const Fact&, TimePoint now) override;
   void put_conversation(const Conversation&) override;
+  void put_setting(const Setting&) override;
   std::vector<RequestId> due(TimePoint now, std::size_t limit) override;
   std::optional<Projection> projection(RequestId) override;
   void set_wake(RequestId, TimePoint wake_at) override;

@@ -1,4 +1,4 @@
-// What single steps of an event cost: decoding the hook, the codec of a request, reading a deadline.
+// What single steps of an event cost: decoding the hook, the codec of a request, reading a deadline, working time.
 #include <benchmark/benchmark.h>
 
 #include <fstream>
@@ -124,6 +124,54 @@ void deadline_longest(benchmark::State& state) {
   state.SetComplexityN(state.range(0));
 }
 BENCHMARK(deadline_longest)->Arg(1024)->Arg(2048)->Arg(4096)->Complexity(benchmark::oN);
+
+/// Office hours with lunch, the holidays of three published years, and a night shift: what clocks are counted on.
+Calendar working_calendar(bool night) {
+  using namespace std::chrono;
+  CalendarSpec spec;
+  spec.id = CalendarId(night ? "night" : "office");
+  spec.zone = night ? "America/New_York" : "Asia/Shanghai";
+  for (std::size_t day = 0; day < 5; ++day)
+    spec.weekly.at(day) = night ? std::vector<Interval>{{22 * 60, 6 * 60}} : std::vector<Interval>{{540, 720}, {810, 1080}};
+  spec.chinese_holidays = !night;
+  auto holidays = std::make_shared<Holidays>();
+  for (int number = 2024; number <= 2026; ++number) {
+    HolidayYear one{.year = number, .published = true};
+    for (const unsigned m : {1U, 2U, 4U, 5U, 6U, 9U, 10U}) {
+      const LocalDate from{year{number}, month{m}, day{1}}, to{year{number}, month{m}, day{5}};
+      one.holidays.push_back({"节日", "", from, to, from});
+      one.workdays.push_back(LocalDate{year{number}, month{m}, day{11}});
+    }
+    holidays->years[number] = std::move(one);
+  }
+  return {spec, holidays};
+}
+
+/// The earliest instant so many working minutes later, up to ten years ahead.
+void add_working_minutes(benchmark::State& state) {
+  const Calendar calendar = working_calendar(state.range(0) != 0);
+  const TimePoint start(Duration(1'700'000'000'000));
+  const std::int64_t ten_years =
+      std::chrono::duration_cast<Minutes>(calendar.between(start, start + std::chrono::days(3652))).count();
+  std::int64_t minutes = 0;
+  for (auto _ : state) {
+    minutes = (minutes + 7'919) % ten_years;
+    benchmark::DoNotOptimize(calendar.add(start + std::chrono::minutes(minutes % 100'003), Minutes(minutes)));
+  }
+  state.counters["additions/s"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+BENCHMARK(add_working_minutes)->ArgName("night")->Arg(0)->Arg(1);
+
+void working_minutes_between(benchmark::State& state) {
+  const Calendar calendar = working_calendar(false);
+  const TimePoint start(Duration(1'700'000'000'000));
+  std::int64_t shift = 0;
+  for (auto _ : state) {
+    shift = (shift + 7'919) % 100'003;
+    benchmark::DoNotOptimize(calendar.between(start + std::chrono::minutes(shift), start + std::chrono::days(3652)));
+  }
+}
+BENCHMARK(working_minutes_between);
 
 }  // namespace
 

@@ -128,6 +128,51 @@ TEST(Preview, ATypeOfTheFileIsPreviewedToo) {
                           "2026-11-23T12:00:00+08:00\tPT2H\tfirst_response\t100%\thead\twang.tech\tprivate"));
 }
 
+/// The sample, in which 技术部 works by a calendar of its own.
+PreviewArgs of_plant(const std::string& raised_at) {
+  std::string text(config::shipped("sample.toml"));
+  const auto company = text.find("[company]\n");
+  text.insert(company + std::string("[company]\n").size(), "calendars = \"calendars.json\"\n");
+  const auto tech = text.find("id = \"tech\"\n");
+  text.insert(tech, "calendar = \"plant\"\n");
+  config::FakeWorld world;
+  world.files["x.toml"] = text;
+  world.files["calendars.json"] = R"({"calendars": [{"id": "plant", "tz": "Asia/Shanghai", "holidays": "cn",
+    "weekly": {"Mon,Tue,Wed,Thu,Fri,Sat": [["08:00", "12:00"], ["12:00", "16:00"]]}}]})";
+  PreviewArgs args = of("normal", raised_at);
+  args.world = world.world();
+  return args;
+}
+
+TEST(Preview, ADepartmentWithItsOwnCalendarIsMeasuredByIt) {
+  // Friday evening: 技术部 works on Saturdays, so a day of its working dates is over on Saturday at 17:00, and four hours of
+  // its office, 08:00 to 16:00, on Monday at noon.
+  const Ran own = preview(of_plant("2026-11-20T17:00:00+08:00"));
+  ASSERT_EQ(own.code, 0) << own.err;
+  std::vector<std::string> elapsed;
+  for (const auto& row : own.rows) elapsed.push_back(row.substr(0, row.find("first_response")));
+  EXPECT_THAT(elapsed, testing::Contains("2026-11-23T08:30:00+08:00\tP1DT15H30M\t"));
+  EXPECT_THAT(elapsed, testing::Contains("2026-11-23T12:00:00+08:00\tP1DT19H\t"));
+  // Another department keeps the company's.
+  PreviewArgs args = of_plant("2026-11-20T17:00:00+08:00");
+  args.department = "market";
+  const Ran other = preview(args);
+  ASSERT_EQ(other.code, 0) << other.err;
+  EXPECT_THAT(other.rows, testing::Contains(testing::StartsWith("2026-11-23T17:00:00+08:00\tP1D\tfirst_response\t100%")));
+}
+
+TEST(Preview, EndsWhateverRepeatsALadderHas) {
+  // Every minute until a target three months ahead, which is the most a ladder can say.
+  PreviewArgs args = of("busy", "2026-11-23T10:00:00+08:00",
+                        "[[type]]\nid = \"busy\"\nname = \"很忙\"\nurgent = true\n[[type.clock]]\nid = "
+                        "\"first_response\"\ntarget = \"90d\"\ncalendar = \"natural\"\nladder = [ { at = \"1%\", to = "
+                        "[\"owner\"], by = \"urgent\", every = \"1m\", times = 100 }, { at = \"100%\", to = [\"head\"] } ]\n");
+  const Ran fortnight = preview(args);
+  EXPECT_EQ(fortnight.code, 0) << fortnight.err;
+  EXPECT_GT(fortnight.rows.size(), 18000U);
+  EXPECT_LE(fortnight.rows.back().substr(0, 25), "2026-12-07T10:00:00+08:00");
+}
+
 TEST(Preview, WrongUsageIsTwo) {
   PreviewArgs bad_time = of("normal", "yesterday"), bad_type = of("norml", "2026-11-23T10:00:00+08:00"),
               bad_until = of("normal", "2026-11-23T10:00:00+08:00"), early = bad_until, bad_department = bad_until,

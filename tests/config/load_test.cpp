@@ -111,6 +111,30 @@ TEST(Load, YearsWithoutANoticeAreWarnedOf) {
   EXPECT_FALSE(loaded->warnings[0].error);
 }
 
+TEST(Load, AHolidayFileThatEndsBeforeTheNextYearIsWarnedOf) {
+  FakeWorld files;
+  files.files["cn.json"] = R"({"years": {"2026": {"status": "official", "holidays": [
+    {"name": "国庆节", "from": "2026-10-01", "to": "2026-10-07"}]}}})";
+  const auto warnings = [&](const char* now) {
+    World world = files.world();
+    world.now = parse_rfc3339(now);
+    auto loaded = load("[company]\nholidays = \"cn.json\"\n" + std::string(kCompany).substr(std::string("[company]\n").size()),
+                       "x.toml", world);
+    std::vector<std::string> lines;
+    if (loaded) lines = lines_of(loaded->warnings);
+    return lines;
+  };
+  EXPECT_THAT(
+      warnings("2025-11-21T10:00:00+08:00"),
+      ElementsAre("2:12 warning company.holidays: the file has no year 2025: weekdays and fixed holidays count until the "
+                  "notice is entered"));
+  EXPECT_THAT(
+      warnings("2026-11-21T10:00:00+08:00"),
+      ElementsAre("2:12 warning company.holidays: the file has no year 2027: weekdays and fixed holidays count until the "
+                  "notice is entered"));
+  EXPECT_THAT(warnings("2026-12-31T23:30:00Z"), testing::SizeIs(2)) << "2027 has begun in Shanghai";
+}
+
 // ---- the example ------------------------------------------------------------------------------------
 
 TEST(Example, LoadsAsItIs) {

@@ -63,6 +63,23 @@ TEST(Card, SaysWhenTheDueDateIsAssumed) {
   EXPECT_TRUE(contains(plain_text(card_of(w), Lang::zh), "未写截止，按默认"));
 }
 
+TEST(Card, SaysWhenADateHangsOnAYearWithoutANotice) {
+  Rules rules = sample_rules();
+  auto holidays = std::make_shared<Holidays>();
+  holidays->years[2026] = {.year = 2026, .published = true};
+  CalendarSpec office;
+  office.id = rules.company_calendar;
+  office.chinese_holidays = true;
+  for (std::size_t day = 0; day < 5; ++day) office.weekly.at(day) = {{540, 1080}};
+  rules.calendars.insert_or_assign(office.id, Calendar(office, holidays));
+  World w(rules);
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  EXPECT_FALSE(contains(plain_text(card_of(w), Lang::zh), "放假通知"));
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 1月6日");
+  const std::string card = plain_text(card_of(w, {}, 2), Lang::zh);
+  EXPECT_TRUE(contains(card, "节假日：2027 年的放假通知还没有录入")) << card;
+}
+
 TEST(Card, ToneFollowsTheClock) {
   World w;
   w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");

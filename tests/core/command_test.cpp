@@ -102,7 +102,7 @@ TEST(Command, EveryVerbIsKnownInBothLanguages) {
     for (const std::string_view word : words) {
       const Parsed parsed = read("/" + std::string(word) + (one.needs_request ? " 12" : ""));
       if (const auto* wrong = std::get_if<Misread>(&parsed)) {
-        EXPECT_EQ(wrong->text.key, "misread.who") << word;
+        EXPECT_EQ(wrong->text.key, one.verb == Verb::apply ? "misread.no_type" : "misread.who") << word;
       } else {
         EXPECT_TRUE(std::holds_alternative<Order>(parsed)) << word;
       }
@@ -401,6 +401,9 @@ TEST(Command, ReadsAndJoins) {
   order<Help>(read("/"));
   order<Help>(read("/协作"));
   order<Checkup>(read("/体检"));
+  EXPECT_EQ(order<ApplyType>(read("/协作 套用策略 普通")).type, TypeId("normal"));
+  EXPECT_EQ(order<ApplyType>(read("/xb apply urgent")).type, TypeId("urgent"));
+  EXPECT_EQ(misread(read("/套用策略 没有这种")).text.key, "misread.no_type");
   EXPECT_EQ(order<LinkMe>(read("/绑定")).code, "");
   EXPECT_EQ(order<LinkMe>(read("/绑定 ab12-cd34")).code, "AB12CD34");
   EXPECT_EQ(misread(read("/绑定 12")).text.key, "misread.code");

@@ -154,7 +154,7 @@ Findings check_calls(const File& file) {
   static const std::vector<Ban> bans{
       {"now", std::regex(R"(\b(system_clock|steady_clock|high_resolution_clock|utc_clock)\s*::\s*now\b)"), "a clock",
        clock_owners},
-      {"time", std::regex(R"(\b(clock_gettime|gettimeofday|localtime|localtime_r|mktime)\s*\()"), "a clock", {}},
+      {"time", std::regex(R"(\b(clock_gettime|gettimeofday|localtime|localtime_r|mktime)\s*\()"), "a clock", clock_owners},
       {"time", std::regex(R"(\btime\s*\(\s*(nullptr|NULL|0)\s*\))"), "a clock", {}},
       {"rand", std::regex(R"(\b(random_device|getrandom)\b|\bs?rand\s*\()"), "chance", {"bot/base/rng.cpp"}},
       {"RAND_", std::regex(R"(\bRAND_\w*bytes\b)"), "chance", {}},

@@ -76,6 +76,10 @@ void SimWorld::start(TimePoint now) {
                                           });
   ChoreSettings settings;
   settings.backup_minute = -1;
+  settings.on_commit = [&outbox, &waker] {
+    outbox.ring();
+    waker.ring();
+  };
   next->chores = std::make_unique<Chores>(*next->store, *next->time, *next->rules, *next->metrics, *next->intake,
                                           next->platforms, std::move(settings));
   process_ = std::move(next);

@@ -245,6 +245,19 @@ describe('the story of a request', () => {
     assert.match(await someone.page.locator('#plan-list').textContent(), /部门负责人/);
   });
 
+  test('a type is tried out before it is switched on', async () => {
+    const someone = await Visitor.arrive();
+    const { page } = someone;
+    if (!(await page.locator('#plan').isVisible())) await page.click('#plan-open');
+    await page.click('#preview > summary');
+    await page.locator('#preview-list .planned').first().waitFor();
+    await page.selectOption('#preview-type', 'urgent');
+    await page.fill('#preview-raised', '2026-11-20T17:00');
+    await page.locator('#preview-list [data-role="vice_president"]').first().waitFor();
+    assert.match(await page.locator('#preview-list time').first().textContent(), /17:30/);
+    await someone.leave();
+  });
+
   test('nobody answers: a reminder, then the urgent channel', async () => {
     await someone.at(who.owner);
     const arrived = await someone.messages().count();

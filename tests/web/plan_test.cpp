@@ -122,6 +122,25 @@ TEST(PlaygroundPlan, SeveralRequestsAreOneTimeline) {
 
 class PlanCall : public PlaygroundFixture {};
 
+TEST_F(PlanCall, PreviewsATypeFromAGivenInstant) {
+  const Answered answered = get("preview?type=urgent&department=tech&raised_at=2026-11-23T09:00:00%2B08:00");
+  ASSERT_EQ(answered.status, 200) << answered.body.dump();
+  EXPECT_EQ(answered.body.at("type"), "urgent");
+  const json& messages = answered.body.at("messages");
+  ASSERT_GE(messages.size(), 5U);
+  EXPECT_EQ(messages[0].at("at"), "2026-11-23T09:30:00+08:00");
+  EXPECT_EQ(messages[0].at("role"), "owner");
+  EXPECT_EQ(messages[0].at("elapsed"), "PT30M");
+  EXPECT_TRUE(std::any_of(messages.begin(), messages.end(), [](const json& one) {
+    return one.at("role") == "vice_president" && one.at("by") == "urgent" && one.at("at") == "2026-11-23T11:00:00+08:00";
+  })) << messages.dump(1);
+  const auto of_type = [&](const json& one) { return one.at("id") == "normal"; };
+  EXPECT_TRUE(std::any_of(answered.body.at("types").begin(), answered.body.at("types").end(), of_type));
+  EXPECT_EQ(get("preview").status, 200);
+  for (const char* wrong : {"?type=none", "?department=none", "?raised_at=tomorrow"})
+    EXPECT_EQ(get(std::string("preview") + wrong).status, 400) << wrong;
+}
+
 TEST_F(PlanCall, TakesANumberInAnyForm) {
   for (const char* number : {"", "?request=12", "?request=XB-2026-0012", "?request=%2312"}) {
     const Answered answered = get(std::string("plan") + number);

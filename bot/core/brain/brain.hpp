@@ -110,6 +110,10 @@ struct Intent {
   std::optional<TimePoint> not_before;
   std::string supersedes;  // waiting rows without an attempt that carry the same key fall away
 };
+/// What the engine works off later, kept with the decision that wants it; an empty value takes it away.
+struct Setting {
+  std::string name, value;
+};
 enum class Done { acted, ignored, refused, duplicate, failed };
 struct Reply {
   Done outcome = Done::ignored;
@@ -120,6 +124,7 @@ struct Reply {
 struct ChangeSet {
   std::vector<RequestChange> requests;
   std::vector<Fact> facts;
+  std::vector<Setting> settings;
   std::optional<Conversation> conversation;  // replaces that of its key; done = removes it
   std::vector<Intent> intents;
   Reply reply;
@@ -165,6 +170,12 @@ Load plan(const Inbound&, const Rules&);
 ChangeSet respond(const Inbound&, const Snapshot&, const Rules&, TimePoint now);
 /// The time of the one request in the snapshot has come. Load: the request and its cards.
 ChangeSet wake(const Snapshot&, const Rules&, TimePoint now);
+/// The setting under which a changed type waits to be carried over to open requests; its value is who asked for it.
+std::string apply_setting(const TypeId&);
+/// Carries the newest policy of its type over to the one request in the snapshot. Load: the request and its cards.
+ChangeSet apply_type(const Snapshot&, const Rules&, const PersonId& by, TimePoint now);
+/// It reached them all: takes the setting away and tells who asked.
+ChangeSet type_applied(const TypeId&, const PersonId& by, std::size_t requests, const Snapshot&, const Rules&, TimePoint now);
 /// wake() threw on this request: marks it, shows it, and tries again in 15 minutes.
 ChangeSet put_aside(const Snapshot&, const Rules&, TimePoint now, const std::string& why);
 /// What compose needs of the store.

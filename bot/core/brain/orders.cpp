@@ -168,6 +168,15 @@ class CarryOut {
     list.to = a_.aside();
     return show(std::move(list), nullptr);
   }
+  Told operator()(const ApplyType& order) const {
+    if (!a_.people.is_admin(a_.me())) return refused(Phrase("access.admin_only"));
+    const auto policy = a_.rules.type(order.type);
+    if (!policy) return refused(Phrase("raise.no_type", {{"type", order.type.str()}}));
+    a_.out.settings.push_back({apply_setting(order.type), a_.me().value});
+    Told told;
+    told.text = Phrase("apply.begun", {{"type", policy->name}});
+    return told;
+  }
   Told operator()(const TakeLeave& order) const { return take_leave(a_, order); }
   Told operator()(const LinkMe& order) const { return link(a_, order); }
   Told operator()(const UnlinkPerson& order) const { return unlink(a_, order); }

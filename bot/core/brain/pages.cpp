@@ -143,7 +143,7 @@ std::vector<HelpGroup> help_groups(const PersonId& viewer, const Rules& rules, T
   };
   if (leads(viewer, rules, now))
     groups.insert(groups.begin() + 2, {"help.group.lead", {Verb::assign, Verb::handover, Verb::support}});
-  if (rules.people().is_admin(viewer)) groups.push_back({"help.group.admin", {Verb::health, Verb::unlink}});
+  if (rules.people().is_admin(viewer)) groups.push_back({"help.group.admin", {Verb::health, Verb::unlink, Verb::apply}});
   return groups;
 }
 

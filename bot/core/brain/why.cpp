@@ -145,7 +145,7 @@ class Explaining {
   }
 
   [[nodiscard]] std::string calendar_name(const CalendarId& id) const {
-    const std::string key = "calendar." + id.str();
+    const std::string key = "calendar." + id.str().substr(0, id.str().find('@'));
     return has_phrase(key) ? say(key, {}) : id.str();
   }
 

@@ -176,6 +176,21 @@ std::string due_line(const Request& request, const Rules& rules, TimePoint now) 
   return request.due_assumed ? say(rules.lang, Phrase("card.due_assumed", {{"time", due}})) : due;
 }
 
+/// A date of this request lies in a year without a published notice, so it may still move.
+std::string unknown_year_line(const Request& request, const Rules& rules) {
+  std::optional<LocalDate> unknown;
+  const auto look = [&](const Calendar& calendar, TimePoint at) {
+    if (const LocalDate date = calendar.local_date(at); !unknown && !calendar.date_known(date)) unknown = date;
+  };
+  if (request.due != TimePoint{}) look(rules.office(), request.due);
+  for (const Clock& clock : request.clocks) {
+    if (clock.stopped || !clock.target) continue;
+    look(rules.calendar(clock.calendar), clock.start);
+    look(rules.calendar(clock.calendar), *clock.target);
+  }
+  return unknown ? say(rules.lang, Phrase("card.no_notice", {{"year", std::to_string(int{unknown->year()})}})) : std::string();
+}
+
 std::string body_of(const Request& request, const Policy& policy, Lang lang) {
   std::string body;
   const auto add = [&](std::string label, const std::string& text) {
@@ -226,6 +241,7 @@ Card card_for(const Request& request, const Policy& policy, const Viewer& viewer
   fields.add("label.lead", rules.people().name(request.lead));
   fields.add("label.supporting", supporting_line(request, rules));
   fields.add("label.due", due_line(request, rules, now));
+  if (!terminal(request.phase)) fields.add("label.holidays", unknown_year_line(request, rules));
   fields.add("label.progress", progress_line(request, lang));
   add_conditions(fields, request, rules, now);
   fields.add("label.goal", request.goal);

@@ -125,6 +125,11 @@ class Teller {
     return tell("log.refused", {{"verb", verb(event.verb)}, {"why", event.why}});
   }
   std::string operator()(const StepMarked&) const { return {}; }
+  std::string operator()(const ClocksRecomputed&) const { return {}; }
+  std::string operator()(const TypeApplied&) const {
+    const auto policy = rules_.type(after_.type);
+    return tell("log.type_applied", {{"type", policy ? policy->name : after_.type.value}});
+  }
 
  private:
   [[nodiscard]] Lang lang() const { return rules_.lang; }

@@ -11,14 +11,6 @@ void add(std::vector<PersonId>& list, const PersonId& person) {
   if (!person.empty() && std::ranges::find(list, person) == list.end()) list.push_back(person);
 }
 
-/// The department whose line a clock climbs: a task's, the requester's while they have to act, else the lead's.
-DepartmentId line_of(const Request& request, const Clock* clock) {
-  if (clock == nullptr) return request.lead;
-  if (clock->kind == ClockKind::answer || clock->kind == ClockKind::acceptance) return request.raised_by;
-  const Task* task = find_task(request, clock->task);
-  return task != nullptr && !task->department.empty() ? task->department : request.lead;
-}
-
 /// The person, whoever stands in for them, else the first of those who answer for the department.
 PersonId present(const PersonId& person, const DepartmentId& department, bool receiver, const Directory& people,
                  TimePoint now) {
@@ -96,6 +88,13 @@ Duty duty_of(const Request& request) {
 }
 
 }  // namespace
+
+DepartmentId line_of(const Request& request, const Clock* clock) {
+  if (clock == nullptr) return request.lead;
+  if (clock->kind == ClockKind::answer || clock->kind == ClockKind::acceptance) return request.raised_by;
+  const Task* task = find_task(request, clock->task);
+  return task != nullptr && !task->department.empty() ? task->department : request.lead;
+}
 
 std::vector<PersonId> resolve(const Recipient& recipient, const Request& request, const Clock* clock, const Rules& rules,
                               TimePoint now) {

@@ -67,8 +67,15 @@ class Timeline {
     return instant > clock_.start ? std::optional(instant) : std::nullopt;
   }
   [[nodiscard]] TimePoint after(TimePoint from, Duration amount, const CalendarId& named) const {
-    if (!named.empty()) return rules_.calendar(named).add(from, amount);
-    return counts_every_hour(clock_.calendar) ? from + amount : rules_.office().add(from, amount);
+    if (!named.empty()) return named_calendar(named).add(from, amount);
+    return counts_every_hour(clock_.calendar) ? from + amount : office().add(from, amount);
+  }
+  /// The calendar that the clock's type names, as the clock's department has it.
+  [[nodiscard]] const Calendar& named_calendar(const CalendarId& named) const {
+    return rules_.calendar(Rules::beside(named, clock_.calendar));
+  }
+  [[nodiscard]] const Calendar& office() const {
+    return clock_.calendar.value.find('@') == std::string::npos ? rules_.office() : named_calendar(CalendarId("office"));
   }
   [[nodiscard]] bool in_a_pause(TimePoint t) const {
     return std::ranges::any_of(clock_.pauses, [&](const Pause& pause) {
@@ -135,7 +142,7 @@ class Occurrences {
     }
     const Offset& offset = std::get<Offset>(rung_.at);
     if (offset.by >= Duration{}) return line_.after(*clock_.target, offset.by, offset.calendar);
-    return line_.before_target(-offset.by, rules_.calendar(offset.calendar.empty() ? clock_.calendar : offset.calendar));
+    return line_.before_target(-offset.by, line_.named_calendar(offset.calendar.empty() ? clock_.calendar : offset.calendar));
   }
   [[nodiscard]] std::int64_t grid() const {
     return rung_.repeat && every_ > Duration{} ? up_to_target_ + rung_.repeat->times : 0;
@@ -147,7 +154,7 @@ class Occurrences {
   }
   /// 09:00 of the n-th working date after `from` on which the clock was not paused.
   [[nodiscard]] std::optional<TimePoint> daily(TimePoint from, std::int64_t n) const {
-    const Calendar& office = rules_.office();
+    const Calendar& office = line_.office();
     LocalDate date = office.local_date(from);
     TimePoint at = office.at(date, daily_at);
     if (!office.working_date(date) || at <= from) at = office.at(date = office.next_working_date(date), daily_at);
@@ -231,6 +238,31 @@ TimePoint target_after_pause(const Clock& clock, const Rules& rules, TimePoint u
   if (until <= from) return *clock.target;
   if (*clock.target >= from) return calendar.add(until, calendar.between(from, *clock.target));
   return calendar.add(*clock.target, calendar.between(from, until));
+}
+
+Clock counted_anew(const Clock& clock, const ClockRule& before, const ClockRule& rule, const Rules& rules, TimePoint now) {
+  Clock fresh = clock;
+  fresh.calendar = rule.calendar;
+  // The dates of tasks and milestones are people's own; a duration gives the others.
+  const bool own_date = clock.kind == ClockKind::task || clock.kind == ClockKind::milestone;
+  if (clock.target && rule.target && !own_date) {
+    fresh.pauses.clear();
+    fresh.target = rules.calendar(fresh.calendar).add(clock.start, *rule.target);
+    for (const Pause& pause : clock.pauses) {
+      fresh.pauses.push_back(pause);
+      if (pause.ended && pause.until) fresh.target = target_after_pause(fresh, rules, *pause.until);
+    }
+  }
+  fresh.rungs.assign(rule.ladder.size(), RungState{});
+  for (std::size_t i = 0; i < rule.ladder.size(); ++i) {
+    const auto same = std::ranges::find(before.ladder, rule.ladder[i]);
+    const auto index = static_cast<std::size_t>(same - before.ladder.begin());
+    const std::uint16_t known = same == before.ladder.end() ? std::uint16_t{0} : reached(clock, index);
+    if (known == 0) continue;
+    const std::uint16_t count = std::min(known, Occurrences(fresh, rule.ladder[i], rules).until(now, 0));
+    if (count > 0) fresh.rungs[i] = {.reached = clock.rungs[index].reached, .count = count};
+  }
+  return fresh;
 }
 
 std::vector<DueRung> due_rungs(const Request& request, const Policy& policy, const Rules& rules, TimePoint now) {

@@ -120,6 +120,10 @@ std::optional<Duration> remaining(const Clock&, const Rules&, TimePoint now);
 /// Where the target of a paused clock stands when the pause ends then: later by exactly the paused working time.
 TimePoint target_after_pause(const Clock&, const Rules&, TimePoint until);
 
+/// The clock counted anew by a rule and by the calendars as they are: calendar, target (where the rule gives one; ended
+/// pauses move it), and what of its ladder counts as reached now. `before`: the rule its rungs were reached by.
+Clock counted_anew(const Clock&, const ClockRule& before, const ClockRule& rule, const Rules&, TimePoint now);
+
 /// Rungs due at or before now on running clocks, earliest first; a rung's missed repeats come as one.
 std::vector<DueRung> due_rungs(const Request&, const Policy&, const Rules&, TimePoint now);
 /// Everything that will fire from `now` to `until`, earliest first, at most `limit`: what `/playground/api/plan` and
@@ -148,6 +152,8 @@ struct NextStep {
 /// nullopt: nobody can be named, so it belongs to the PMO queue. Terminal requests have none either.
 std::optional<NextStep> next_step(const Request&, const Policy&, const Rules&, TimePoint now);
 
+/// The department whose line and calendar a clock follows: a task's, the requester's while they have to act, else the lead.
+DepartmentId line_of(const Request&, const Clock*);
 /// People a recipient means for this request now: on leave, left or vacant goes to the substitute, then one level up.
 std::vector<PersonId> resolve(const Recipient&, const Request&, const Clock*, const Rules&, TimePoint now);
 

@@ -33,12 +33,16 @@ void Draft::start_clock(ClockKind kind, std::optional<TimePoint> target, TaskNo 
   clock.id = ClockId(request_.counters.clocks + 1);
   clock.kind = kind;
   clock.start = at_;
-  clock.calendar = rule.calendar;
-  clock.target = target;
-  if (!target && rule.target) clock.target = context_.rules.calendar(rule.calendar).add(at_, *rule.target);
-  clock.rungs.resize(rule.ladder.size());
   clock.task = task;
+  clock.calendar = calendar_for(clock);
+  clock.target = target;
+  if (!target && rule.target) clock.target = context_.rules.calendar(clock.calendar).add(at_, *rule.target);
+  clock.rungs.resize(rule.ladder.size());
   add(ClockStarted{std::move(clock)});
+}
+
+CalendarId Draft::calendar_for(const Clock& clock) const {
+  return context_.rules.clock_calendar(clock_rule(context_.policy, clock.kind).calendar, line_of(request_, &clock));
 }
 
 void Draft::stop_clock(ClockKind kind, TaskNo task) {
@@ -75,6 +79,11 @@ void Draft::resume_clock(const Clock& clock) {
   add(ClockResumed{clock.id, until, target});
 }
 
+bool Draft::replace_clock(const Clock& before, const Clock& fresh, const std::string& why) {
+  add(ClockMoved{before.id, before.target, fresh.target, why, fresh.calendar, fresh.rungs});
+  return fresh.target != before.target;
+}
+
 const Clock* Draft::main_clock() const {
   if (const Clock* clock = running_clock(request_, ClockKind::first_response)) return clock;
   return running_clock(request_, ClockKind::task);
@@ -87,7 +96,8 @@ TimePoint Draft::date_ahead(TimePoint wished) const {
 
 TimePoint Draft::date_for_rework(TaskNo task, TimePoint due) const {
   const ClockRule& response = clock_rule(context_.policy, ClockKind::first_response);
-  TimePoint date = context_.rules.calendar(response.calendar).add(at_, response.target.value_or(std::chrono::hours(24)));
+  const CalendarId calendar = context_.rules.clock_calendar(response.calendar, request_.lead);
+  TimePoint date = context_.rules.calendar(calendar).add(at_, response.target.value_or(std::chrono::hours(24)));
   const auto before = std::ranges::find_if(request_.clocks, [&](const Clock& clock) {
     return clock.kind == ClockKind::task && clock.task == task && clock.stopped.has_value();
   });

@@ -36,12 +36,16 @@ class Draft {
 
   // -- clocks
   void start_clock(ClockKind, std::optional<TimePoint> target = std::nullopt, TaskNo = {});
+  /// What the type's calendar means for the department that the clock is about.
+  [[nodiscard]] CalendarId calendar_for(const Clock&) const;
   void stop_clock(ClockKind, TaskNo = {});
   void stop_clocks();
   /// Ends a clock and starts it anew with another target; a paused one stays paused.
   void restart_clock(ClockKind, TimePoint target, TaskNo = {});
   void pause_clock(const Clock&, const std::string& reason);
   void resume_clock(const Clock&);
+  /// Puts a clock counted anew in the place of the old one, before and after in the history. Whether its target moved.
+  bool replace_clock(const Clock& before, const Clock& fresh, const std::string& why);
   /// The clock that the owner's work runs on now: first response, else the request's own task clock.
   [[nodiscard]] const Clock* main_clock() const;
   /// The request's date while that lies ahead, else the default of its type.

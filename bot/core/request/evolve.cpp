@@ -93,6 +93,12 @@ class Evolver {
     Clock* clock = clock_of(r_, event.clock);
     if (clock == nullptr || clock->stopped) return;
     clock->target = event.after;
+    if (event.calendar) clock->calendar = *event.calendar;
+    if (event.rungs) {
+      clock->rungs = *event.rungs;
+      // A later target is not late yet; one that has passed all the same is found again by the next wake.
+      if (event.before && event.after && *event.after > *event.before) clock->breached = false;
+    }
     date_follows(r_, *clock);
   }
   void operator()(const RungReached& event) const {
@@ -201,6 +207,8 @@ class Evolver {
   void operator()(const CareNeeded& event) const { r_.conditions.needs_care = event.needed; }
   void operator()(const Refused&) const {}
   void operator()(const StepMarked& event) const { r_.last_step = event.step; }
+  void operator()(const ClocksRecomputed& event) const { r_.rules_version = event.rules_version; }
+  void operator()(const TypeApplied& event) const { r_.policy = event.to; }
 
  private:
   template <class Thing>

@@ -272,8 +272,10 @@ struct ClockResumed {
 struct ClockMoved {
   ClockId clock;
   std::optional<TimePoint> before, after;
-  std::string why;
-};  // extension, recomputation
+  std::string why;                              // "calendar", "type"
+  std::optional<CalendarId> calendar;           // set: it counts on this one now
+  std::optional<std::vector<RungState>> rungs;  // set: what counts as reached now; what comes later than it came is ahead again
+};
 struct RungReached {
   ClockId clock;
   std::uint16_t rung = 0;
@@ -372,10 +374,19 @@ struct Refused {
 struct StepMarked {
   LastStep step;
 };  // closes the entries of one command, for /撤回
-using Event = std::variant<Raised, OwnerChanged, PhaseMoved, ClockStarted, ClockStopped, ClockPaused, ClockResumed, ClockMoved,
-                           RungReached, Breached, Declined, Asked, Answered, SupportAdded, TaskAdded, TaskChanged, Reported,
-                           ExtensionAsked, ExtensionSettled, Escalated, Nudged, Delivered, Verified, Paused, Resumed, Closed,
-                           Reopened, Noted, TakenBack, Followed, CareNeeded, Refused, StepMarked>;
+/// The clocks were computed anew under these calendars.
+struct ClocksRecomputed {
+  std::uint64_t rules_version = 0;
+};
+/// An administrator carried a changed type over.
+struct TypeApplied {
+  PolicyHash from, to;
+};
+using Event =
+    std::variant<Raised, OwnerChanged, PhaseMoved, ClockStarted, ClockStopped, ClockPaused, ClockResumed, ClockMoved,
+                 RungReached, Breached, Declined, Asked, Answered, SupportAdded, TaskAdded, TaskChanged, Reported,
+                 ExtensionAsked, ExtensionSettled, Escalated, Nudged, Delivered, Verified, Paused, Resumed, Closed, Reopened,
+                 Noted, TakenBack, Followed, CareNeeded, Refused, StepMarked, ClocksRecomputed, TypeApplied>;
 std::string_view kind_name(const Event&);  // stable: "raised", "owner_changed" …; the `kind` column of the history
 
 /// One entry as it stands in the history. `at`: our clock; `counted_at`: when the action counts.
@@ -432,6 +443,8 @@ std::expected<Decision, Refusing> decide(const std::optional<Request>&, const Co
 bool may(const Request&, const PersonId&, std::string_view verb, const Rules&, TimePoint now);
 /// Time has come: rungs, breaches, ends of pauses, acceptance by silence. Merged per person: the highest rung wins.
 Decision wake_request(const Request&, const Context&);
+/// The request goes on under the policy of the context, a newer one of its type: clocks, calendars and ladders follow.
+Decision apply_type(const Request&, const Policy& before, const Context&);
 /// The only code that changes a Request. Total: an event that does not fit leaves it as it is.
 Request evolve(Request, const Event&);
 /// Applies an entry: evolve, then seq and version.

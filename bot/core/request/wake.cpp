@@ -20,22 +20,21 @@ struct Message {
 };
 
 /// Holidays or a calendar changed since this request's clocks were computed: dates that follow from a duration move.
-void recompute(Draft& d) {
-  if (d.request().rules_version == d.context().rules.version) return;
+/// Whether one did.
+bool recompute(Draft& d) {
+  const Context& context = d.context();
+  if (d.request().rules_version == context.rules.version) return false;
+  bool moved = false;
   const std::vector<Clock> clocks = d.request().clocks;
   for (const Clock& clock : clocks) {
-    const ClockRule& rule = clock_rule(d.context().policy, clock.kind);
-    if (clock.stopped || !clock.target || !rule.target) continue;
-    const Calendar& calendar = d.context().rules.calendar(clock.calendar);
-    Clock fresh = clock;
-    fresh.pauses.clear();
-    fresh.target = calendar.add(clock.start, *rule.target);
-    for (const Pause& pause : clock.pauses) {
-      fresh.pauses.push_back(pause);
-      if (pause.ended && pause.until) fresh.target = target_after_pause(fresh, d.context().rules, *pause.until);
-    }
-    if (fresh.target != clock.target) d.add(ClockMoved{clock.id, clock.target, fresh.target, "calendar"});
+    if (clock.stopped) continue;
+    ClockRule rule = clock_rule(context.policy, clock.kind);
+    rule.calendar = clock.calendar;
+    const Clock fresh = counted_anew(clock, rule, rule, context.rules, context.now);
+    if (fresh.target != clock.target) moved = d.replace_clock(clock, fresh, "calendar") || moved;
   }
+  if (moved) d.add(ClocksRecomputed{context.rules.version});
+  return moved;
 }
 
 /// The reason of the pause that ended; nullopt: none did.
@@ -186,7 +185,7 @@ Decision wake_request(const Request& request, const Context& context) {
   if (terminal(request.phase)) return {};
   Draft draft(request, context);
   if (request.conditions.needs_care) draft.add(CareNeeded{false, {}});
-  recompute(draft);
+  const bool moved = recompute(draft);
   const std::optional<std::string> resumed = end_pause(draft);
   const bool accepted = accept_by_silence(draft);
   if (!terminal(draft.request().phase)) {
@@ -195,7 +194,7 @@ Decision wake_request(const Request& request, const Context& context) {
     ring(due_rungs(draft.request(), context.policy, context.rules, context.now));
     if (resumed) tell_resumed(draft, *resumed, ring.reminded());
   }
-  return std::move(draft).finish_alone(resumed || accepted);
+  return std::move(draft).finish_alone(moved || resumed || accepted);
 }
 
 }  // namespace xieban

@@ -20,9 +20,9 @@ using typed::Place;
 constexpr std::size_t longest_line = 64 * 1024;  // bytes; the texts of one command together are shorter
 constexpr std::array<std::string_view, 2> prefixes{"协作", "xb"};
 /// Words of the design that belong to later parts: known, and not yet to be had.
-constexpr std::array<std::string_view, 20> announced{"会签",    "sign",   "分歧",     "dispute", "裁决",   "rule", "会议",
-                                                     "meeting", "纪要",   "minutes",  "复盘",    "review", "变更", "change",
-                                                     "导出",    "export", "套用策略", "apply",   "登录",   "login"};
+constexpr std::array<std::string_view, 18> announced{"会签", "sign",    "分歧", "dispute", "裁决", "rule",
+                                                     "会议", "meeting", "纪要", "minutes", "复盘", "review",
+                                                     "变更", "change",  "导出", "export",  "登录", "login"};
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool white(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }

@@ -52,7 +52,8 @@ enum class Verb {
   leave,
   link,
   unlink,
-  health
+  health,
+  apply
 };
 /// Chinese words, English words and whether it takes a request's number; the table that parser, help and tests share.
 struct VerbInfo {
@@ -116,8 +117,11 @@ struct UndoLast {
   RequestId request;
 };
 struct Checkup {};
+struct ApplyType {
+  TypeId type;
+};  // carries a changed type over to open requests
 using Order = std::variant<Raise, OnRequest, Incomplete, Show, Why, ListMine, ListDepartment, ListBoard, Search, Help,
-                           TakeLeave, LinkMe, UnlinkPerson, UndoLast, Checkup>;
+                           TakeLeave, LinkMe, UnlinkPerson, UndoLast, Checkup, ApplyType>;
 
 /// Cannot be read: what was wrong and a corrected line to send.
 struct Misread {

@@ -329,6 +329,8 @@ std::expected<Fields, Misread> fields_of(Verb verb, RequestId request, TaskNo ta
       return one_text("topic", rest, false);
     case Verb::link:
       return one_text("code", rest, false);
+    case Verb::apply:
+      return one_text("type", rest, false);
     case Verb::leave:
       return leave(rest, place);
     case Verb::show:

@@ -63,6 +63,11 @@ class Reader {
     changed[key] = value;
     return line_of(verb_, request_, task_, changed, place_.rules);
   }
+  void wrong_type(std::string corrected) {
+    std::string types;
+    for (const auto& type : place_.rules.types) types += (types.empty() ? "" : zh() ? "、" : ", ") + type->name;
+    wrong("no_type", std::move(corrected), {{"name", text::clip_width(get("type"), 40)}, {"names", types}});
+  }
   [[nodiscard]] std::string example() const { return start_of(verb_, request_, task_, place_.rules.lang); }
 
   void check_lengths() {
@@ -281,6 +286,14 @@ class Reader {
         return Order(UnlinkPerson{person("person")});
       case Verb::health:
         return Order(Checkup{});
+      case Verb::apply: {
+        const TypeId type = place_.rules.match_type(get("type"));
+        if (type.empty()) {
+          wrong_type(example() + " " + (place_.rules.types.empty() ? std::string() : place_.rules.types.front()->name));
+          return {};
+        }
+        return Order(ApplyType{type});
+      }
     }
     return {};
   }
@@ -294,12 +307,9 @@ class Reader {
     if (has("type")) {
       out.type = place_.rules.match_type(get("type"));
       if (out.type.empty()) {
-        std::string types;
-        for (const auto& type : place_.rules.types) types += (types.empty() ? "" : zh() ? "、" : ", ") + type->name;
         Fields without = fields_;
         without.erase("type");
-        wrong("no_type", line_of(verb_, request_, task_, without, place_.rules),
-              {{"name", text::clip_width(get("type"), 40)}, {"names", types}});
+        wrong_type(line_of(verb_, request_, task_, without, place_.rules));
         return {};
       }
     } else if (out.urgent && place_.rules.type(TypeId{"urgent"})) {

@@ -8,7 +8,7 @@
 namespace xieban {
 namespace {
 
-constexpr std::array<std::pair<Verb, std::string_view>, 35> actions{
+constexpr std::array<std::pair<Verb, std::string_view>, 36> actions{
     {{Verb::raise, "raise"},       {Verb::urgent, "urgent"},     {Verb::accept, "accept"},
      {Verb::decline, "decline"},   {Verb::ask, "ask"},           {Verb::assign, "assign"},
      {Verb::handover, "handover"}, {Verb::support, "support"},   {Verb::task, "task"},
@@ -20,7 +20,7 @@ constexpr std::array<std::pair<Verb, std::string_view>, 35> actions{
      {Verb::show, "show"},         {Verb::mine, "mine"},         {Verb::department, "department"},
      {Verb::board, "board"},       {Verb::search, "search"},     {Verb::why, "why"},
      {Verb::help, "help"},         {Verb::leave, "leave"},       {Verb::link, "link"},
-     {Verb::unlink, "unlink"},     {Verb::health, "health"}}};
+     {Verb::unlink, "unlink"},     {Verb::health, "health"},     {Verb::apply, "apply"}}};
 
 }  // namespace
 
@@ -59,7 +59,8 @@ const std::vector<VerbInfo>& verbs() {
                                            {Verb::leave, "请假", "leave", {"休假"}, false},
                                            {Verb::link, "绑定", "link", {}, false},
                                            {Verb::unlink, "解绑", "unlink", {}, false},
-                                           {Verb::health, "体检", "health", {}, false}};
+                                           {Verb::health, "体检", "health", {}, false},
+                                           {Verb::apply, "套用策略", "apply", {"套用"}, false}};
   return table;
 }
 

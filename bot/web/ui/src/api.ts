@@ -77,6 +77,23 @@ export interface Planned {
   by: 'private' | 'group' | 'urgent';
   text: string;
 }
+export interface Foreseen {
+  at: string;
+  elapsed: string;
+  clock: string;
+  rung: string;
+  role: string;
+  person: string;
+  by: 'private' | 'group' | 'urgent';
+  text: string;
+}
+export interface Preview {
+  types: { id: string; name: string }[];
+  type: string;
+  department: string;
+  raised_at: string;
+  messages: Foreseen[];
+}
 export interface Toast {
   tone: Tone;
   text: string;
@@ -125,6 +142,8 @@ export const api = {
   world: () => call<World>('world'),
   messages: (after: number) => call<{ messages: Message[]; rev: number }>(`messages?after=${after}`),
   plan: () => call<{ plan: Planned[] }>('plan'),
+  preview: (type: string, department: string, raisedAt: string) =>
+    call<Preview>(`preview?${new URLSearchParams({ type, department, raised_at: raisedAt }).toString()}`),
   say: (chat: string, user: string, text: string) => call<{ said: Message; messages: Message[] }>('say', { chat, user, text }),
   press: (chat: string, user: string, message: string, action: string, inputs: Inputs) =>
     call<{ toast: Toast | null; messages: Message[] }>('press', { chat, user, message, action, inputs }),

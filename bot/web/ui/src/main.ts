@@ -102,6 +102,7 @@ class Page {
     this.resetButton.textContent = t('reset');
     this.composer.words();
     this.clock.words();
+    this.plan.words();
   }
 
   private draw(): void {

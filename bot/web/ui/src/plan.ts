@@ -3,6 +3,7 @@
 import type { Planned } from './api';
 import { fill, h } from './dom';
 import { rung, t, word } from './i18n';
+import { PreviewView } from './preview';
 import { state } from './state';
 import { dateTime, until } from './time';
 
@@ -17,6 +18,7 @@ export class PlanView {
   private readonly title: HTMLElement;
   private readonly shut: HTMLButtonElement;
   private readonly list: HTMLElement;
+  private readonly preview = new PreviewView();
 
   constructor(
     private readonly go: (to: string) => void,
@@ -25,7 +27,18 @@ export class PlanView {
     this.title = h('h2', { id: 'plan-title' });
     this.shut = h('button', { type: 'button', class: 'icon', id: 'plan-close', onclick: close }, '✕');
     this.list = h('ol', { class: 'timeline', id: 'plan-list' });
-    this.node = h('section', { class: 'plan', id: 'plan', 'aria-labelledby': 'plan-title' }, h('div', { class: 'row' }, this.title, this.shut), this.list);
+    this.node = h(
+      'section',
+      { class: 'plan', id: 'plan', 'aria-labelledby': 'plan-title' },
+      h('div', { class: 'row' }, this.title, this.shut),
+      this.list,
+      this.preview.node,
+    );
+  }
+
+  /** The language may have changed. */
+  words(): void {
+    this.preview.words();
   }
 
   draw(): void {

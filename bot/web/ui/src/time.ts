@@ -51,6 +51,11 @@ export function dayText(instant: number, offset: string): string {
 export function dateTime(instant: number, offset: string): string {
   return `${dayText(instant, offset)} ${clockTime(instant, offset)}`;
 }
+/** As a field for date and time holds it. */
+export function fieldTime(instant: number, offset: string): string {
+  const at = wall(instant, offset);
+  return `${at.year}-${two(at.month)}-${two(at.day)}T${two(at.hour)}:${two(at.minute)}`;
+}
 /** 09:00 of the day after, in the same offset. */
 export function nextMorning(instant: number, offset: string): string {
   const at = wall(instant + 24 * 3600000, offset);

@@ -1,0 +1,84 @@
+// A hundred thousand timers that are due at one instant, on the real binary with a real disk.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { saidInPrivate, sealed, withCompany } from './feishu_support.mjs';
+
+const fillProgram = process.env.XIEBAN_FILL ?? 'build/release/xieban-fill';
+const timers = Number(process.env.XIEBAN_TIMERS ?? 100_000);
+const dueIn = Math.max(20, Math.ceil(timers / 2500));
+
+// Clocks of both kinds count every hour: the test runs on any day of the week.
+const toml = `
+[[type]]
+id = "normal"
+[[type.clock]]
+id = "first_response"
+target = "2h"
+calendar = "natural"
+ladder = [ { at = "50%", to = ["owner"], by = "private" }, { at = "100%", to = ["head"], by = "private" } ]
+`;
+
+const database = (company) => join(company.where, 'data', 'xieban.db');
+const query = (company, sql) => execFileSync('sqlite3', ['-readonly', database(company), sql], { maxBuffer: 1 << 28 }).toString().trim();
+const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+async function stopBot(company) {
+  await company.bot.kill('SIGTERM');
+}
+
+test('T25_urgent ones first, all of them queued in time, webhooks answered meanwhile', async () => {
+  await withCompany(async (company) => {
+    // One of each kind, copied until there are enough; all fall due together.
+    await company.say('韩梅梅', '/发起 普通的事 给技术部');
+    await company.liveCard();
+    await stopBot(company);
+    const before = Date.now();
+    const copies = timers / 2;
+    execFileSync(fillProgram, [database(company), '--copies', String(copies), '--due', String(copies), '--due-in', String(dueIn)]);
+    await company.startBot();
+    await company.say('韩梅梅', '/紧急 紧急的事 给技术部');
+    await pause(1000);
+    await stopBot(company);
+    const left = Math.max(10, Math.ceil(dueIn - (Date.now() - before) / 1000));
+    execFileSync(fillProgram, [database(company), '--copies', String(copies), '--due', String(copies), '--due-in', String(left)]);
+    await company.startBot();
+
+    // Somebody goes on talking while they fire.
+    const answers = [];
+    let stop = false;
+    const talking = (async () => {
+      for (let n = 0; !stop; ++n) {
+        const { body, headers } = sealed(saidInPrivate('韩梅梅', `/备注 1 第 ${n} 条`, `om_t25_${n}`), { id: `ev_t25_${n}` });
+        const start = performance.now();
+        const answer = await fetch(new URL('hook/feishu/main', company.bot.url), { method: 'POST', body, headers });
+        answers.push({ status: answer.status, ms: performance.now() - start });
+        await pause(20);
+      }
+    })();
+    const fired = () => Number(query(company, "SELECT count(*) FROM history WHERE kind = 'rung_reached'"));
+    const deadline = Date.now() + (left + 60) * 1000;
+    while (fired() < timers && Date.now() < deadline) await pause(1000);
+    stop = true;
+    await talking;
+
+    const rows = query(company, "SELECT h.at, json_extract(h.body, '$.v.due'), json_extract(r.body, '$.urgent') FROM history h JOIN request r ON r.id = h.aggregate WHERE h.kind = 'rung_reached'");
+    const waited = { urgent: [], normal: [] };
+    for (const line of rows.split('\n')) {
+      const [at, due, urgent] = line.split('|').map(Number);
+      waited[urgent ? 'urgent' : 'normal'].push(at - due);
+    }
+    for (const list of Object.values(waited)) list.sort((a, b) => a - b);
+    const slowest = answers.map((one) => one.ms).sort((a, b) => a - b);
+    console.log(`urgent p99 ${percentile(waited.urgent, 0.99)} ms, all ${Math.max(waited.urgent.at(-1), waited.normal.at(-1))} ms; ${answers.length} webhooks, p99 ${percentile(slowest, 0.99).toFixed(0)} ms`);
+    assert.equal(waited.urgent.length >= copies && waited.normal.length >= copies, true, `${waited.urgent.length} and ${waited.normal.length} fired`);
+    assert.ok(waited.urgent[0] >= 0 && waited.normal[0] >= 0, 'nothing early');
+    assert.ok(percentile(waited.urgent, 0.99) < 2000, 'urgent p99');
+    assert.ok(waited.urgent.at(-1) < 15000 && waited.normal.at(-1) < 15000, 'all of them');
+    assert.ok(percentile(waited.urgent, 0.5) <= percentile(waited.normal, 0.5), 'urgent first');
+    assert.ok(answers.length > 0 && answers.every((one) => one.status === 200), 'webhooks are answered');
+    assert.ok(percentile(slowest, 0.99) < 2000, 'and in time');
+  }, { toml });
+});
