@@ -64,11 +64,22 @@ test('T25_urgent ones first, all of them queued in time, webhooks answered meanw
     stop = true;
     await talking;
 
-    const rows = query(company, "SELECT h.at, json_extract(h.body, '$.v.due'), json_extract(r.body, '$.urgent') FROM history h JOIN request r ON r.id = h.aggregate WHERE h.kind = 'rung_reached'");
+    const rows = query(company, "SELECT h.at, json_extract(h.body, '$.due'), json_extract(r.body, '$.urgent') FROM history h JOIN request r ON r.id = h.aggregate WHERE h.kind = 'rung_reached'");
     const waited = { urgent: [], normal: [] };
+    const normals = [];
+    let urgentDue = 0;
+    let urgentLast = 0;
     for (const line of rows.split('\n')) {
       const [at, due, urgent] = line.split('|').map(Number);
+      assert.ok(due > 0, line);
       waited[urgent ? 'urgent' : 'normal'].push(at - due);
+      if (!urgent) {
+        normals.push(at);
+      } else {
+        // Copies share one instant; the request they were made from has its own, half an hour away.
+        urgentDue = urgentDue === 0 ? due : Math.min(urgentDue, due);
+        urgentLast = Math.max(urgentLast, at);
+      }
     }
     for (const list of Object.values(waited)) list.sort((a, b) => a - b);
     const slowest = answers.map((one) => one.ms).sort((a, b) => a - b);
@@ -77,7 +88,9 @@ test('T25_urgent ones first, all of them queued in time, webhooks answered meanw
     assert.ok(waited.urgent[0] >= 0 && waited.normal[0] >= 0, 'nothing early');
     assert.ok(percentile(waited.urgent, 0.99) < 2000, 'urgent p99');
     assert.ok(waited.urgent.at(-1) < 15000 && waited.normal.at(-1) < 15000, 'all of them');
-    assert.ok(percentile(waited.urgent, 0.5) <= percentile(waited.normal, 0.5), 'urgent first');
+    // While urgent ones wait nothing else is taken, but for the batch of a hundred that was being worked on.
+    const overtaken = normals.filter((at) => at > urgentDue && at < urgentLast).length;
+    assert.ok(overtaken <= 100, `urgent first: ${overtaken} others came before the last of them`);
     assert.ok(answers.length > 0 && answers.every((one) => one.status === 200), 'webhooks are answered');
     assert.ok(percentile(slowest, 0.99) < 2000, 'and in time');
   }, { toml });
