@@ -2,6 +2,7 @@
 // A chat platform as data and pure functions: bytes in, values out. No sockets, no clock, no database.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -23,6 +24,7 @@ struct Handshake {
 /// Verified, but nothing for us: answered with success.
 struct Ignored {
   HttpResponse answer;
+  std::string alarm;  // what an administrator must see in the log; usually empty
 };
 using Decoded = std::variant<Inbound, Handshake, Ignored>;
 
@@ -30,7 +32,7 @@ struct SocketFrame {
   std::string bytes;
   bool binary = false;
 };
-/// `origin` of an HttpRequest is the platform's: "https://open.feishu.cn".
+/// An HttpRequest goes to Platform::origin(), unless it names an origin of its own.
 using Wire = std::variant<HttpRequest, SocketFrame>;
 
 enum class Outcome {
@@ -62,6 +64,8 @@ struct Token {
   TimePoint until;
 };
 
+class StreamMachine;
+
 class Platform {
  public:
   virtual ~Platform() = default;
@@ -79,6 +83,8 @@ class Platform {
   /// Equal Outgoing, equal body bytes.
   [[nodiscard]] virtual Result<Wire> encode(const Outgoing&, const Token&) const = 0;
   [[nodiscard]] virtual Receipt interpret(const Outgoing&, const HttpResponse&) const = 0;
+  /// For one long connection; nullptr: events come over HTTP only.
+  [[nodiscard]] virtual std::unique_ptr<StreamMachine> make_stream() const;
 };
 
 }  // namespace xieban
