@@ -5,7 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <vector>
 
-#include "adapters/feishu/press_token.hpp"
+#include "adapters/press_token.hpp"
 #include "bot/core/card/card.hpp"
 
 namespace xieban::feishu {

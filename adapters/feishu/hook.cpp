@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/feishu/press_token.hpp"
+#include "adapters/press_token.hpp"
 #include "bot/crypto/crypto.hpp"
 
 namespace xieban::feishu {
@@ -338,7 +338,7 @@ Result<Decoded> read_other(std::string_view type, std::string_view event_id, std
   } else if (type == "contact.user.deleted_v3") {
     const auto object = member(event, "object");
     PersonLeft left;
-    if (object) left.user = user_of(*object);
+    if (object) left.users.push_back(user_of(*object));
     inbound.what = std::move(left);
   } else {
     return Decoded(ignored());

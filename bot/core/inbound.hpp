@@ -58,10 +58,15 @@ struct JoinedChat {};
 struct LeftChat {};
 struct ChatGone {};
 struct PersonLeft {
-  UserId user;
+  std::vector<UserId> users;
 };
 struct PersonChanged {
   UserId user;
+};
+/// Where the platform takes answers to this chat for a while, without a token.
+struct ReplyAddress {
+  std::string url;
+  TimePoint until{};
 };
 struct Inbound {
   InboxKey key;
@@ -70,6 +75,7 @@ struct Inbound {
   ChatRef chat;
   bool one_to_one = false;
   TimePoint sent_at{};
+  std::optional<ReplyAddress> reply_to;
   std::uint64_t noise = 0;  // chance, put in by the shell: for link codes; kept so that the function stays pure
   std::variant<Said, Pressed, MenuChosen, Recalled, JoinedChat, LeftChat, ChatGone, PersonLeft, PersonChanged> what;
 };

@@ -30,6 +30,7 @@ struct ChatRef {
 struct PersonRef {
   PersonId person;
   UserId user;
+  std::string name = {};  // as it is shown
   friend bool operator==(const PersonRef&, const PersonRef&) = default;
 };
 

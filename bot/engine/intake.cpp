@@ -211,6 +211,7 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   }
   if (auto* ignored = std::get_if<Ignored>(&*decoded)) {
     report.outcome = "nothing";
+    if (!ignored->alarm.empty()) log::error("webhook.alarm", {{"app", platform.app()}, {"why", ignored->alarm}});
     co_return std::move(ignored->answer);
   }
   auto& inbound = std::get<Inbound>(*decoded);

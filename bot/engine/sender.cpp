@@ -94,7 +94,8 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
   const Duration left = deadline - time.now();
   if (left <= Duration{0}) co_return Receipt(Outcome::retry, "no time left after the token");
   if (still_mine && !still_mine()) co_return Receipt(Outcome::retry, "not ours any more");
-  auto answer = co_await transport.send(platform->origin(), std::move(*request), left);
+  std::string origin = request->origin.empty() ? platform->origin() : std::move(request->origin);
+  auto answer = co_await transport.send(std::move(origin), std::move(*request), left);
   if (!answer) co_return receipt_of(answer.error());
 
   Receipt receipt = platform->interpret(outgoing, *answer);

@@ -32,6 +32,7 @@ struct HttpRequest {
   std::string body;
   std::string remote;       // address of the peer
   bool repeatable = false;  // carries an idempotency key: may be sent again on a fresh connection
+  std::string origin;       // where a call goes instead of Platform::origin(); empty: there
 
   HttpRequest() = default;
   HttpRequest(std::string m, std::string t) : method(std::move(m)), target(std::move(t)) {}

@@ -24,6 +24,7 @@ struct Handshake {
 /// Verified, but nothing for us: answered with success.
 struct Ignored {
   HttpResponse answer;
+  std::string alarm;  // what an administrator must see in the log; usually empty
 };
 using Decoded = std::variant<Inbound, Handshake, Ignored>;
 
@@ -31,7 +32,7 @@ struct SocketFrame {
   std::string bytes;
   bool binary = false;
 };
-/// `origin` of an HttpRequest is the platform's: "https://open.feishu.cn".
+/// An HttpRequest goes to Platform::origin(), unless it names an origin of its own.
 using Wire = std::variant<HttpRequest, SocketFrame>;
 
 enum class Outcome {

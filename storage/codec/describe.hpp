@@ -41,7 +41,7 @@ namespace xieban {
 XIEBAN_DESCRIBE_ENUM(Role, owner, requester, signer, liaison, head, vice_president, leadership_group, pmo, participants)
 XIEBAN_DESCRIBE(IdentityKey, app, user)
 XIEBAN_DESCRIBE(ChatRef, app, chat)
-XIEBAN_DESCRIBE(PersonRef, person, user)
+XIEBAN_DESCRIBE(PersonRef, person, user, name)
 XIEBAN_DESCRIBE(Leave, person, from, until, delegate)
 XIEBAN_DESCRIBE(IdentityLink, identity, person)
 XIEBAN_DESCRIBE(LinkCode, code, identity, until, used)
@@ -156,6 +156,6 @@ XIEBAN_DESCRIBE(Button, action, label, style, confirm, command)
 XIEBAN_DESCRIBE(Card, title, tone, body, fields, inputs, buttons, footer)
 XIEBAN_DESCRIBE(CardHandle, id, request, chat, person, kind, provider_id, sent_at, updates, gone, effect)
 XIEBAN_DESCRIBE(Outgoing, parcel, app, channel, chat, to, to_person, form, card, text, mentions, urgent, request, request_year,
-                card_id, version, update_of, key, maybe_repeated)
+                card_id, version, update_of, webhook, key, maybe_repeated)
 
 }  // namespace xieban

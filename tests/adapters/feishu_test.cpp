@@ -12,9 +12,9 @@
 #include "adapters/feishu/check.hpp"
 #include "adapters/feishu/hook.hpp"
 #include "adapters/feishu/platform.hpp"
-#include "adapters/feishu/press_token.hpp"
 #include "adapters/feishu/receipts.hpp"
 #include "adapters/feishu/robot.hpp"
+#include "adapters/press_token.hpp"
 #include "bot/crypto/crypto.hpp"
 
 namespace xieban::feishu {

@@ -153,7 +153,7 @@ void live(std::uint64_t seed, int steps) {
             in.what = ChatGone{};
             break;
           case 3:
-            in.what = PersonLeft{UserId(noise(rng))};
+            in.what = PersonLeft{{UserId(noise(rng))}};
             break;
           case 4:
             in.what = MenuChosen{one_of(rng, actions)};

@@ -148,6 +148,7 @@ struct Outgoing {
   CardId card_id;               // of this card
   std::uint32_t version = 0;    // of the request it shows
   std::string update_of;        // the platform's id of the message to update, or to make urgent
+  std::string webhook;          // a reply: where the chat takes it
   std::string key;              // idempotency key, derived from the parcel
   bool maybe_repeated = false;  // an earlier attempt's outcome is unknown and the platform has no key
 };

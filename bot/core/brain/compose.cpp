@@ -149,9 +149,10 @@ class Composing {
   std::optional<Outgoing> operator()(const Urgent& effect) const {
     const Request* request = find(effect.request);
     if (!request || effect.message.empty() || !still_matters(effect.notice, *request)) return std::nullopt;
-    Message message = about(*request);
-    message.urgent = true;
-    if (effect.to.person && !is_private(chat_.chat)) message.mention = {*effect.to.person};
+    // Where the call is a message of its own, it says what the notice said.
+    Message message = notice(*request, effect.notice, effect.to, true);
+    message.text = message.card->title + "\n" + message.card->body;
+    message.card.reset();
     message.urgent_of = effect.message;
     return send(std::move(message));
   }

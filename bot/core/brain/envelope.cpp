@@ -57,7 +57,7 @@ std::vector<PersonRef> refs(const std::vector<PersonId>& people, const AppId& ap
     const auto identities = directory.identities(person);
     const auto here = std::ranges::find(identities, app, &IdentityKey::app);
     if (here == identities.end() || std::ranges::find(out, person, &PersonRef::person) != out.end()) continue;
-    out.push_back({person, here->user});
+    out.push_back({person, here->user, wording::who(rules, person)});
   }
   return out;
 }
@@ -105,7 +105,9 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
     out.to = UserId(chat.chat.str().substr(private_prefix.size()));
     if (const Person* person = rules.people().who({chat.app, *out.to})) out.to_person = person->id;
   }
-  if (channel->mentions) out.mentions = refs(message.mention, chat.app, rules);
+  // An urgent call names those it is for even where the message itself could not.
+  if (channel->mentions || chosen.form == Form::urgent) out.mentions = refs(message.mention, chat.app, rules);
+  if (channel->reach == Reach::reply) out.webhook = fact.webhook;
   out.urgent = need.stands || (channel->urgent && need.urgent);
   out.request = message.request.empty() ? parcel.thread.request : message.request;
   out.request_year = message.year;
@@ -113,6 +115,7 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   out.key = "xb-" + parcel.id.str() + (parcel.choice > 0 ? "-" + std::to_string(parcel.choice) : std::string());
   if (chosen.form == Form::urgent) {
     out.update_of = std::move(message.urgent_of);
+    out.text = fit(std::move(message.text), *channel, {});
     return out;
   }
   if (chosen.form == Form::text) {

@@ -132,6 +132,10 @@ void notice_chat(Answering& a) {
   ChatFact fact = known_chat(a);
   fact.spoken = true;
   fact.gone = false;
+  if (a.in.reply_to) {
+    fact.webhook = a.in.reply_to->url;
+    fact.webhook_until = a.in.reply_to->until;
+  }
   keep(a, std::move(fact));
 }
 
@@ -151,8 +155,9 @@ void answer_event(Answering& a) {
       a.post(std::move(hello));
     }
   } else if (const auto* left = std::get_if<PersonLeft>(&a.in.what)) {
-    // From now on this account is nobody here: its presses and commands are those of a stranger.
-    a.out.facts.emplace_back(IdentityLink{{a.in.chat.app.empty() ? a.in.key.app : a.in.chat.app, left->user}, PersonId{}});
+    // From now on these accounts are nobody here: their presses and commands are those of strangers.
+    const AppId app = a.in.chat.app.empty() ? a.in.key.app : a.in.chat.app;
+    for (const UserId& user : left->users) a.out.facts.emplace_back(IdentityLink{{app, user}, PersonId{}});
     a.out.reply.outcome = Done::acted;
   }
 }

@@ -174,6 +174,10 @@ void answer_press(Answering& a, const Pressed& pressed) {
   }
   a.out.reply.outcome = told.outcome;
   a.out.reply.toast = a.text_of(told);
+  // A press is never answered with nothing: where no toast is shown, a refusal comes as a message.
+  const auto traits = a.rules.traits.find(a.in.chat.app);
+  if (told.outcome == Done::refused && traits != a.rules.traits.end() && !traits->second.toasts)
+    a.say_aside(Phrase("say", {{"text", a.out.reply.toast}}), told.request);
   if (a.out.reply.toast.empty()) a.out.reply.toast = say(a.rules.lang, "toast.done");
   a.out.reply.tone = tone_of(told.outcome);
 }

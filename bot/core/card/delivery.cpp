@@ -49,8 +49,9 @@ std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, cons
   std::ranges::stable_sort(usable, {}, [&](const Channel* channel) { return lacks(*channel, need); });
 
   if (need.stands) {
-    for (const Channel* channel : usable)
-      if (channel->urgent_after) plan.push_back({channel->id, Form::urgent});
+    // One call, whichever channel the notice took: refused by one it would be refused by all.
+    const auto calls = std::ranges::find_if(usable, [](const Channel* channel) { return channel->urgent_after; });
+    if (calls != usable.end()) plan.push_back({(*calls)->id, Form::urgent});
     return plan;
   }
   for (const Channel* channel : usable)

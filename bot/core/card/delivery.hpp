@@ -51,6 +51,7 @@ struct Traits {
   std::map<EventKind, Duration> answer_within;
   Duration refresh_after{2000};  // how long refreshes of cards wait, so that quick changes are one call
   bool private_chats = true;     // the bot may open a private chat with anyone
+  bool toasts = true;            // whoever presses a button can be told something that nobody else sees
 
   [[nodiscard]] const Channel* channel(const ChannelId&) const;
 };

@@ -1,10 +1,10 @@
-#include "adapters/feishu/press_token.hpp"
+#include "adapters/press_token.hpp"
 
 #include <charconv>
 
 #include "bot/crypto/crypto.hpp"
 
-namespace xieban::feishu {
+namespace xieban {
 
 namespace {
 
@@ -43,4 +43,4 @@ std::optional<PressToken> unseal(std::string_view text, const Secret& key) {
   return token;
 }
 
-}  // namespace xieban::feishu
+}  // namespace xieban

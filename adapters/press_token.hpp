@@ -9,7 +9,7 @@
 #include "bot/base/ids.hpp"
 #include "bot/base/secret.hpp"
 
-namespace xieban::feishu {
+namespace xieban {
 
 struct PressToken {
   CardId card;
@@ -23,4 +23,4 @@ std::string seal(const PressToken&, const Secret& key);
 /// nullopt: not ours, or changed.
 std::optional<PressToken> unseal(std::string_view, const Secret& key);
 
-}  // namespace xieban::feishu
+}  // namespace xieban
