@@ -8,6 +8,7 @@
 
 #include "bot/net/client.hpp"
 #include "tests/sim/servers/control.hpp"
+#include "tests/sim/servers/dingtalk.hpp"
 #include "tests/sim/servers/feishu.hpp"
 
 namespace {
@@ -76,11 +77,13 @@ int main(int argc, char** argv) {
   CLI::App app("Plays a chat platform: its API with limits and faults, its events.", "xieban-sim");
   Options options;
   platform_command(app, "feishu", "Feishu, webhook side", options);
+  const CLI::App* dingtalk = platform_command(app, "dingtalk", "DingTalk, both hosts and the Stream gateway", options);
   app.require_subcommand(1);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : usage_error;
   }
+  if (dingtalk->parsed()) return serve<xieban::sim::DingTalk>(options);
   return serve<xieban::sim::Feishu>(options);
 }
