@@ -92,7 +92,8 @@ std::optional<Outcome> Cards::refuse_creation(const json& app, const json& body)
   const json data = values_of(object_of(body, "cardData"));
   if (data.empty()) return api_refusal("param.cardPublicDataEmpty", "cardData is empty");
   if (auto wrong = refuse_values(data)) return wrong;
-  for (const auto& [user, values] : object_of(body, "privateData").items()) {
+  const json own = object_of(body, "privateData");
+  for (const auto& [user, values] : own.items()) {
     if (stage_.world.person(user) == nullptr) return api_refusal("param.userIdNotExist", user);
     if (auto wrong = refuse_values(values_of(values))) return wrong;
   }
@@ -112,7 +113,8 @@ std::optional<Outcome> Cards::refuse_delivery(const json& app, const json& body,
     const auto place = body.find(kind->space_model);
     if (place != body.end() && !place->contains("supportForward"))
       return api_refusal("param.openSpaceModelInvalid", "supportForward is missing");
-    for (const auto& [user, name] : object_of(model, "atUserIds").items()) {
+    const json named = object_of(model, "atUserIds");
+    for (const auto& [user, name] : named.items()) {
       if (user != "@ALL" && stage_.world.person(user) == nullptr) return api_refusal("param.userIdNotExist", user);
     }
   }
@@ -133,7 +135,8 @@ Outcome Cards::create(const json& app, const json& body) {
   card.callback_type = text_of(body, "callbackType");
   card.route = text_of(body, "callbackRouteKey");
   card.data = values_of(body["cardData"]);
-  for (const auto& [user, values] : object_of(body, "privateData").items()) card.privates[user] = values_of(values);
+  const json own = object_of(body, "privateData");
+  for (const auto& [user, values] : own.items()) card.privates[user] = values_of(values);
   for (const json& user : body.value("cardAtUserIds", json::array())) {
     const bool written = text_of(card.data, "markdown").find("<a atId=" + user.get<std::string>() + ">") != std::string::npos;
     if (written) card.mentions.push_back(user);
@@ -162,7 +165,8 @@ json Cards::deliver_to(Card& card, const json& body, const Space& space) {
   message.key = card.track;
   message.sent_at = stage_.clock.now();
   message.mentions = card.mentions;
-  for (const auto& [user, name] : object_of(object_of(body, "imGroupOpenDeliverModel"), "atUserIds").items()) {
+  const json named = object_of(object_of(body, "imGroupOpenDeliverModel"), "atUserIds");
+  for (const auto& [user, name] : named.items()) {
     const bool sees = user == "@ALL" || stage_.world.member(id, user);
     if (group && sees) message.mentions.push_back(user == "@ALL" ? "@all" : user);
   }
@@ -216,7 +220,8 @@ Outcome Cards::update(const json& app, const json& body) {
   if (found == cards_.end() || found->second.app != text_of(app, "id")) return api_refusal("param.cardNotExist", "outTrackId");
   const json data = values_of(object_of(body, "cardData"));
   json privates = json::object();
-  for (const auto& [user, values] : object_of(body, "privateData").items()) {
+  const json own = object_of(body, "privateData");
+  for (const auto& [user, values] : own.items()) {
     if (stage_.world.person(user) == nullptr) return api_refusal("param.userIdNotExist", user);
     privates[user] = values_of(values);
     if (auto wrong = refuse_values(privates[user])) return *wrong;

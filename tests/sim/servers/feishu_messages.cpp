@@ -160,7 +160,8 @@ Outcome Feishu::robot(const HttpRequest& request, const std::string& key) {
   const json* app = nullptr;
   const json* robot = nullptr;
   for (const json& one : stage_.world.all().at("apps")) {
-    for (const json& candidate : one.value("robots", json::array())) {
+    if (!one.contains("robots")) continue;
+    for (const json& candidate : one["robots"]) {
       if (candidate.value("key", "") == key) {
         app = &one;
         robot = &candidate;
