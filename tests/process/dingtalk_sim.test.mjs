@@ -313,6 +313,11 @@ test('tokens expire, calls per second and the month have an end, faults are said
     const token = await sim.token();
     assert.equal(await sim.token(), token, 'the same while it lives');
     assert.equal((await sim.call('/v1.0/oauth2/accessToken', { appKey: app.id, appSecret: 'wrong' })).code, 'invalidClientIdOrSecret');
+    const unified = (corp) => sim.call(`/v1.0/oauth2/${corp}/token`, { client_id: app.id, client_secret: app.secret, grant_type: 'client_credentials' });
+    assert.equal((await unified('dingcorpsim0011223344556677889900')).access_token, token);
+    assert.equal((await unified('dinganother')).code, 'invalidClientIdOrSecret');
+    assert.equal((await sim.call(`/gettoken?appkey=${app.id}&appsecret=${app.secret}`, undefined, { method: 'GET' })).errcode, 0);
+    assert.equal((await sim.call(`/gettoken?appkey=${app.id}&appsecret=wrong`, undefined, { method: 'GET' })).errcode, 40001);
     assert.equal((await sim.send('wrong')).code, 'InvalidAuthentication');
     await sim.control('faults', { match: { path: 'groupMessages' }, do: 'expire_token' });
     assert.equal((await sim.send(token)).code, 'InvalidAuthentication');
@@ -420,6 +425,15 @@ test('each push goes to one connection that subscribed; unheard ones are lost', 
     const counts = robots.map((one) => one.pushes.filter((frame) => frame.type === 'CALLBACK').length);
     assert.equal(counts[0] + counts[1], 30, 'the lost one never came again');
     assert.ok(counts[0] > 0 && counts[1] > 0, `${counts}`);
+    for (const [limits, ids] of [[{}, 3], [{ stream_same_message_id: 1 }, 1]]) {
+      await sim.limits(limits);
+      const before = robots.map((one) => one.pushes.length);
+      const copies = await sim.control('events', { ...said, copies: 3, parallel: true });
+      assert.deepEqual(copies.deliveries.map((one) => one.acked), [true, true, true]);
+      const frames = robots.flatMap((one, index) => one.pushes.slice(before[index]));
+      assert.equal(new Set(frames.map((frame) => JSON.parse(frame.data).msgId)).size, 1);
+      assert.equal(new Set(frames.map((frame) => frame.headers.messageId)).size, ids);
+    }
     assert.equal(events.pushes.filter((frame) => frame.type === 'CALLBACK').length, 0);
     for (const one of [events, ...robots]) one.destroy();
   });

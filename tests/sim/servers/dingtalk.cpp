@@ -95,11 +95,14 @@ Outcome DingTalk::token(const HttpRequest& request) {
   const bool old_host = request.path() == "/gettoken";
   const json body = old_host ? json{{"id", request.param("appkey")}, {"secret", request.param("appsecret")}} : body_of(request);
   if (!body.is_object()) return api_refusal("invalidParameter", "the body is not JSON");
-  const bool unified = body.contains("client_id");
+  const bool unified = request.path().ends_with("/token");
   const std::string id = text_of(body, old_host ? "id" : unified ? "client_id" : "appKey");
   const std::string secret = text_of(body, old_host ? "secret" : unified ? "client_secret" : "appSecret");
   const json* app = id.empty() ? nullptr : stage_.world.app_by("client_id", id);
-  if (app == nullptr || text_of(*app, "client_secret") != secret) {
+  // "/v1.0/oauth2/CORP/token" names the organisation, the older forms do not.
+  const auto parts = segments(request.path());
+  const bool elsewhere = unified && app != nullptr && parts[2] != text_of(*app, "corp_id");
+  if (app == nullptr || elsewhere || text_of(*app, "client_secret") != secret) {
     if (old_host) return oapi_refusal(40001, "appkey or appsecret");
     return api_refusal("invalidClientIdOrSecret", "no such app, or another secret");
   }
@@ -144,11 +147,12 @@ Outcome DingTalk::routed(const HttpRequest& request, const json& app, const json
 
 Outcome DingTalk::api(const HttpRequest& request) {
   const auto token = tokens_.find(std::string(request.headers.get("x-acs-dingtalk-access-token")), false);
-  if (token.state != Tokens::State::good) {
+  const json* app = stage_.world.app_by("id", token.app);
+  if (token.state != Tokens::State::good || app == nullptr) {
     const int status = stage_.world.limit("invalid_token_status", 400);
     return api_refusal("InvalidAuthentication", "the access token is missing, unknown or expired", status);
   }
-  Outcome outcome = routed(request, *stage_.world.app_by("id", token.app), body_of(request));
+  Outcome outcome = routed(request, *app, body_of(request));
   outcome.app = token.app;
   return outcome;
 }
@@ -157,8 +161,8 @@ Outcome DingTalk::oapi(const HttpRequest& request) {
   const auto token = tokens_.find(request.param("access_token"), true);
   if (token.state == Tokens::State::missing) return oapi_refusal(41001, "access_token is missing");
   if (token.state == Tokens::State::expired) return oapi_refusal(42001, "access_token has expired");
-  if (token.state == Tokens::State::unknown) return oapi_refusal(40014, "access_token is not valid");
-  const json& app = *stage_.world.app_by("id", token.app);
+  const json* app = stage_.world.app_by("id", token.app);
+  if (token.state == Tokens::State::unknown || app == nullptr) return oapi_refusal(40014, "access_token is not valid");
   const std::string path(request.path());
   Outcome outcome;
   if (auto over = quotas_.over_app(token.app, path, false, true)) {
@@ -169,7 +173,7 @@ Outcome DingTalk::oapi(const HttpRequest& request) {
     constexpr std::string_view below = "/topapi/";
     const json body = body_of(request);
     std::optional<Outcome> found;
-    if (path.starts_with(below) && body.is_object()) found = contacts(stage_.world, app, path.substr(below.size()), body);
+    if (path.starts_with(below) && body.is_object()) found = contacts(stage_.world, *app, path.substr(below.size()), body);
     outcome = found ? *found : oapi_refusal(400002, "no such interface, or a bad parameter: " + path);
   }
   outcome.app = token.app;

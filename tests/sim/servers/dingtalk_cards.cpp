@@ -89,6 +89,8 @@ std::optional<Outcome> Cards::refuse_creation(const json& app, const json& body)
   if (state != "published") return api_refusal("param.templateUnpublished", "the template is not published");
   const std::string track = text_of(body, "outTrackId");
   if (track.empty() || track.size() > most_track) return api_refusal("param.invalid", "outTrackId");
+  // Ids of people are userIds here; nothing this simulator is for speaks of unionIds.
+  if (body.value("userIdType", json(1)) != 1) return api_refusal("param.invalid", "userIdType");
   const json data = values_of(object_of(body, "cardData"));
   if (data.empty()) return api_refusal("param.cardPublicDataEmpty", "cardData is empty");
   if (auto wrong = refuse_values(data)) return wrong;
@@ -252,7 +254,8 @@ Shown Cards::shown(const Card& card, Shown message) const {
 std::string Cards::secret_of(const Card& card) const {
   const auto route = routes_.find(card.app + "/" + card.route);
   if (route != routes_.end()) return text_of(route->second, "apiSecret");
-  return text_of(*stage_.world.app_by("id", card.app), "card_secret");
+  const json* app = stage_.world.app_by("id", card.app);
+  return app == nullptr ? std::string() : text_of(*app, "card_secret");
 }
 
 std::optional<Cards::Press> Cards::press(const json& what, std::string& error) {
@@ -264,6 +267,11 @@ std::optional<Cards::Press> Cards::press(const json& what, std::string& error) {
   if (found == cards_.end() || found->second.shown.empty()) error = "unknown card " + message;
   if (!error.empty()) return std::nullopt;
   const Card& card = found->second;
+  const json* app = stage_.world.app_by("id", card.app);
+  if (app == nullptr) {
+    error = "no such app";
+    return std::nullopt;
+  }
   if (on == nullptr) on = stage_.journal.find(card.shown.front());
   const auto content = pressed(card.data, text_of(what, "action"), object_of(what, "inputs"));
   if (!content) {
@@ -279,7 +287,7 @@ std::optional<Cards::Press> Cards::press(const json& what, std::string& error) {
   made.secret = secret_of(card);
   made.body = {{"type", "actionCallback"},
                {"outTrackId", card.track},
-               {"corpId", text_of(*stage_.world.app_by("id", card.app), "corp_id")},
+               {"corpId", text_of(*app, "corp_id")},
                {"userId", user},
                {"content", dump(*content)}};
   made.extra = {{"extension", "{}"},

@@ -187,7 +187,7 @@ Push Events::event(Push made, const json& app, const std::string& type, json fie
   const std::string corp = text_of(app, "corp_id");
   made.channel = "event";
   made.repeats = event_repeats;
-  const bool exempt = type.starts_with("user_") || type.starts_with("org_");
+  const bool exempt = type.starts_with("user_") || type.starts_with("org_") || type == "check_url";
   if (!exempt && !parts_.quotas.take_push()) {
     made.via = Push::Via::nothing;
     return made;
@@ -281,8 +281,9 @@ bool Events::answered(const Push& push, const HttpResponse& answer) {
   const json body = json::parse(answer.body, nullptr, false);
   if (push.channel == "robot") parts_.robots.answer_in_session(text_of(push.origin, "session"), body);
   if (push.channel == "card") parts_.cards.answered(text_of(push.origin, "track"), text_of(push.origin, "user"), body);
-  if (push.channel == "event") return says_success(*stage_.world.app_by("id", push.app), answer.body);
-  return true;
+  if (push.channel != "event") return true;
+  const json* app = stage_.world.app_by("id", push.app);
+  return app != nullptr && says_success(*app, answer.body);
 }
 
 asio::awaitable<Delivery> Events::send_on_stream(Push push, int attempt) {

@@ -135,12 +135,12 @@ asio::awaitable<Gateway::Ack> Gateway::push(std::string app, json what, Duration
   sent["data"] = what["data"];
   const std::string message_id = sent["headers"]["messageId"];
   const auto waiting = std::make_shared<Waiting>(asio::steady_timer(stage_.executor, answer_within));
-  waiting_[message_id] = waiting;
+  const auto entry = waiting_.emplace(message_id, waiting);
   chosen->socket->send(dump(sent));
   boost::system::error_code code;
   auto token = asio::redirect_error(asio::use_awaitable, code);
   co_await waiting->timer.async_wait(token);
-  waiting_.erase(message_id);
+  waiting_.erase(entry);
   co_return waiting->ack;
 }
 
@@ -164,12 +164,12 @@ void Gateway::received(const Connection& connection, const std::string& text) {
   const json code = frame.is_object() ? frame.value("code", json()) : json();
   const auto data = frame.is_object() ? frame.value("data", json()) : json();
   if (code.is_number_integer()) seen.code = code;
-  const auto waiting = waiting_.find(text_of(headers, "messageId"));
-  if (waiting != waiting_.end() && code.is_number_integer() && data.is_string()) {
+  const auto [begin, end] = waiting_.equal_range(text_of(headers, "messageId"));
+  for (auto entry = begin; entry != end && code.is_number_integer() && data.is_string(); ++entry) {
     seen.accepted = true;
-    waiting->second->ack.code = code;
-    waiting->second->ack.data = data;
-    waiting->second->timer.cancel();
+    entry->second->ack.code = code;
+    entry->second->ack.data = data;
+    entry->second->timer.cancel();
   }
   stage_.journal.received(std::move(seen));
 }

@@ -56,7 +56,7 @@ class Gateway {
   Stage& stage_;
   std::map<std::string, Ticket> tickets_;
   std::vector<std::shared_ptr<Connection>> connections_;
-  std::map<std::string, std::shared_ptr<Waiting>> waiting_;  // by messageId
+  std::multimap<std::string, std::shared_ptr<Waiting>> waiting_;  // by messageId, which copies may share
   TimePoint refused_until_{};
 };
 

@@ -46,7 +46,7 @@ void Robots::clear() {
 std::optional<Outcome> Robots::wrong_robot(const json& app, const json& body) const {
   const std::string code = text_of(body, "robotCode");
   if (code.empty()) return api_refusal("miss.param.robotCode", "robotCode is missing");
-  if (code != text_of(app, "client_id")) return api_refusal("invalidParameter.robotCode.notExsit", "no robot of this app");
+  if (code != text_of(app, "client_id")) return api_refusal("invalidParameter.robotCode.notExist", "no robot of this app");
   return std::nullopt;
 }
 
