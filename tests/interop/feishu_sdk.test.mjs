@@ -3,31 +3,12 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import { spawn } from 'node:child_process';
 import * as lark from '@larksuiteoapi/node-sdk';
+import { withSimulator as withAnySimulator } from './simulator.mjs';
 
-const simulator = process.env.XIEBAN_SIM ?? 'build/release/xieban-sim';
 const app = { appId: 'cli_a81f3c5d7e9b0246', appSecret: 'sim-app-secret' };
 
-async function withSimulator(body, to = '') {
-  const child = spawn(simulator, ['feishu', '--listen', '127.0.0.1:0', ...(to ? ['--to', to] : [])]);
-  try {
-    const url = await new Promise((resolve, reject) => {
-      child.stdout.on('data', (bytes) => {
-        const found = /ready (http:\S+)\//.exec(String(bytes));
-        if (found) resolve(found[1]);
-      });
-      child.on('close', (code) => reject(new Error(`the simulator ended with ${code}`)));
-    });
-    const control = async (path, content) => {
-      const answer = await fetch(`${url}/_sim/${path}`, { method: content === undefined ? 'GET' : 'POST', body: content === undefined ? undefined : JSON.stringify(content) });
-      return answer.json();
-    };
-    await body(url, control);
-  } finally {
-    child.kill();
-  }
-}
+const withSimulator = (body, to) => withAnySimulator('feishu', body, { to });
 /** The SDK takes the level "fatal" for "not given", so that only a logger of ours keeps it quiet. */
 const quiet = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
 /** The SDK keeps the tokens of all clients in one place; each simulator hands out its own. */

@@ -1,15 +1,10 @@
 #include "tests/sim/servers/control.hpp"
 
-#include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <charconv>
 #include <exception>
 #include <utility>
-#include <vector>
+
+#include "tests/sim/servers/answers.hpp"
 
 namespace xieban::sim {
 
@@ -18,15 +13,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration answer_within{3000};
-/// When an event that was not answered with 200 comes again (open.feishu.cn, event delivery).
-constexpr std::array<Duration, 4> repeats = {Duration{15000}, Duration{300000}, Duration{3600000}, Duration{21600000}};
-
-std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
 Answer as_json(const json& body, int status = 200) {
   Answer answer;
-  answer.response = HttpResponse(status, dump(body), "application/json; charset=utf-8");
+  answer.response = json_response(body, status);
   return answer;
 }
 Answer bad(const std::string& message) { return as_json({{"error", {{"code", "bad_field"}, {"message", message}}}}, 400); }
@@ -37,15 +26,23 @@ std::uint64_t number(const std::string& text) {
   return value;
 }
 
+/// What a fault does to the bytes of an answer.
+void spoil(Answer& answer, const Fault& fault) {
+  const std::string& what = fault.what;
+  for (const auto& [name, value] : fault.headers.items()) answer.response.headers.set(name, value.get<std::string>());
+  if (what == "hang") answer.wire = Wire::hang;
+  if (what == "trickle") answer.wire = Wire::trickle;
+  if (what == "cut") answer.wire = Wire::cut;
+  if (what == "reset" || what == "reset_after_accept") answer.wire = Wire::reset;
+  if (what == "garbage") answer.chunk_of_garbage = true;
+  if (what == "big") answer.response.body = std::string(static_cast<std::size_t>(fault.ms.value_or(100 * 1024 * 1024)), 'x');
+  if (what == "trickle" && fault.ms) answer.pause = std::chrono::milliseconds(*fault.ms);
+}
+
 }  // namespace
 
-Simulator::Simulator(asio::any_io_executor executor, Transport& transport, std::string bot_url, std::uint64_t seed)
-    : executor_(std::move(executor)),
-      transport_(transport),
-      bot_url_(std::move(bot_url)),
-      feishu_(world_, journal_, clock_, seed) {
-  while (bot_url_.ends_with('/')) bot_url_.pop_back();
-}
+Simulator::Simulator(Stage& stage, PlatformSim& platform, Transport& transport, std::string bot_url)
+    : stage_(stage), platform_(platform), pusher_(stage, platform, transport, std::move(bot_url)) {}
 
 asio::awaitable<Answer> Simulator::handle(HttpRequest request) {
   const bool controls = request.path().starts_with("/_sim/");
@@ -59,154 +56,116 @@ asio::awaitable<Answer> Simulator::handle(HttpRequest request) {
   co_return bad(failed);
 }
 
+std::shared_ptr<SocketUser> Simulator::upgrade(const HttpRequest& request, HttpResponse& refusal) {
+  Received seen;
+  seen.at = stage_.clock.now();
+  seen.request = request;
+  auto user = platform_.upgrade(request, refusal);
+  seen.status = user ? 101 : refusal.status;
+  seen.accepted = user != nullptr;
+  stage_.journal.received(std::move(seen));
+  return user;
+}
+
+Outcome Simulator::outcome(const HttpRequest& request, const Fault* fault) {
+  const std::string what = fault == nullptr ? "" : fault->what;
+  Outcome made;
+  if (what == "status") {
+    made.response = HttpResponse(fault->status, "", "text/plain");
+    return made;
+  }
+  if (what == "business") return platform_.business(*fault, request);
+  if (what == "drop_silently") return platform_.dropped(request);
+  if (what == "reset") return made;
+  if (what == "expire_token" || what == "refuse_token") platform_.expire_tokens();
+  if (what == "refuse_token") platform_.refuse_tokens(true);
+  made = platform_.call(request);
+  if (what == "refuse_token") platform_.refuse_tokens(false);
+  return made;
+}
+
 asio::awaitable<Answer> Simulator::platform(HttpRequest request) {
   const auto fault = faults_.take(request);
   Received seen;
-  seen.at = clock_.now();
+  seen.at = stage_.clock.now();
   seen.request = request;
   if (fault) seen.fault = fault->id;
-
-  Outcome outcome;
-  const std::string what = fault ? fault->what : "";
-  if (what == "expire_token") feishu_.expire_tokens();
-  if (what == "refuse_token") {
-    feishu_.refuse_tokens(true);
-    feishu_.expire_tokens();
-  }
-  const bool instead = what == "status" || what == "business" || what == "reset" || what == "drop_silently";
-  if (what == "status") {
-    outcome.response = HttpResponse(fault->status, "", "text/plain");
-  } else if (what == "business") {
-    outcome = Feishu::business(fault->code, "fault", fault->status == 500 ? 400 : fault->status);
-  } else if (what == "drop_silently") {
-    outcome.response = HttpResponse(200, dump({{"code", 0}, {"msg", "success"}, {"data", {{"message_id", "om_dropped"}}}}),
-                                    "application/json");
-  } else if (!instead) {
-    outcome = feishu_.call(request);
-  }
-  if (what == "refuse_token") feishu_.refuse_tokens(false);
+  const Outcome made = outcome(request, fault ? &*fault : nullptr);
 
   Answer answer;
-  answer.response = outcome.response;
-  if (fault) {
-    for (const auto& [name, value] : fault->headers.items()) answer.response.headers.set(name, value.get<std::string>());
-    if (what == "hang") answer.wire = Wire::hang;
-    if (what == "trickle") answer.wire = Wire::trickle;
-    if (what == "cut") answer.wire = Wire::cut;
-    if (what == "reset" || what == "reset_after_accept") answer.wire = Wire::reset;
-    if (what == "garbage") answer.chunk_of_garbage = true;
-    if (what == "big") answer.response.body = std::string(static_cast<std::size_t>(fault->ms.value_or(100 * 1024 * 1024)), 'x');
-    if (what == "trickle" && fault->ms) answer.pause = std::chrono::milliseconds(*fault->ms);
-  }
-  seen.app = outcome.app;
+  answer.response = made.response;
+  if (fault) spoil(answer, *fault);
+  seen.app = made.app;
   seen.status = answer.response.status;
-  seen.code = outcome.code;
-  seen.accepted = outcome.accepted;
-  journal_.received(std::move(seen));
-  if (what == "delay") co_await pause_for(std::chrono::milliseconds(fault->ms.value_or(1000)));
+  seen.code = made.code;
+  seen.accepted = made.accepted;
+  stage_.journal.received(std::move(seen));
+  if (fault && fault->what == "delay") co_await pause_for(std::chrono::milliseconds(fault->ms.value_or(1000)));
   co_return answer;
 }
 
-asio::awaitable<Simulator::Delivery> Simulator::deliver(HttpRequest request, int attempt) {
-  Delivery made;
-  made.attempt = attempt;
-  const TimePoint before = clock_.now();
-  const auto answer = co_await transport_.send(bot_url_, std::move(request), answer_within);
-  made.ms = (clock_.now() - before).count();
-  if (answer) {
-    made.status = answer->status;
-    made.body = answer->body;
-    made.acked = answer->status == 200;
+Answer Simulator::faults(const HttpRequest& request, const std::string& path, const json& body) {
+  if (request.method == "POST") {
+    const auto added = faults_.add(body);
+    return added ? as_json({{"id", *added}}) : bad(added.error().text);
   }
-  co_return made;
-}
-
-asio::awaitable<void> Simulator::repeat(HttpRequest request) {
-  int attempt = 1;
-  for (const Duration wait : repeats) {
-    const TimePoint due = clock_.now() + wait;
-    while (clock_.now() < due) co_await pause_for(std::chrono::milliseconds(50));
-    const Delivery again = co_await deliver(request, ++attempt);
-    if (again.acked) co_return;
-  }
-}
-
-asio::awaitable<Answer> Simulator::events(json what) {
-  if (bot_url_.empty()) co_return bad("started without --to");
-  std::string error;
-  const auto push = feishu_.push(what, error);
-  if (!push) co_return bad(error);
-  const int copies = what.value("copies", 1);
-  const bool parallel = what.value("parallel", false);
-  std::vector<Delivery> deliveries(static_cast<std::size_t>(copies));
-  if (parallel) {
-    std::size_t open = deliveries.size();
-    for (Delivery& into : deliveries) {
-      asio::co_spawn(executor_, deliver(push->request, 1), [&into, &open](std::exception_ptr failed, Delivery made) {
-        if (!failed) into = std::move(made);
-        --open;
-      });
-    }
-    while (open > 0) co_await pause_for(std::chrono::milliseconds(1));
+  if (path == "faults") {
+    faults_.clear();
   } else {
-    for (Delivery& into : deliveries) into = co_await deliver(push->request, 1);
+    faults_.remove(static_cast<int>(number(path.substr(7))));
   }
-  json list = json::array();
-  for (const Delivery& one : deliveries) {
-    list.push_back(
-        {{"attempt", one.attempt}, {"status", one.status}, {"ms", one.ms}, {"body", one.body}, {"acked", one.acked}});
-    if (!one.acked && push->repeats) asio::co_spawn(executor_, repeat(push->request), asio::detached);
+  return as_json(json::object());
+}
+
+Answer Simulator::clock(const json& body) {
+  if (body.contains("advance")) {
+    const auto by = parse_iso_duration(body["advance"].get<std::string>());
+    if (!by) return bad("advance is not an ISO 8601 duration");
+    stage_.clock.advance(*by);
+  } else {
+    const auto to = parse_rfc3339(body.value("to", ""));
+    if (!to) return bad("to is not an RFC 3339 time");
+    stage_.clock.advance(*to - stage_.clock.now());
   }
-  co_return as_json({{"id", push->id}, {"deliveries", std::move(list)}});
+  return as_json({{"now", to_rfc3339(stage_.clock.now())}});
 }
 
 asio::awaitable<Answer> Simulator::control(HttpRequest request) {
   const std::string path(request.path().substr(6));
+  const bool posted = request.method == "POST";
   json body;
   if (!request.body.empty()) {
     body = json::parse(request.body, nullptr, false);
     if (body.is_discarded()) co_return bad("the body is not JSON");
   }
-  if (path == "world" && request.method == "GET") co_return as_json(world_.all());
+  if (path == "world" && request.method == "GET") co_return as_json(stage_.world.all());
   if (path == "world" && request.method == "PUT") {
-    const std::string problem = world_.put(body);
+    const std::string problem = stage_.world.put(body);
     if (!problem.empty()) co_return bad(problem);
-    co_return as_json(world_.all());
+    co_return as_json(stage_.world.all());
   }
-  if (path == "events" && request.method == "POST") co_return co_await events(std::move(body));
-  if (path == "faults" && request.method == "POST") {
-    const auto added = faults_.add(body);
-    if (!added) co_return bad(added.error().text);
-    co_return as_json({{"id", *added}});
+  if (path == "events" && posted) {
+    const auto pushed = co_await pusher_.push(std::move(body));
+    if (!pushed) co_return bad(pushed.error().text);
+    co_return as_json(*pushed);
   }
-  if (path == "faults" && request.method == "DELETE") {
-    faults_.clear();
-    co_return as_json(json::object());
+  const bool one_fault = path.starts_with("faults/") && request.method == "DELETE";
+  if (one_fault || (path == "faults" && (posted || request.method == "DELETE"))) co_return faults(request, path, body);
+  if (path == "stream" && posted) {
+    const auto disturbed = platform_.disturb_stream(body);
+    if (!disturbed) co_return bad(disturbed.error().text);
+    co_return as_json({{"connections", *disturbed}});
   }
-  if (path.starts_with("faults/") && request.method == "DELETE") {
-    faults_.remove(static_cast<int>(number(path.substr(7))));
-    co_return as_json(json::object());
-  }
-  if (path == "received") co_return as_json(journal_.received_json(number(request.param("after")), request.param("path")));
+  const std::uint64_t after = number(request.param("after"));
+  if (path == "received") co_return as_json(stage_.journal.received_json(after, request.param("path")));
   if (path == "messages") {
-    co_return as_json(journal_.shown_json(number(request.param("after")), request.param("chat"), request.param("user")));
+    co_return as_json(stage_.journal.shown_json(after, request.param("chat"), request.param("user")));
   }
-  if (path == "clock" && request.method == "POST") {
-    if (body.contains("advance")) {
-      const auto by = parse_iso_duration(body["advance"].get<std::string>());
-      if (!by) co_return bad("advance is not an ISO 8601 duration");
-      clock_.advance(*by);
-    } else {
-      const auto to = parse_rfc3339(body.value("to", ""));
-      if (!to) co_return bad("to is not an RFC 3339 time");
-      clock_.advance(*to - clock_.now());
-    }
-    co_return as_json({{"now", to_rfc3339(clock_.now())}});
-  }
-  if (path == "reset" && request.method == "POST") {
-    journal_.clear();
+  if (path == "clock" && posted) co_return clock(body);
+  if (path == "reset" && posted) {
+    stage_.journal.clear();
     faults_.clear();
-    feishu_.clear();
+    platform_.clear();
     co_return as_json(json::object());
   }
   co_return as_json({{"error", {{"code", "not_found"}, {"message", "no such control: " + path}}}}, 404);

@@ -37,7 +37,7 @@ Result<int> Faults::add(const json& from) {
   if (std::ranges::find(kinds, fault.what) == kinds.end()) return bad("unknown kind of fault: " + fault.what);
   if (from.contains("ms")) fault.ms = from["ms"].get<std::int64_t>();
   fault.status = from.value("status", 500);
-  fault.code = from.value("code", 0);
+  fault.code = from.value("code", json(0));
   fault.headers = from.value("headers", json::object());
   fault.id = next_++;
   faults_.push_back(fault);

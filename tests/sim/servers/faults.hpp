@@ -20,7 +20,7 @@ struct Fault {
   std::string what;
   std::optional<std::int64_t> ms;
   int status = 500;
-  int code = 0;
+  nlohmann::json code = 0;  // a number or a word, as the platform has them
   nlohmann::json headers = nlohmann::json::object();
 };
 

@@ -8,42 +8,23 @@
 #include <string>
 #include <vector>
 
-#include "bot/ports/http.hpp"
-#include "tests/sim/servers/clock.hpp"
-#include "tests/sim/servers/journal.hpp"
+#include "tests/sim/servers/platform.hpp"
 #include "tests/sim/servers/windows.hpp"
-#include "tests/sim/servers/world.hpp"
 
 namespace xieban::sim {
 
-/// One call, answered. `accepted`: it had its effect.
-struct Outcome {
-  HttpResponse response;
-  std::string app;
-  std::int64_t code = 0;
-  bool accepted = false;
-};
-
-class Feishu {
+class Feishu final : public PlatformSim {
  public:
-  Feishu(World&, Journal&, const Clock&, std::uint64_t seed);
+  explicit Feishu(Stage&);
+  static nlohmann::json usual_world();
 
-  Outcome call(const HttpRequest&);
-  /// As the platform answers a frequency or another business error.
-  static Outcome business(std::int64_t code, const std::string& message, int status = 400);
-  /// The next call of every app finds its token expired; refuse: new ones are invalid from the start.
-  void expire_tokens();
-  void refuse_tokens(bool on) { refuse_ = on; }
-  void clear();
-
-  /// Events: `what` as POST /_sim/events has it. nullopt with a reason in `error` when it names nothing that exists.
-  struct Push {
-    std::string app;      // id in the hook path
-    std::string id;       // event or message id
-    HttpRequest request;  // to be posted
-    bool repeats = true;  // presses are not delivered again
-  };
-  std::optional<Push> push(const nlohmann::json& what, std::string& error);
+  Outcome call(const HttpRequest&) override;
+  Outcome business(const Fault&, const HttpRequest&) override;
+  Outcome dropped(const HttpRequest&) override;
+  void expire_tokens() override;
+  void refuse_tokens(bool on) override { refuse_ = on; }
+  void clear() override;
+  std::optional<Push> push(const nlohmann::json& what, std::string& error) override;
 
  private:
   struct Token {
@@ -54,7 +35,10 @@ class Feishu {
     std::string message;
     TimePoint at;
   };
-  std::string id(const char* prefix);
+  static Outcome good(const nlohmann::json& data);
+  /// Bodies that carry the code beside their members.
+  static Outcome flat(const nlohmann::json& body);
+  static Outcome refusal(std::int64_t code, const std::string& message, int status = 400);
   Outcome token(const HttpRequest&);
   Outcome send(const HttpRequest&, const nlohmann::json& app, const std::string& reply_to);
   Outcome update(const HttpRequest&, const nlohmann::json& app, const std::string& message);
@@ -70,10 +54,7 @@ class Feishu {
   std::optional<nlohmann::json> press_event(const nlohmann::json& what, std::string& error);
   HttpRequest sealed(const nlohmann::json& app, const nlohmann::json& event);
 
-  World& world_;
-  Journal& journal_;
-  const Clock& clock_;
-  std::uint64_t state_;
+  Stage& stage_;
   std::map<std::string, Token> tokens_;
   std::map<std::string, Sent> by_key_;
   Windows windows_;

@@ -10,7 +10,9 @@ using nlohmann::json;
 namespace {
 
 std::string masked(std::string text) {
-  for (const std::string mark : {"Bearer ", "\"app_secret\":\"", "\"AppSecret\":\"", "access_token=", "\"appSecret\":\""}) {
+  for (const std::string mark :
+       {"Bearer ", "\"app_secret\":\"", "\"AppSecret\":\"", "access_token=", "\"appSecret\":\"", "\"clientSecret\":\"",
+        "\"client_secret\":\"", "\"apiSecret\":\"", "appsecret=", "ticket=", "session="}) {
     for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + mark.size())) {
       const auto begin = at + mark.size();
       const auto end = std::min(text.find_first_of("\"& ", begin), text.size());
@@ -43,12 +45,19 @@ Shown* Journal::find(const std::string& id) {
   return found == shown_.end() ? nullptr : &*found;
 }
 
+void Journal::drop_after(std::uint64_t seq, const std::string& reason) {
+  for (Shown& one : shown_) {
+    if (one.seq > seq) one.dropped = reason;
+  }
+}
+
 json Journal::received_json(std::uint64_t after, const std::string& path) const {
   json list = json::array();
   for (const Received& one : received_) {
     if (one.seq <= after || (!path.empty() && one.request.target.find(path) == std::string::npos)) continue;
     json headers = json::object();
-    for (const auto& [name, value] : one.request.headers.all()) headers[name] = masked(value);
+    for (const auto& [name, value] : one.request.headers.all())
+      headers[name] = name == "x-acs-dingtalk-access-token" ? "***" : masked(value);
     list.push_back({{"seq", one.seq},
                     {"at", to_rfc3339(one.at)},
                     {"method", one.request.method},

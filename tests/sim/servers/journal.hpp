@@ -18,7 +18,7 @@ struct Received {
   HttpRequest request;
   std::string app;
   int status = 0;
-  std::int64_t code = 0;
+  nlohmann::json code = 0;
   bool accepted = false;
   std::optional<int> fault;
 };
@@ -41,6 +41,9 @@ class Journal {
   /// Inserts, or replaces by id.
   Shown& show(Shown);
   Shown* find(const std::string& id);
+  [[nodiscard]] std::uint64_t seq() const { return seq_; }
+  /// Nobody sees what was shown since then.
+  void drop_after(std::uint64_t seq, const std::string& reason);
   [[nodiscard]] nlohmann::json received_json(std::uint64_t after, const std::string& path) const;
   [[nodiscard]] nlohmann::json shown_json(std::uint64_t after, const std::string& chat, const std::string& user) const;
   void clear();

@@ -81,7 +81,7 @@ asio::awaitable<bool> write_answer(tcp::socket& socket, Answer answer) {
   co_return !code && answer.wire == Wire::whole && !answer.chunk_of_garbage;
 }
 
-asio::awaitable<void> serve(tcp::socket socket, Handle handle) {
+asio::awaitable<void> serve(tcp::socket socket, Handle handle, Upgrade upgrade) {
   boost::beast::flat_buffer buffer;
   for (bool alive = true; alive;) {
     http::request_parser<http::string_body> parser;
@@ -91,7 +91,18 @@ asio::awaitable<void> serve(tcp::socket socket, Handle handle) {
     co_await http::async_read(socket, buffer, parser, token);
     if (code) co_return;
     const bool keep = parser.get().keep_alive();
+    const bool wants_socket = boost::beast::iequals(parser.get()[http::field::upgrade], "websocket");
     HttpRequest request = plain(parser.release());
+    if (wants_socket) {
+      Answer refusal;
+      auto user = upgrade(request, refusal.response);
+      if (!user) {
+        co_await write_answer(socket, std::move(refusal));
+      } else {
+        co_await serve_websocket(std::move(socket), std::move(request), std::move(user));
+      }
+      co_return;
+    }
     Answer answer = co_await handle(std::move(request));
     alive = co_await write_answer(socket, std::move(answer)) && keep;
   }
@@ -108,9 +119,10 @@ asio::awaitable<void> pause_for(std::chrono::milliseconds time) {
 }
 
 struct Listener::Impl : std::enable_shared_from_this<Impl> {
-  Impl(asio::any_io_executor executor, Handle h) : acceptor(executor), handle(std::move(h)) {}
+  Impl(asio::any_io_executor executor, Handle h, Upgrade u) : acceptor(executor), handle(std::move(h)), upgrade(std::move(u)) {}
   tcp::acceptor acceptor;
   Handle handle;
+  Upgrade upgrade;
 
   static asio::awaitable<void> accept(std::shared_ptr<Impl> self) {
     while (self->acceptor.is_open()) {
@@ -121,13 +133,13 @@ struct Listener::Impl : std::enable_shared_from_this<Impl> {
       if (code) continue;
       socket.set_option(tcp::no_delay(true), code);
       const auto executor = self->acceptor.get_executor();
-      asio::co_spawn(executor, serve(std::move(socket), self->handle), asio::detached);
+      asio::co_spawn(executor, serve(std::move(socket), self->handle, self->upgrade), asio::detached);
     }
   }
 };
 
-Listener::Listener(asio::any_io_executor executor, Handle handle)
-    : impl_(std::make_shared<Impl>(executor, std::move(handle))) {}
+Listener::Listener(asio::any_io_executor executor, Handle handle, Upgrade upgrade)
+    : impl_(std::make_shared<Impl>(executor, std::move(handle), std::move(upgrade))) {}
 
 Listener::~Listener() {
   boost::system::error_code ignored;

@@ -11,6 +11,7 @@
 
 #include "bot/base/error.hpp"
 #include "bot/ports/http.hpp"
+#include "tests/sim/servers/websocket.hpp"
 
 namespace xieban::sim {
 
@@ -29,10 +30,12 @@ struct Answer {
   bool chunk_of_garbage = false;  // bytes that are no HTTP
 };
 using Handle = std::function<boost::asio::awaitable<Answer>(HttpRequest)>;
+/// For requests to become a WebSocket: who speaks on it, or nullptr with the answer that refuses.
+using Upgrade = std::function<std::shared_ptr<SocketUser>(const HttpRequest&, HttpResponse& refusal)>;
 
 class Listener {
  public:
-  Listener(boost::asio::any_io_executor, Handle);
+  Listener(boost::asio::any_io_executor, Handle, Upgrade);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

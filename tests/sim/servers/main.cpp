@@ -8,62 +8,82 @@
 
 #include "bot/net/client.hpp"
 #include "tests/sim/servers/control.hpp"
+#include "tests/sim/servers/dingtalk.hpp"
+#include "tests/sim/servers/feishu.hpp"
 
 namespace {
 
 constexpr int usage_error = 2;
 constexpr int cannot = 3;
 
-int serve(const std::string& address, const std::string& world_file, const std::string& to, std::uint64_t seed) {
+struct Options {
+  std::string address = "127.0.0.1:0", world, to;
+  std::uint64_t seed = 1;
+};
+
+std::string read_world(const std::string& file_name, xieban::sim::World& world) {
+  std::ifstream file(file_name);
+  std::stringstream text;
+  text << file.rdbuf();
+  const auto parsed = nlohmann::json::parse(text.str(), nullptr, false);
+  return file ? world.put(parsed) : "cannot be read";
+}
+
+template <class Platform>
+int serve(const Options& options) {
   boost::asio::io_context loop(1);
   xieban::ClientLimits limits;
   limits.open_per_origin = 256;
   limits.idle_per_origin = 256;
   xieban::Client client(loop.get_executor(), limits);
-  xieban::sim::Simulator simulator(loop.get_executor(), client, to, seed);
-  if (!world_file.empty()) {
-    std::ifstream file(world_file);
-    std::stringstream text;
-    text << file.rdbuf();
-    const auto world = nlohmann::json::parse(text.str(), nullptr, false);
-    const std::string problem = file ? simulator.world().put(world) : "cannot be read";
+  xieban::sim::Stage stage(loop.get_executor(), Platform::usual_world(), options.seed);
+  Platform platform(stage);
+  xieban::sim::Simulator simulator(stage, platform, client, options.to);
+  if (!options.world.empty()) {
+    const std::string problem = read_world(options.world, stage.world);
     if (!problem.empty()) {
-      std::cerr << world_file << ": " << problem << "\n";
+      std::cerr << options.world << ": " << problem << "\n";
       return cannot;
     }
   }
-  xieban::sim::Listener listener(loop.get_executor(),
-                                 [&](xieban::HttpRequest request) { return simulator.handle(std::move(request)); });
-  const auto port = listener.listen(address);
+  xieban::sim::Listener listener(
+      loop.get_executor(), [&](xieban::HttpRequest request) { return simulator.handle(std::move(request)); },
+      [&](const xieban::HttpRequest& request, xieban::HttpResponse& refusal) { return simulator.upgrade(request, refusal); });
+  const auto port = listener.listen(options.address);
   if (!port) {
     std::cerr << port.error().text << "\n";
     return cannot;
   }
-  std::cout << "ready http://" + address.substr(0, address.rfind(':')) + ":" + std::to_string(*port) + "/\n" << std::flush;
+  stage.url = "http://" + options.address.substr(0, options.address.rfind(':')) + ":" + std::to_string(*port);
+  std::cout << "ready " + stage.url + "/\n" << std::flush;
   boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
   signals.async_wait([&](boost::system::error_code, int) { loop.stop(); });
   loop.run();
   return 0;
 }
 
+CLI::App* platform_command(CLI::App& app, const char* name, const char* description, Options& options) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->add_option("--listen", options.address, "ADDR:PORT")->required();
+  command->add_option("--world", options.world, "people, chats and credentials as JSON");
+  command->add_option("--to", options.to, "base URL of the bot, for events");
+  command->add_option("--seed", options.seed, "of ids");
+  return command;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("Plays a chat platform: its API with limits and faults, its events.", "xieban-sim");
-  std::string address = "127.0.0.1:0";
-  std::string world;
-  std::string to;
-  std::uint64_t seed = 1;
-  CLI::App* feishu = app.add_subcommand("feishu", "Feishu, webhook side");
-  feishu->add_option("--listen", address, "ADDR:PORT")->required();
-  feishu->add_option("--world", world, "people, chats and credentials as JSON");
-  feishu->add_option("--to", to, "base URL of the bot, for events");
-  feishu->add_option("--seed", seed, "of ids");
+  Options options;
+  platform_command(app, "feishu", "Feishu, webhook side", options);
+  const CLI::App* dingtalk = platform_command(app, "dingtalk", "DingTalk, both hosts and the Stream gateway", options);
   app.require_subcommand(1);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : usage_error;
   }
-  return serve(address, world, to, seed);
+  if (dingtalk->parsed()) return serve<xieban::sim::DingTalk>(options);
+  return serve<xieban::sim::Feishu>(options);
 }

@@ -6,31 +6,6 @@ namespace xieban::sim {
 
 using nlohmann::json;
 
-namespace {
-json usual_app() {
-  return {{"id", "main"},
-          {"app_id", "cli_a81f3c5d7e9b0246"},
-          {"app_secret", "sim-app-secret"},
-          {"encrypt_key", "sim-encrypt-key"},
-          {"verification_token", "sim-verification-token"},
-          {"bot_name", "协办"}};
-}
-json employee(const char* id, const char* name, const char* department) {
-  return {{"id", id},      {"name", name}, {"mobile", ""}, {"manager", ""}, {"departments", json::array({department})},
-          {"active", true}};
-}
-}  // namespace
-
-World::World() {
-  world_["apps"] = json::array({usual_app()});
-  world_["people"] = json::array({employee("ou_han", "韩梅梅", "od-market"), employee("ou_li", "李雷", "od-tech")});
-  world_["departments"] = json::array({{{"id", "od-market"}, {"name", "市场部"}, {"parent", "0"}, {"head", ""}},
-                                       {{"id", "od-tech"}, {"name", "技术部"}, {"parent", "0"}, {"head", ""}}});
-  world_["chats"] =
-      json::array({{{"id", "oc_all"}, {"name", "协作群"}, {"members", {"ou_han", "ou_li"}}, {"external", false}}});
-  world_["limits"] = json::object();
-}
-
 std::string World::put(const json& from) {
   if (!from.is_object()) return "the world is an object";
   for (const auto& [name, value] : from.items()) {

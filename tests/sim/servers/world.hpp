@@ -3,12 +3,14 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 namespace xieban::sim {
 
 class World {
  public:
-  World();  // a small company with one app, so that a simulator is useful without a file
+  /// A small company with one app, so that a simulator is useful without a file.
+  explicit World(nlohmann::json usual) : world_(std::move(usual)) {}
   /// Replaces everything that is named; unknown members are an error text, else empty.
   std::string put(const nlohmann::json&);
   [[nodiscard]] const nlohmann::json& all() const { return world_; }

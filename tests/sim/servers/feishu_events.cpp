@@ -1,0 +1,185 @@
+#include <chrono>
+#include <utility>
+
+#include "bot/crypto/crypto.hpp"
+#include "tests/sim/servers/answers.hpp"
+#include "tests/sim/servers/feishu.hpp"
+#include "tests/sim/servers/feishu_card.hpp"
+
+namespace xieban::sim {
+
+using nlohmann::json;
+
+namespace {
+
+/// When an event that was not answered with 200 comes again (open.feishu.cn, event delivery).
+const std::vector<Duration> repeats = {Duration{15000}, Duration{300000}, Duration{3600000}, Duration{21600000}};
+
+}  // namespace
+
+HttpRequest Feishu::sealed(const json& app, const json& event) {
+  HttpRequest request("POST", "/hook/feishu/" + app.value("id", "main"));
+  const std::string key = app.value("encrypt_key", "");
+  request.body = dump(event);
+  request.headers.set("Content-Type", "application/json; charset=utf-8");
+  if (key.empty()) return request;
+  const std::string iv = stage_.ids.next("").substr(0, 16);
+  request.body = dump({{"encrypt", crypto::base64(iv + crypto::aes256_cbc_encrypt(crypto::sha256(key), iv, request.body))}});
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(stage_.clock.now().time_since_epoch()).count();
+  const std::string timestamp = std::to_string(seconds);
+  const std::string nonce = std::to_string(stage_.ids.count() % 1000000);
+  request.headers.set("X-Lark-Request-Timestamp", timestamp);
+  request.headers.set("X-Lark-Request-Nonce", nonce);
+  request.headers.set("X-Lark-Signature", crypto::sha256_hex(timestamp + nonce + key + request.body));
+  return request;
+}
+
+json Feishu::message_event(const json& what, std::string& key, std::string& error) {
+  const std::string user = what.value("user", "");
+  const std::string chat = what.value("chat", "");
+  if (stage_.world.person(user) == nullptr) error = "unknown user " + user;
+  const bool private_chat = chat.empty() || chat == "p2p_" + user;
+  if (!private_chat && !stage_.world.member(chat, user)) error = "unknown chat, or the user is no member: " + chat;
+  std::string text = what.value("text", "");
+  json mentions = json::array();
+  int count = 0;
+  for (const json& one : what.value("mentions", json::array())) {
+    const std::string mentioned = one;
+    const std::string placeholder = "@_user_" + std::to_string(++count);
+    const json* app = stage_.world.all().at("apps").empty() ? nullptr : &stage_.world.all().at("apps").front();
+    const bool bot = mentioned == "bot";
+    const json* person = stage_.world.person(mentioned);
+    const std::string name = bot ? app->value("bot_name", "协办") : person == nullptr ? mentioned : person->value("name", "");
+    mentions.push_back(
+        {{"key", placeholder},
+         {"id", {{"open_id", bot ? "ou_bot_" + app->value("id", "") : mentioned}, {"union_id", ""}, {"user_id", nullptr}}},
+         {"mentioned_type", bot ? "bot" : "user"},
+         {"name", name}});
+    const auto at = text.find("@" + name);
+    if (at != std::string::npos) {
+      text.replace(at, name.size() + 1, placeholder);
+    } else {
+      text = placeholder + " " + text;
+    }
+  }
+  key = what.value("id", stage_.ids.next("om_"));
+  const std::string created = std::to_string(stage_.clock.now().time_since_epoch().count());
+  json message = {{"message_id", key},
+                  {"create_time", created},
+                  {"update_time", created},
+                  {"chat_id", private_chat ? "oc_p2p_" + user : chat},
+                  {"chat_type", private_chat ? "p2p" : "group"},
+                  {"message_type", "text"},
+                  {"content", dump({{"text", text}})}};
+  if (!mentions.empty()) message["mentions"] = std::move(mentions);
+  return {{"sender",
+           {{"sender_id", {{"open_id", user}, {"union_id", "on_" + user}, {"user_id", ""}}},
+            {"sender_type", "user"},
+            {"tenant_key", "sim"}}},
+          {"message", std::move(message)}};
+}
+
+std::optional<json> Feishu::press_event(const json& what, std::string& error) {
+  const Shown* message = stage_.journal.find(what.value("message", ""));
+  if (message == nullptr || message->kind != "card") {
+    error = "unknown card " + what.value("message", "");
+    return std::nullopt;
+  }
+  const auto found = find_button(message->card, what.value("action", ""));
+  if (!found) {
+    error = "the card has no button " + what.value("action", "");
+    return std::nullopt;
+  }
+  json action = {{"tag", "button"}};
+  for (const json& behavior : found->button.value("behaviors", json::array())) {
+    if (behavior.value("type", "") == "callback") action["value"] = behavior["value"];
+  }
+  if (found->button.contains("name")) action["name"] = found->button["name"];
+  if (found->in_form && found->button.value("form_action_type", "") == "submit")
+    action["form_value"] = what.value("inputs", json::object());
+  const std::string user = what.value("user", "");
+  return json{
+      {"operator", {{"open_id", user}, {"union_id", "on_" + user}, {"tenant_key", "sim"}}},
+      {"token", stage_.ids.next("c-")},
+      {"action", std::move(action)},
+      {"host", "im_message"},
+      {"context",
+       {{"open_message_id", message->id}, {"open_chat_id", message->to.empty() ? message->chat : "oc_p2p_" + message->to}}}};
+}
+
+std::optional<Push> Feishu::push(const json& what, std::string& error) {
+  const json& apps = stage_.world.all().at("apps");
+  const json* app = what.contains("app") ? stage_.world.app_by("id", what["app"]) : apps.empty() ? nullptr : &apps.front();
+  if (app == nullptr) {
+    error = "no such app";
+    return std::nullopt;
+  }
+  Push made;
+  made.repeats = repeats;
+  made.app = app->value("id", "main");
+  made.id = what.value("id", stage_.ids.next("ev"));
+  const std::string kind = what.value("kind", "");
+  if (kind == "raw") {
+    made.request = HttpRequest("POST", "/hook/feishu/" + made.app);
+    made.request.headers.set("Content-Type", "application/json");
+    made.request.body =
+        what.value("raw", json()).is_string() ? what["raw"].get<std::string>() : dump(what.value("raw", json()));
+    return made;
+  }
+  const std::string token = app->value("verification_token", "");
+  if (kind == "url_check") {
+    made.request = sealed(*app, {{"challenge", made.id}, {"token", token}, {"type", "url_verification"}});
+    made.repeats.clear();
+    return made;
+  }
+  json event;
+  std::string type;
+  std::string created = std::to_string(stage_.clock.now().time_since_epoch().count());
+  if (kind == "message") {
+    type = "im.message.receive_v1";
+    event = message_event(what, made.id, error);
+    if (!error.empty()) return std::nullopt;
+  } else if (kind == "press") {
+    type = "card.action.trigger";
+    created += "000";
+    auto pressed = press_event(what, error);
+    if (!pressed) return std::nullopt;
+    event = std::move(*pressed);
+    made.repeats.clear();
+  } else if (kind == "bot_added" || kind == "bot_removed" || kind == "chat_dissolved") {
+    type = kind == "bot_added"     ? "im.chat.member.bot.added_v1"
+           : kind == "bot_removed" ? "im.chat.member.bot.deleted_v1"
+                                   : "im.chat.disbanded_v1";
+    event = {{"chat_id", what.value("chat", "")},
+             {"operator_id", {{"open_id", what.value("user", "")}}},
+             {"external", false},
+             {"name", ""}};
+    if (kind != "bot_added") {
+      json& chats = stage_.world.chats();
+      for (auto at = chats.begin(); at != chats.end();)
+        at = at->value("id", "") == what.value("chat", "") ? chats.erase(at) : at + 1;
+    }
+  } else if (kind == "user_left") {
+    type = "contact.user.deleted_v3";
+    event = {{"object", {{"open_id", what.value("user", "")}}}};
+    for (json& person : stage_.world.people()) {
+      if (person.value("id", "") == what.value("user", "")) person["active"] = false;
+    }
+  } else {
+    error = "unknown kind " + kind;
+    return std::nullopt;
+  }
+  const std::string event_id = kind == "message" ? stage_.ids.next("ev") : made.id;
+  made.request = sealed(*app, {{"schema", "2.0"},
+                               {"header",
+                                {{"event_id", event_id},
+                                 {"event_type", type},
+                                 {"create_time", created},
+                                 {"token", token},
+                                 {"app_id", app->value("app_id", "")},
+                                 {"tenant_key", "sim"}}},
+                               {"event", std::move(event)}});
+  return made;
+}
+
+}  // namespace xieban::sim

@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <initializer_list>
+
+#include "tests/sim/servers/answers.hpp"
+#include "tests/sim/servers/feishu.hpp"
+
+namespace xieban::sim {
+
+using nlohmann::json;
+
+namespace {
+
+/// What an app without a list of its own has.
+json every_scope() {
+  return {"im:message:send_as_bot",      "im:message.urgent", "im:message.group_at_msg:readonly",
+          "im:message.p2p_msg:readonly", "im:chat:readonly",  "contact:contact.base:readonly"};
+}
+
+}  // namespace
+
+Outcome Feishu::read(const HttpRequest& request, const json& app) {
+  const auto parts = segments(request.path());
+  const auto is = [&](std::initializer_list<const char*> pattern) {
+    return parts.size() == pattern.size() &&
+           std::equal(pattern.begin(), pattern.end(), parts.begin(),
+                      [](const char* want, const std::string& got) { return *want == ':' || got == want; });
+  };
+  if (is({"open-apis", "bot", "v3", "info"})) {
+    if (auto off = without_bot(app)) return *off;
+    return flat({{"code", 0},
+                 {"msg", "ok"},
+                 {"bot",
+                  {{"activate_status", app.value("activate_status", 2)},
+                   {"app_name", app.value("bot_name", "协办")},
+                   {"open_id", "ou_bot_" + app.value("id", "")}}}});
+  }
+  if (is({"open-apis", "application", "v6", "scopes"})) {
+    json list = json::array();
+    for (const json& scope : app.value("scopes", every_scope())) list.push_back({{"scope_name", scope}, {"grant_status", 1}});
+    return good({{"scopes", std::move(list)}});
+  }
+  if (is({"open-apis", "im", "v1", "chats", ":id"}) || is({"open-apis", "im", "v1", "chats", ":id", "members"})) {
+    const std::string narrow = parts.size() == 5 ? "im:chat:read" : "im:chat.members:read";
+    if (auto missing = missing_scope(app, {narrow, "im:chat:readonly", "im:chat"})) return *missing;
+    const json* chat = stage_.world.chat(parts[4]);
+    if (chat == nullptr) return refusal(232009, "Your request specifies a chat which has already been dissolved.");
+    if (parts.size() == 5) {
+      return good({{"name", chat->value("name", "")},
+                   {"external", chat->value("external", false)},
+                   {"chat_mode", "group"},
+                   {"user_count", std::to_string(chat->value("members", json::array()).size())}});
+    }
+    json items = json::array();
+    for (const json& member : chat->value("members", json::array())) {
+      const json* person = stage_.world.person(member);
+      items.push_back(
+          {{"member_id_type", "open_id"}, {"member_id", member}, {"name", person == nullptr ? "" : person->value("name", "")}});
+    }
+    return good({{"items", items}, {"has_more", false}, {"page_token", ""}, {"member_total", items.size()}});
+  }
+  if (is({"open-apis", "im", "v1", "chats"})) {
+    if (auto missing = missing_scope(app, {"im:chat:readonly", "im:chat"})) return *missing;
+    json items = json::array();
+    for (const json& chat : stage_.world.all().at("chats"))
+      items.push_back(
+          {{"chat_id", chat.value("id", "")}, {"name", chat.value("name", "")}, {"external", chat.value("external", false)}});
+    return good({{"items", items}, {"has_more", false}, {"page_token", ""}});
+  }
+  if (is({"open-apis", "contact", "v3", "users", ":id"})) {
+    if (auto missing = missing_scope(app, {"contact:contact.base:readonly", "contact:contact:readonly_as_app"}))
+      return *missing;
+    const json* person = stage_.world.person(parts[4]);
+    if (person == nullptr) return refusal(41012, "user id invalid");
+    const bool active = person->value("active", true);
+    return good({{"user",
+                  {{"open_id", person->value("id", "")},
+                   {"name", person->value("name", "")},
+                   {"mobile", person->value("mobile", "")},
+                   {"department_ids", person->value("departments", json::array())},
+                   {"leader_user_id", person->value("manager", "")},
+                   {"status", {{"is_resigned", !active}, {"is_activated", active}, {"is_frozen", false}}}}}});
+  }
+  if (is({"open-apis", "contact", "v3", "departments", ":id"})) {
+    if (auto missing = missing_scope(app, {"contact:contact.base:readonly", "contact:contact:readonly_as_app"}))
+      return *missing;
+    const json* department = stage_.world.department(parts[4]);
+    if (department == nullptr) return refusal(40004, "no dept authority");
+    return good({{"department",
+                  {{"name", department->value("name", "")},
+                   {"open_department_id", department->value("id", "")},
+                   {"parent_department_id", department->value("parent", "0")},
+                   {"leader_user_id", department->value("head", "")}}}});
+  }
+  return refusal(99992402, "no such interface: " + std::string(request.path()), 404);
+}
+
+}  // namespace xieban::sim

@@ -1,0 +1,146 @@
+#include "tests/sim/servers/websocket.hpp"
+
+#include <boost/asio/append.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
+#include <deque>
+#include <utility>
+
+namespace xieban::sim {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace websocket = boost::beast::websocket;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t piece = 8;
+
+/// A socket whose writes can vanish: a connection that looks open.
+class Mutable {
+ public:
+  using executor_type = tcp::socket::executor_type;
+  explicit Mutable(tcp::socket socket) : socket_(std::move(socket)) {}
+  executor_type get_executor() { return socket_.get_executor(); }
+  tcp::socket& socket() { return socket_; }
+  void mute(bool on) { muted_ = on; }
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    return socket_.async_read_some(buffers, std::forward<Token>(token));
+  }
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    return asio::async_initiate<Token, void(error_code, std::size_t)>(
+        [this](auto handler, const Buffers& bytes) {
+          if (!muted_) {
+            socket_.async_write_some(bytes, std::move(handler));
+            return;
+          }
+          const std::size_t size = asio::buffer_size(bytes);
+          asio::post(socket_.get_executor(), asio::append(std::move(handler), error_code(), size));
+        },
+        token, buffers);
+  }
+
+ private:
+  tcp::socket socket_;
+  bool muted_ = false;
+};
+
+// Found by Beast through the argument's namespace.
+void beast_close_socket(Mutable& stream) {
+  error_code ignored;
+  stream.socket().close(ignored);
+}
+template <class Handler>
+void async_teardown(beast::role_type role, Mutable& stream, Handler&& handler) {
+  websocket::async_teardown(role, stream.socket(), std::forward<Handler>(handler));
+}
+
+class Connection final : public WebSocket, public std::enable_shared_from_this<Connection> {
+ public:
+  explicit Connection(tcp::socket socket) : stream_(Mutable(std::move(socket))) {}
+  websocket::stream<Mutable>& stream() { return stream_; }
+
+  void send(std::string text) override {
+    waiting_.push_back(std::move(text));
+    pump();
+  }
+  void close() override {
+    closing_ = true;
+    pump();
+  }
+  void reset() override {
+    error_code ignored;
+    tcp::socket& socket = stream_.next_layer().socket();
+    socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket.close(ignored);
+  }
+  void mute(bool on) override { stream_.next_layer().mute(on); }
+  void fragment() override {
+    stream_.auto_fragment(true);
+    stream_.write_buffer_bytes(piece);
+  }
+
+ private:
+  void pump() {
+    if (writing_) return;
+    writing_ = true;
+    asio::co_spawn(stream_.get_executor(), write(shared_from_this()), asio::detached);
+  }
+  static asio::awaitable<void> write(std::shared_ptr<Connection> self) {
+    error_code code;
+    auto token = asio::redirect_error(asio::use_awaitable, code);
+    while (!self->waiting_.empty() && !code) {
+      const std::string text = std::move(self->waiting_.front());
+      self->waiting_.pop_front();
+      const auto bytes = asio::buffer(text);
+      co_await self->stream_.async_write(bytes, token);
+    }
+    if (self->closing_ && !code) {
+      const websocket::close_reason reason(websocket::close_code::normal);
+      co_await self->stream_.async_close(reason, token);
+    }
+    self->writing_ = false;
+  }
+
+  websocket::stream<Mutable> stream_;
+  std::deque<std::string> waiting_;
+  bool writing_ = false, closing_ = false;
+};
+
+}  // namespace
+
+asio::awaitable<void> serve_websocket(tcp::socket socket, HttpRequest from, std::shared_ptr<SocketUser> user) {
+  namespace http = beast::http;
+  http::request<http::string_body> request(http::verb::get, from.target, 11);
+  for (const auto& [name, value] : from.headers.all()) request.insert(name, value);
+  const auto connection = std::make_shared<Connection>(std::move(socket));
+  auto& stream = connection->stream();
+  error_code code;
+  auto token = asio::redirect_error(asio::use_awaitable, code);
+  co_await stream.async_accept(request, token);
+  if (code) co_return;
+  stream.text(true);
+  user->opened(connection);
+  beast::flat_buffer buffer;
+  while (!code) {
+    co_await stream.async_read(buffer, token);
+    if (code) break;
+    std::string text = beast::buffers_to_string(buffer.data());
+    buffer.consume(buffer.size());
+    user->received(std::move(text));
+  }
+  user->closed();
+}
+
+}  // namespace xieban::sim
