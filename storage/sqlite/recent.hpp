@@ -11,8 +11,8 @@
 
 namespace xieban::sqlite {
 
-/// Requests and chats the writer read or wrote last, with what belongs to them. Only the writer keeps them: nobody writes behind its
-/// back without a new data version, and what is rolled back makes it forget all.
+/// Requests and chats the writer read or wrote last, with what belongs to them. Only the writer keeps them: nobody writes
+/// behind its back without a new data version, and what is rolled back makes it forget all.
 class Recent {
  public:
   struct One {

@@ -232,13 +232,13 @@ TEST(Deadline, TheAnswerSaysTheWorkingTimeLeftAndWhatWasAssumed) {
   seen = w.sent.size();
   w.say("zhou.market", group, "/发起 海报设计 给技术部 截止 周六5点");
   ASSERT_EQ(w.requests.size(), 2U);
-  EXPECT_TRUE(w.was_told("zhou.market", "还有 37 个工作小时 30 分钟", seen));  // five days of 7 h 30 min
+  EXPECT_TRUE(w.was_told("zhou.market", "还有 5 个工作日", seen));
   EXPECT_TRUE(w.was_told("zhou.market", "没有写上午下午", seen));
   EXPECT_TRUE(w.was_told("zhou.market", "那天不是工作日", seen));
 
   seen = w.sent.size();
   w.say("zhao.tech", private_of("zhao.tech"), "/接单 1 今天下午3点");
-  EXPECT_TRUE(w.was_told("zhao.tech", "还有 4 个工作小时 30 分钟", seen)) << w.last_text(private_of("zhao.tech"));
+  EXPECT_TRUE(w.was_told("zhao.tech", "还有 4 小时 30 分钟", seen)) << w.last_text(private_of("zhao.tech"));
   EXPECT_FALSE(w.was_told("zhao.tech", "没有写上午下午", seen));
 }
 

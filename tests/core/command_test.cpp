@@ -315,6 +315,29 @@ TEST(Command, ReportsProgressInAnyOrder) {
   EXPECT_EQ(misread(read("/进度 12 160% 正常")).text.key, "misread.percent");
 }
 
+TEST(Command, AsksWhichDeadlineIsMeant) {
+  for (const char* text :
+       {"/发起 接口对接 给 技术部 截止 10/12/2027", "/接单 12 10/12/2027", "/延期 12 10/12/2027 供应商延迟"}) {
+    const Parsed parsed = read(text);
+    ASSERT_TRUE(std::holds_alternative<Ambiguous>(parsed)) << text;
+    const auto& which = std::get<Ambiguous>(parsed);
+    EXPECT_EQ(which.question.key, "due.which") << text;
+    ASSERT_EQ(which.options.size(), 2U) << text;
+    EXPECT_EQ(which.options[0].label, "2027-10-12") << text;
+    EXPECT_EQ(which.options[1].label, "2027-12-10") << text;
+    for (const Option& option : which.options)
+      EXPECT_TRUE(std::holds_alternative<Order>(read(option.command))) << "ready to send: " << option.command;
+  }
+  const Parsed raised = read(std::get<Ambiguous>(read("/发起 接口对接 给 技术部 截止 10/12/2027")).options[1].command);
+  const auto* all = std::get_if<Order>(&raised);
+  ASSERT_NE(all, nullptr);
+  EXPECT_EQ(std::get<Raise>(*all).due, instant("2027-12-10T18:00:00"));
+  EXPECT_EQ(std::get<Raise>(*all).title, "接口对接");
+  EXPECT_TRUE(std::holds_alternative<Ambiguous>(read("/发起 接口对接 给 技术部 截止 尽快")))
+      << "two candidates instead of none";
+  EXPECT_EQ(misread(read("/发起 接口对接 给 技术部 截止: 猴年马月")).text.key, "misread.deadline");
+}
+
 TEST(Command, Postpones) {
   for (const char* text :
        {"/延期 12.3 下周三 供应商延迟", "/延期 12.3 下周三，供应商延迟", "/延期 12.3 到 下周三 18:00 原因：供应商延迟"}) {

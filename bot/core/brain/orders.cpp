@@ -64,11 +64,7 @@ std::optional<TimePoint> deadline_in(const Command& command) {
 /// What the answer adds to an accepted deadline: the working time left, and what was assumed in reading it. Assumptions are
 /// told even where the card shows everything else.
 void tell_deadline(Told& told, const Rules& rules, TimePoint now, TimePoint due, const std::vector<std::string>& doubts) {
-  const Duration left = rules.office().between(now, due);
-  const auto hours = std::chrono::duration_cast<std::chrono::hours>(left).count();
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(left).count() % 60;
-  told.more = say(rules.lang, Phrase(hours > 0 ? "due.left_hours" : "due.left_minutes",
-                                     {{"hours", std::to_string(hours)}, {"minutes", std::to_string(minutes)}}));
+  told.more = say(rules.lang, Phrase("due.left", {{"left", time_left(rules.lang, due, rules.office(), now)}}));
   for (const std::string& name : doubts) told.more += "\n" + say(rules.lang, Phrase("due.doubt_" + name));
   if (!doubts.empty()) told.shown = false;
 }

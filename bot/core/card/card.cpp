@@ -173,7 +173,10 @@ std::string supporting_line(const Request& request, const Rules& rules) {
 std::string due_line(const Request& request, const Rules& rules, TimePoint now) {
   if (request.due == TimePoint{}) return {};
   const std::string due = wording::when(rules, request.due, now);
-  return request.due_assumed ? say(rules.lang, Phrase("card.due_assumed", {{"time", due}})) : due;
+  if (request.due_assumed) return say(rules.lang, Phrase("card.due_assumed", {{"time", due}}));
+  // Counted from the raise, so that it stays true however old the card is.
+  const std::string left = time_left(rules.lang, request.due, rules.office(), request.raised_at);
+  return say(rules.lang, Phrase("card.due_since", {{"time", due}, {"left", left}}));
 }
 
 /// A date of this request lies in a year without a published notice, so it may still move.

@@ -81,6 +81,22 @@ class Reader {
     }
   }
 
+  /// It was understood, but is no deadline as it stands: what is suggested is what the words may have meant.
+  static bool asks_back(const WhenError& error) {
+    static constexpr std::array<std::string_view, 9> kinds{"past",         "ambiguous_date", "weekday_mismatch",
+                                                           "range",        "not_deadline",   "vague",
+                                                           "invalid_date", "no_working_day", "too_far"};
+    return !error.suggestions.empty() && std::ranges::find(kinds, error.kind) != kinds.end();
+  }
+  void which_due(const std::string& key, const WhenError& error) {
+    if (wrong_) return;
+    Ambiguous which;
+    which.question = Phrase("due.which", {{"message", error.message}});
+    for (const std::string& suggestion : error.suggestions)
+      which.options.push_back(Option{suggestion, line_with(key, suggestion)});
+    wrong_ = std::move(which);
+  }
+
   std::optional<TimePoint> due(const std::string& key, bool urgent) {
     const std::string text = get(key);
     if (text.empty()) return std::nullopt;
@@ -88,6 +104,10 @@ class Reader {
     if (read) {
       due_doubts_ = read->warnings;
       return read->at;
+    }
+    if (asks_back(read.error())) {
+      which_due(key, read.error());
+      return std::nullopt;
     }
     std::string corrected;
     if (!read.error().suggestions.empty()) {
