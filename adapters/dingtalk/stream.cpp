@@ -103,7 +103,7 @@ std::vector<StreamAction> Stream::received(std::string_view bytes, bool /*binary
   const std::string topic = text(*headers, "topic");
   const std::string id = text(*headers, "messageId");
   const std::string data = data_of(frame);
-  if (type == "SYSTEM") return system(topic, id, data, now);
+  if (type == "SYSTEM") return of_connection(topic, id, data, now);
   if (id.empty() || (type != "EVENT" && type != "CALLBACK")) return {};
 
   const auto before = std::ranges::find(answered_, id, &Answered::id);
@@ -138,8 +138,8 @@ std::vector<StreamAction> Stream::received(std::string_view bytes, bool /*binary
   return {std::move(arrived)};
 }
 
-std::vector<StreamAction> Stream::system(const std::string& topic, const std::string& id, const std::string& data,
-                                         TimePoint now) {
+std::vector<StreamAction> Stream::of_connection(const std::string& topic, const std::string& id, const std::string& data,
+                                                TimePoint now) {
   if (topic == "ping") return {ack(id, 200, "OK", data)};
   std::vector<StreamAction> actions;
   if (topic == "disconnect" && !leave_by_) {

@@ -32,7 +32,8 @@ class Stream final : public StreamMachine {
     std::string id, frame;
     TimePoint at;
   };
-  std::vector<StreamAction> system(const std::string& topic, const std::string& id, const std::string& data, TimePoint now);
+  std::vector<StreamAction> of_connection(const std::string& topic, const std::string& id, const std::string& data,
+                                          TimePoint now);
   std::vector<StreamAction> acknowledge(const std::string& id, Kind, const HttpResponse& answer, TimePoint now);
   /// The platform closes a connection that it gave up ten seconds later; what is under way is acknowledged before.
   void leave_when_done(std::vector<StreamAction>&);
