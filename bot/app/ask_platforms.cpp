@@ -8,8 +8,11 @@
 #include <exception>
 #include <utility>
 
+#include "adapters/dingtalk/check.hpp"
+#include "adapters/dingtalk/platform.hpp"
 #include "adapters/feishu/check.hpp"
 #include "adapters/feishu/platform.hpp"
+#include "bot/app/platform_settings.hpp"
 #include "bot/net/client.hpp"
 #include "bot/net/loop.hpp"
 
@@ -32,32 +35,72 @@ std::string host_and_port(const std::string& origin) {
   return host;
 }
 
+/// One app that is asked about, and what is noted of it under its section's key.
+class AskedApp {
+ public:
+  AskedApp(Transport& transport, std::string section, Asked& asked)
+      : transport_(transport), section_(std::move(section)), asked_(asked) {}
+
+  /// nullopt: it cannot be reached, and that is noted under `base`.
+  asio::awaitable<std::optional<HttpResponse>> put(HttpRequest request, std::string origin, const char* base) {
+    std::string where = host_and_port(origin);
+    auto answer = co_await transport_.send(std::move(origin), std::move(request), answer_within);
+    if (answer) co_return std::move(*answer);
+    ++asked_.unreachable;
+    add(section_ + "." + base, true,
+        fmt::format("cannot reach {}: {}; check the address, name resolution, the firewall and the certificates of this host",
+                    where, answer.error().text));
+    co_return std::nullopt;
+  }
+
+  /// Whether there was nothing to note.
+  template <class Findings>
+  bool note(const std::string& key, const Findings& findings) {
+    for (const auto& one : findings) add(one.subject.empty() ? key : key + "." + one.subject, one.error, one.text);
+    return findings.empty();
+  }
+
+  /// What several calls say is said once.
+  void add(std::string key, bool error, std::string text) {
+    const auto same = [&](const config::Problem& known) { return known.key == key && known.text == text; };
+    if (std::ranges::any_of(asked_.problems, same)) return;
+    config::Problem problem;
+    problem.error = error;
+    problem.key = std::move(key);
+    problem.text = std::move(text);
+    asked_.problems.push_back(std::move(problem));
+  }
+
+  [[nodiscard]] const std::string& section() const { return section_; }
+
+ private:
+  Transport& transport_;
+  std::string section_;
+  Asked& asked_;
+};
+
 class FeishuApp {
  public:
   FeishuApp(Transport& transport, const config::Config& config, std::size_t index, Asked& asked)
-      : transport_(transport), config_(config), key_(fmt::format("feishu[{}]", index)), asked_(asked) {
-    const config::Feishu& app = config.feishu[index];
-    settings_.app = AppId("feishu:" + app.id);
-    settings_.app_id = app.app_id;
-    settings_.app_secret = app.app_secret;
-    settings_.api_base = app.api_base;
-  }
+      : config_(config),
+        app_(transport, fmt::format("feishu[{}]", index), asked),
+        settings_(settings_of(config.feishu[index])) {}
 
   asio::awaitable<void> ask() {
     const feishu::Question for_token = feishu::token_question(settings_);
     const auto answer = co_await put(for_token);
-    if (!answer || !note(key_, feishu::findings(for_token, *answer))) co_return;
+    if (!answer || !app_.note(app_.section(), feishu::findings(for_token, *answer))) co_return;
     const feishu::FeishuPlatform platform(settings_);
     auto token = platform.read_token(*answer, wall_now());
     if (!token) {
-      add(key_ + ".api_base", true, token.error().text);
+      app_.add(app_.section() + ".api_base", true, token.error().text);
       co_return;
     }
     const std::vector<feishu::Question> questions = feishu::app_questions(token->value);
     for (const feishu::Question& question : questions) {
       const auto said = co_await put(question);
       if (!said) co_return;
-      note(key_, feishu::findings(question, *said));
+      app_.note(app_.section(), feishu::findings(question, *said));
     }
     co_await ask_people(token->value);
     co_await ask_groups(token->value);
@@ -73,10 +116,10 @@ class FeishuApp {
       const auto said = co_await put(question);
       if (!said) co_return;
       if (feishu::lacks_scope(*said)) {
-        note(key_, feishu::findings(question, *said));
+        app_.note(app_.section(), feishu::findings(question, *said));
         co_return;
       }
-      note(fmt::format("person[{}].identities", i), feishu::findings(question, *said));
+      app_.note(fmt::format("person[{}].identities", i), feishu::findings(question, *said));
     }
   }
 
@@ -88,47 +131,80 @@ class FeishuApp {
       const auto said = co_await put(question);
       if (!said) co_return;
       if (feishu::lacks_scope(*said)) {
-        note(key_, feishu::findings(question, *said));
+        app_.note(app_.section(), feishu::findings(question, *said));
         co_return;
       }
-      note(fmt::format("group[{}].chat", i), feishu::findings(question, *said));
+      app_.note(fmt::format("group[{}].chat", i), feishu::findings(question, *said));
     }
   }
 
-  /// nullopt: it cannot be reached, and that is noted.
   asio::awaitable<std::optional<HttpResponse>> put(const feishu::Question& question) {
     HttpRequest request = question.request;
-    auto answer = co_await transport_.send(settings_.api_base, std::move(request), answer_within);
-    if (answer) co_return std::move(*answer);
-    ++asked_.unreachable;
-    add(key_ + ".api_base", true,
-        fmt::format("cannot reach {}: {}; check the address, name resolution, the firewall and the certificates of this host",
-                    host_and_port(settings_.api_base), answer.error().text));
-    co_return std::nullopt;
+    std::string origin = settings_.api_base;
+    co_return co_await app_.put(std::move(request), std::move(origin), "api_base");
   }
 
-  /// Whether there was nothing to note.
-  bool note(const std::string& key, const std::vector<feishu::Finding>& findings) {
-    for (const feishu::Finding& one : findings) add(one.subject.empty() ? key : key + "." + one.subject, one.error, one.text);
-    return findings.empty();
-  }
-
-  /// What several calls say is said once.
-  void add(std::string key, bool error, std::string text) {
-    const auto same = [&](const config::Problem& known) { return known.key == key && known.text == text; };
-    if (std::ranges::any_of(asked_.problems, same)) return;
-    config::Problem problem;
-    problem.error = error;
-    problem.key = std::move(key);
-    problem.text = std::move(text);
-    asked_.problems.push_back(std::move(problem));
-  }
-
-  Transport& transport_;
   const config::Config& config_;
-  std::string key_;
-  Asked& asked_;
+  AskedApp app_;
   feishu::Settings settings_;
+};
+
+class DingTalkApp {
+ public:
+  DingTalkApp(Transport& transport, const config::Config& config, std::size_t index, Asked& asked)
+      : config_(config),
+        app_(transport, fmt::format("dingtalk[{}]", index), asked),
+        settings_(settings_of(config.dingtalk[index], config.server.public_url)) {
+    const bool wants_cards = config.dingtalk[index].card_template != "none";
+    if (wants_cards && settings_.card_template == "none")
+      app_.add(
+          app_.section() + ".card_template", false,
+          "without server.public_url nobody hears of a press: cards come as texts with commands to type; set public_url, or "
+          "transport = \"stream\"");
+  }
+
+  asio::awaitable<void> ask() {
+    const dingtalk::Question for_token = dingtalk::token_question(settings_);
+    const auto answer = co_await put(for_token);
+    if (!answer || !app_.note(app_.section(), dingtalk::findings(for_token, *answer))) co_return;
+    const dingtalk::DingTalkPlatform platform(settings_, Rng(0));
+    auto token = platform.read_token(*answer, wall_now());
+    if (!token) {
+      app_.add(app_.section() + ".api_base", true, token.error().text);
+      co_return;
+    }
+    const std::vector<dingtalk::Question> questions = dingtalk::app_questions(settings_, token->value);
+    for (const dingtalk::Question& question : questions) {
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      app_.note(app_.section(), dingtalk::findings(question, *said));
+    }
+    const std::vector<Person>& people = config_.rules.organisation->people;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      const auto here = std::ranges::find(people[i].identities, settings_.app, &IdentityKey::app);
+      if (here == people[i].identities.end()) continue;
+      const dingtalk::Question question = dingtalk::person_question(settings_, here->user.value, token->value);
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      const bool lacks = dingtalk::lacks_scope(*said);
+      app_.note(lacks ? app_.section() : fmt::format("person[{}].identities", i), dingtalk::findings(question, *said));
+      if (lacks) co_return;
+    }
+  }
+
+ private:
+  asio::awaitable<std::optional<HttpResponse>> put(const dingtalk::Question& question) {
+    HttpRequest request = question.request;
+    std::string origin = request.origin.empty() ? settings_.api_base : request.origin;
+    const char* base = origin == settings_.oapi_base     ? "oapi_base"
+                       : origin == settings_.stream_base ? "stream_base"
+                                                         : "api_base";
+    co_return co_await app_.put(std::move(request), std::move(origin), base);
+  }
+
+  const config::Config& config_;
+  AskedApp app_;
+  dingtalk::Settings settings_;
 };
 
 void cannot_ask(Asked& asked, const char* kind, const char* name, std::size_t count) {
@@ -146,6 +222,10 @@ asio::awaitable<void> ask_all(Client& client, const config::Config& config, Aske
     FeishuApp app(client, config, i, asked);
     co_await app.ask();
   }
+  for (std::size_t i = 0; i < config.dingtalk.size(); ++i) {
+    DingTalkApp app(client, config, i, asked);
+    co_await app.ask();
+  }
   client.close();
 }
 
@@ -159,7 +239,6 @@ Asked ask_platforms(const config::Config& config) {
   asio::co_spawn(loop, ask_all(client, config, asked), [&thrown](std::exception_ptr failed) { thrown = std::move(failed); });
   loop.run();
   if (thrown) std::rethrow_exception(thrown);
-  cannot_ask(asked, "dingtalk", "DingTalk", config.dingtalk.size());
   cannot_ask(asked, "wecom", "WeCom", config.wecom.size());
   return asked;
 }

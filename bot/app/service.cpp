@@ -10,10 +10,13 @@
 #include <optional>
 #include <utility>
 
+#include "adapters/dingtalk/platform.hpp"
 #include "adapters/feishu/platform.hpp"
 #include "adapters/playground/platform.hpp"
 #include "bot/app/alarm_bell.hpp"
 #include "bot/app/backups.hpp"
+#include "bot/app/card_callbacks.hpp"
+#include "bot/app/platform_settings.hpp"
 #include "bot/app/playground_room.hpp"
 #include "bot/app/probes.hpp"
 #include "bot/base/clock_guard.hpp"
@@ -74,21 +77,8 @@ RulesPtr finished_rules(const config::Config& config, const Platforms& platforms
   return rules;
 }
 
-feishu::Settings feishu_settings(const config::Feishu& from) {
-  feishu::Settings settings;
-  settings.app = AppId("feishu:" + from.id);
-  settings.app_id = from.app_id;
-  settings.app_secret = from.app_secret;
-  settings.encrypt_key = from.encrypt_key;
-  settings.verification_token = from.verification_token;
-  settings.api_base = from.api_base;
-  settings.bot_name = from.bot_name;
-  return settings;
-}
-
 /// Empty: this version can serve the configuration.
 std::string unsupported(const config::Config& config) {
-  if (!config.dingtalk.empty()) return "this version does not serve DingTalk; remove [[dingtalk]] from the configuration";
   if (!config.wecom.empty()) return "this version does not serve WeCom; remove [[wecom]] from the configuration";
   for (const auto& feishu : config.feishu) {
     if (feishu.transport != "webhook")
@@ -214,7 +204,12 @@ void Service::Impl::wire() {
     platforms.emplace(platform->app(), platform);
   }
   for (const auto& one : config().feishu) {
-    auto platform = std::make_shared<feishu::FeishuPlatform>(feishu_settings(one));
+    auto platform = std::make_shared<feishu::FeishuPlatform>(settings_of(one));
+    platforms.emplace(platform->app(), platform);
+  }
+  for (const auto& one : config().dingtalk) {
+    auto settings = settings_of(one, config().server.public_url);
+    auto platform = std::make_shared<dingtalk::DingTalkPlatform>(std::move(settings), Rng(random_seed()));
     platforms.emplace(platform->app(), platform);
   }
   rules = std::make_unique<RulesBox>(finished_rules(config(), platforms));
@@ -269,8 +264,8 @@ void Service::Impl::add_routes() {
     };
   };
   router.add("POST", "/hook/feishu/{app}", hook("feishu"));
+  router.add("POST", "/hook/dingtalk/{app}/{channel}", hook("dingtalk"));
   for (const char* method : {"GET", "POST"}) {
-    router.add(method, "/hook/dingtalk/{app}/{channel}", hook("dingtalk"));
     router.add(method, "/hook/wecom/{app}/{channel}", hook("wecom"));
   }
   if (has_playground) {
@@ -413,6 +408,7 @@ asio::awaitable<void> Service::Impl::serve(std::function<void(const std::string&
   asio::co_spawn(loop, chores->run(), asio::detached);
   asio::co_spawn(loop, bell->run(), asio::detached);
   asio::co_spawn(loop, streams->run(), asio::detached);
+  asio::co_spawn(loop, register_card_callbacks(config(), *transport, *time), asio::detached);
   const bool is_ready = co_await probes->ready();
   if (!is_ready) log::warn("service.not_ready");
   log::info("service.ready", {{"url", *url}});

@@ -138,6 +138,34 @@ TEST(Chats, JoinedLeftAndSpoken) {
   EXPECT_FALSE(w.messages(private_of("zhao.tech"), seen).empty());
 }
 
+TEST(Chats, KeepWhereTheyTakeAnswers) {
+  World w;
+  Inbound in;
+  in.kind = EventKind::message;
+  in.actor = UserId("zhou.market");
+  in.chat = group;
+  in.what = Said{.text = "/我的"};
+  in.reply_to = ReplyAddress{"https://platform.example/session=1", w.now + std::chrono::hours(1)};
+  w.receive(in);
+  EXPECT_EQ(w.chats.at(group).webhook, "https://platform.example/session=1");
+  EXPECT_EQ(w.chats.at(group).webhook_until, w.now + std::chrono::hours(1));
+  w.say("zhou.market", group, "/我的");
+  EXPECT_EQ(w.chats.at(group).webhook, "https://platform.example/session=1") << "a message without one changes nothing";
+}
+
+TEST(Chats, EverybodyWhoLeftLosesTheirLink) {
+  World w;
+  Inbound in;
+  in.chat.app = plain_app;
+  in.what = PersonLeft{{UserId("u1"), UserId("u2")}};
+  EXPECT_EQ(w.receive(in).outcome, Done::acted);
+  ASSERT_EQ(w.facts->links.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(w.facts->links[i].identity, (IdentityKey{plain_app, UserId(i == 0 ? "u1" : "u2")}));
+    EXPECT_TRUE(w.facts->links[i].person.empty());
+  }
+}
+
 TEST(Chats, OtherEventsAreIgnored) {
   World w;
   for (Inbound in : {Inbound{.what = Recalled{"m1"}}, Inbound{.what = PersonChanged{UserId("x")}}, Inbound{.what = LeftChat{}}})

@@ -61,6 +61,20 @@ TEST_F(Presses, AForeignPressIsRefusedPrivatelyAndKept) {
     EXPECT_EQ(out.form, Form::card_update) << "nothing new is said in the group";
 }
 
+TEST_F(Presses, WhereNoToastIsShownARefusalIsAMessage) {
+  std::size_t seen = w.sent.size();
+  w.press("wu.finance", live, "accept");
+  EXPECT_TRUE(w.messages(private_of("wu.finance"), seen).empty()) << "the toast said it";
+  w.rules.traits.at(playground).toasts = false;
+  seen = w.sent.size();
+  const Reply reply = w.press("wu.finance", live, "accept");
+  EXPECT_EQ(reply.outcome, Done::refused);
+  EXPECT_TRUE(w.was_told("wu.finance", "赵技", seen));
+  seen = w.sent.size();
+  EXPECT_EQ(w.press("zhao.tech", live, "accept").outcome, Done::acted);
+  for (const Outgoing& out : w.messages(private_of("zhao.tech"), seen)) EXPECT_NE(out.form, Form::text) << "the card shows it";
+}
+
 TEST_F(Presses, AForeignFormIsRefusedBeforeAnyoneWrites) {
   const Request before = w.request();
   for (const char* action : {"decline", "assign", "task", "deliver"}) {

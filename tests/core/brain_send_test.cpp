@@ -55,7 +55,7 @@ TEST_F(Sending, AReminderOfARunningClockGoesOut) {
   EXPECT_TRUE(contains(out->text, "XB-2026-0001"));
 }
 
-TEST_F(Sending, AnUrgentCallNamesTheNoticeThatStandsAndSaysNothingNew) {
+TEST_F(Sending, AnUrgentCallNamesTheNoticeThatStandsAndSaysTheSame) {
   const Notify notify = reminder(w, "zhao.tech");
   const Urgent call{notify.request, notify.to, notify.notice, "om_1"};
   EXPECT_FALSE(compose(parcel(w, call, private_of("zhao.tech")), w.rules, w.now)) << "a platform without such a call";
@@ -68,6 +68,14 @@ TEST_F(Sending, AnUrgentCallNamesTheNoticeThatStandsAndSaysNothingNew) {
   EXPECT_EQ(out->to, UserId("zhao.tech"));
   EXPECT_TRUE(out->urgent);
   EXPECT_FALSE(out->card);
+  EXPECT_TRUE(contains(out->text, "XB-2026-0001")) << "for platforms whose call is a message of its own: " << out->text;
+  for (auto& [app, traits] : w.rules.traits)
+    for (Channel& channel : traits.channels) channel.mentions = false;
+  const auto in_group = compose(parcel(w, call, group), w.rules, w.now);
+  ASSERT_TRUE(in_group);
+  ASSERT_EQ(in_group->mentions.size(), 1U) << "a call is for somebody even where messages mention nobody";
+  EXPECT_EQ(in_group->mentions[0].user, UserId("zhao.tech"));
+  EXPECT_EQ(in_group->mentions[0].name, "赵技");
   Parcel refused = parcel(w, call, private_of("zhao.tech"));
   refused.choice = 1;
   EXPECT_FALSE(compose(refused, w.rules, w.now)) << "there is no other form";
@@ -116,6 +124,31 @@ TEST_F(Sending, AnAnswerAndALiveCardConcernOnlyTheirChat) {
   say.to = Target::to(group);
   say.request = RequestId(1);
   EXPECT_FALSE(load_unreached(parcel(w, say, group)));
+}
+
+TEST_F(Sending, AReplyGoesWhereTheChatTakesIt) {
+  Channel session;
+  session.id = ChannelId("session");
+  session.reach = Reach::reply;
+  auto& channels = w.rules.traits.at(playground).channels;
+  channels.insert(channels.begin(), session);
+  Say word;
+  word.to = Target::to(group);
+  word.text = Phrase("say", {{"text", "好"}});
+  Parcel sent = parcel(w, word, group);
+  ChatFact fact;
+  fact.chat = group;
+  fact.webhook = "https://platform.example/session=1";
+  fact.webhook_until = w.now + 1h;
+  sent.snapshot.chat = fact;
+  const auto out = compose(sent, w.rules, w.now);
+  ASSERT_TRUE(out);
+  EXPECT_EQ(out->channel, ChannelId("session"));
+  EXPECT_EQ(out->webhook, fact.webhook);
+  const auto late = compose(sent, w.rules, w.now + 1h);
+  ASSERT_TRUE(late);
+  EXPECT_NE(late->channel, ChannelId("session"));
+  EXPECT_EQ(late->webhook, "");
 }
 
 TEST_F(Sending, AReminderOfAStoppedClockDoesNot) {

@@ -113,6 +113,18 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+TEST(UrgentCall, IsOneWhicheverChannelTheNoticeTook) {
+  Traits traits = mixed();
+  for (Channel& one : traits.channels) one.urgent_after = true;
+  Need need;
+  need.reach = Reach::group;
+  need.urgent = need.stands = true;
+  need.now = now;
+  const std::vector<Delivery> plan = plan_delivery(need, traits, ChatFact{});
+  ASSERT_EQ(plan.size(), 1U);
+  EXPECT_EQ(plan.front().form, Form::urgent);
+}
+
 TEST(Traits, FindsChannels) {
   const Traits traits = mixed();
   ASSERT_NE(traits.channel(ChannelId("ding")), nullptr);

@@ -67,6 +67,15 @@ TEST_F(SenderTest, APlatformWithoutTokensIsNotAskedForOne) {
   EXPECT_EQ(transport.calls("/token"), 0U);
 }
 
+TEST_F(SenderTest, ACallThatNamesItsOriginGoesThere) {
+  Outgoing reply = text("k1");
+  reply.webhook = "https://session.example";
+  time.run(sender.send(platform, reply));
+  EXPECT_EQ(transport.arrivals().back().app, "session.example");
+  send("k2");
+  EXPECT_EQ(transport.arrivals().back().app, platform->app().value) << "every other one to the platform's";
+}
+
 // T9
 TEST_F(SenderTest, AHangingPlatformCostsTenSecondsTokenIncluded) {
   transport.fault({Fault::Do::delay, "/token", 0, 1, 4s});

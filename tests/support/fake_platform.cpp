@@ -133,6 +133,7 @@ Result<Wire> FakePlatform::encode(const Outgoing& out, const Token& token) const
     return std::unexpected(Error(Errc::bad_input, "cannot be encoded"));
   HttpRequest request("POST", out.form == Form::card_update ? "/update" : "/send");
   if (needs_token_) request.headers.set("Authorization", token.value.reveal());
+  request.origin = out.webhook;
   json body{{"key", out.key},        {"chat", out.chat.chat.value},  {"text", out.text},
             {"urgent", out.urgent},  {"card_id", out.card_id.value}, {"request", out.request.value},
             {"version", out.version}};

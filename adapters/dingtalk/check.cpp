@@ -1,0 +1,231 @@
+#include "adapters/dingtalk/check.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "adapters/dingtalk/api.hpp"
+#include "adapters/dingtalk/card.hpp"
+#include "adapters/dingtalk/read.hpp"
+#include "adapters/dingtalk/stream.hpp"
+#include "bot/base/text.hpp"
+
+namespace xieban::dingtalk {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* nobody = "xieban_check";
+constexpr std::string_view publish = "then publish a version of the app";
+constexpr std::size_t most_quoted = 160;
+constexpr std::int64_t wrapped = 88;  // the old host's "see sub_code"
+constexpr std::array<std::int64_t, 3> no_such_person = {33012, 60121, 40031};
+
+/// What the bot does, and the scope that lets it.
+struct Right {
+  Asks asks;
+  bool error;
+  std::string_view scope;
+  std::string_view without;
+};
+constexpr std::array rights = {
+    Right{Asks::send, true, "qyapi_robot_sendmsg", "the bot cannot send anything"},
+    Right{Asks::card, false, "Card.Instance.Write", "cards come as texts with commands to type"},
+    Right{Asks::card_template, false, "Card.Instance.Write", "cards come as texts with commands to type"},
+    Right{Asks::ding, false, "Premium.Ding.Write", "urgent notices come as ordinary messages, without DING"},
+    Right{Asks::department, false, "qyapi_get_department_list", "departments cannot be looked up"},
+    Right{Asks::person, false, "qyapi_get_member", "the userIds of [[person]] cannot be checked"},
+};
+
+struct Said {
+  bool understood = false;  // it is an answer of this platform
+  std::string code;         // of the new host
+  std::int64_t old_code = 0;
+  std::string message;
+  std::vector<std::string> scopes;
+  json body;
+};
+
+/// Answers are foreign text: one line, not too long.
+std::string quotable(std::string text) {
+  text = text::repair(text);
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return text::clip_bytes(text, most_quoted);
+}
+
+Said said(const HttpResponse& answer) {
+  Said out;
+  out.body = parse(answer.body);
+  out.code = quotable(text(either(out.body, "code", "Code")));
+  const auto old_code = number(member(out.body, "errcode"));
+  out.old_code = old_code.value_or(0);
+  std::string message = text(either(out.body, "message", "Message"));
+  if (message.empty()) message = text(either(out.body, "sub_msg", "errmsg"));
+  out.message = quotable(std::move(message));
+  const json* detail = either(out.body, "accessdenieddetail", "AccessDeniedDetail");
+  if (detail == nullptr) detail = member(out.body, "accessDeniedDetail");
+  if (detail != nullptr) {
+    for (std::string& scope : texts(member(*detail, "requiredScopes"))) {
+      if (out.scopes.size() < 8) out.scopes.push_back(quotable(std::move(scope)));
+    }
+  }
+  out.understood = out.body.is_object() && (answer.status == 200 || !out.code.empty() || old_code);
+  return out;
+}
+
+bool scope_missing(const Said& answer) {
+  if (answer.code.ends_with("AccessTokenPermissionDenied")) return true;
+  return answer.old_code == wrapped && text(answer.body, "sub_code") == "60011";
+}
+
+std::string refusal(const Said& answer) {
+  const std::string code = answer.code.empty() ? std::to_string(answer.old_code) : answer.code;
+  return fmt::format("the platform answers {} \"{}\"", code, answer.message);
+}
+
+Finding finding(bool error, std::string subject, std::string text) {
+  Finding made;
+  made.error = error;
+  made.subject = std::move(subject);
+  made.text = std::move(text);
+  return made;
+}
+
+Finding missing(const Right& right, const Said& answer) {
+  std::vector<std::string> scopes = answer.scopes;
+  if (scopes.empty()) scopes.emplace_back(right.scope);
+  return finding(right.error, {},
+                 fmt::format("missing scope {}: {}; add it under 权限管理 in the developer console, {}",
+                             fmt::join(scopes, ", "), right.without, publish));
+}
+
+std::vector<Finding> of_token(const Said& answer, const HttpResponse& response) {
+  if (response.status == 200 && !text(answer.body, "accessToken").empty()) return {};
+  if (answer.code == "invalidClientIdOrSecret")
+    return {finding(true, "client_secret", refusal(answer) + ": compare Client ID and Client Secret with 凭证与基础信息")};
+  return {finding(true, "client_id", refusal(answer) + " when asked for a token")};
+}
+
+std::vector<Finding> of_stream(const Said& answer, const HttpResponse& response) {
+  if (response.status == 200 && !text(answer.body, "endpoint").empty() && !text(answer.body, "ticket").empty()) return {};
+  return {finding(true, "transport",
+                  fmt::format("{} when asked for a long connection; set 消息接收模式 of the robot and 事件订阅 to Stream, {}",
+                              refusal(answer), publish))};
+}
+
+std::vector<Finding> of_template(const Said& answer) {
+  if (answer.code.starts_with("param.template") || answer.code == "param.cardTemplateIdEmpty")
+    return {finding(false, "card_template",
+                    refusal(answer) +
+                        ": cards come as texts with commands to type; publish the template for this app, or write "
+                        "\"none\"")};
+  return {};
+}
+
+std::vector<Finding> of_person(const std::string& user, const Said& answer) {
+  if (std::ranges::count(no_such_person, answer.old_code) > 0)
+    return {
+        finding(true, {}, fmt::format("{}: {}; take the userId of the organisation's address book", user, refusal(answer)))};
+  if (answer.old_code != 0)
+    return {finding(false, {}, fmt::format("{}: {}: whether the id is right is not checked", user, refusal(answer)))};
+  const json* result = member(answer.body, "result");
+  const json* active = result == nullptr ? nullptr : member(*result, "active");
+  if (active != nullptr && !truth(active))
+    return {finding(false, {}, user + " has not activated the account: messages may not be read")};
+  return {};
+}
+
+Question ask(Asks what, HttpRequest request) {
+  Question asked;
+  asked.what = what;
+  asked.request = std::move(request);
+  return asked;
+}
+
+/// A card that is delivered nowhere: the platform looks at the template first.
+HttpRequest card_for_nobody(const Settings& settings, const Secret& with) {
+  Outgoing message;
+  message.chat.chat = ChatId(nobody);
+  Card card;
+  card.title = "check";
+  return card_create(settings, with, message, nobody,
+                     render(card, PressToken(), settings.client_secret, settings.card_template == "public"));
+}
+
+}  // namespace
+
+Question token_question(const Settings& settings) { return ask(Asks::token, token_call(settings)); }
+
+std::vector<Question> app_questions(const Settings& settings, const Secret& with) {
+  std::vector<Question> out;
+  if (settings.stream) {
+    HttpRequest open = *Stream(settings).open_request();
+    if (!open.target.starts_with('/')) {
+      open.origin = settings.stream_base;
+      open.target = open.target.substr(settings.stream_base.size());
+    }
+    out.push_back(ask(Asks::stream, std::move(open)));
+  }
+  const std::string param = dump({{"content", "check"}});
+  out.push_back(ask(Asks::send, group_message(settings, with, ChatId(nobody), "sampleText", param)));
+  if (settings.card_template != "none") {
+    out.push_back(ask(Asks::card, card_update(with, nobody, {{"title", "check"}})));
+    out.push_back(ask(Asks::card_template, card_for_nobody(settings, with)));
+  }
+  out.push_back(ask(Asks::ding, ding(settings, with, {UserId(nobody)}, "check")));
+  out.push_back(ask(Asks::department, old_call(settings, "/topapi/v2/department/get", with, {{"dept_id", 1}})));
+  return out;
+}
+
+Question person_question(const Settings& settings, const std::string& user, const Secret& with) {
+  Question asked =
+      ask(Asks::person, old_call(settings, "/topapi/v2/user/get", with, {{"userid", user}, {"language", "zh_CN"}}));
+  asked.about = user;
+  return asked;
+}
+
+std::vector<Finding> findings(const Question& question, const HttpResponse& response) {
+  const Said answer = said(response);
+  const bool old_host = question.what == Asks::department || question.what == Asks::person;
+  if (!answer.understood)
+    return {finding(true, old_host ? "oapi_base" : "api_base",
+                    fmt::format("HTTP {} that is no answer of the platform", response.status))};
+  if (answer.code.ends_with("IpNotInWhiteList"))
+    return {finding(true, {}, refusal(answer) + ": add this host's address to the egress IP list under 安全设置")};
+  const auto right = std::ranges::find(rights, question.what, &Right::asks);
+  if (right != rights.end() && scope_missing(answer)) return {missing(*right, answer)};
+  switch (question.what) {
+    case Asks::token:
+      return of_token(answer, response);
+    case Asks::stream:
+      return of_stream(answer, response);
+    case Asks::card_template:
+      return of_template(answer);
+    case Asks::person:
+      return of_person(question.about, answer);
+    case Asks::ding:
+      if (response.status == 403) return {finding(false, {}, refusal(answer) + ": DING is not available to this organisation")};
+      break;
+    case Asks::send:
+      if (answer.code.starts_with("invalidParameter.robotCode"))
+        return {finding(true, {}, refusal(answer) + ": enable 机器人 under 添加应用能力 and publish it")};
+      break;
+    case Asks::card:
+    case Asks::department:
+      break;
+  }
+  // Any other refusal is about what does not exist: the scope is there.
+  return {};
+}
+
+bool lacks_scope(const HttpResponse& response) { return scope_missing(said(response)); }
+
+}  // namespace xieban::dingtalk

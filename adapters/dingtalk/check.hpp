@@ -1,0 +1,40 @@
+#pragma once
+// What the platform itself says about an app: credentials, long connection, scopes, card template, people. Every question is
+// a call without an effect that anybody sees: it reads, or it names a group, a card or a person that cannot exist. A missing
+// scope is refused before the platform looks at those.
+
+#include <string>
+#include <vector>
+
+#include "adapters/dingtalk/settings.hpp"
+#include "bot/ports/http.hpp"
+#include "bot/ports/platform.hpp"
+
+namespace xieban::dingtalk {
+
+/// For an administrator: what is wrong and what to do.
+struct Finding {
+  bool error = true;    // false: the bot runs without it
+  std::string subject;  // key of the app's section: "client_secret"; empty: the app as a whole
+  std::string text;
+};
+
+enum class Asks { token, stream, send, card, card_template, ding, department, person };
+struct Question {
+  Asks what = Asks::token;
+  HttpRequest request;
+  std::string about;  // person: the userId it asks about
+};
+
+/// With this the other questions can be asked; its answer is read by read_token() of the platform as well.
+Question token_question(const Settings&);
+/// About the app itself. `with` is the token's value.
+std::vector<Question> app_questions(const Settings&, const Secret& with);
+Question person_question(const Settings&, const std::string& user, const Secret& with);
+
+/// Empty: nothing is wrong with what was asked about.
+std::vector<Finding> findings(const Question&, const HttpResponse&);
+/// The platform refuses such questions for want of a scope: asking about the next one is of no use.
+bool lacks_scope(const HttpResponse&);
+
+}  // namespace xieban::dingtalk

@@ -1,0 +1,25 @@
+#pragma once
+#include <string>
+
+#include "bot/base/ids.hpp"
+#include "bot/base/secret.hpp"
+
+namespace xieban::dingtalk {
+
+/// One internal app (企业内部应用) with its robot.
+struct Settings {
+  AppId app;              // "dingtalk:main"
+  std::string corp_id;    // "ding…"
+  std::string client_id;  // "ding…": AppKey, robotCode and owner key of the event encryption
+  Secret client_secret;
+  Secret event_token, event_aes_key, card_secret;  // HTTP only
+  bool stream = true;                              // presses come over the long connection, else over HTTP
+  std::string card_template = "public";            // "public" | "none" | id of an own template
+  unsigned monthly_calls = 5000;
+  std::string api_base = "https://api.dingtalk.com";
+  std::string oapi_base = "https://oapi.dingtalk.com";
+  std::string stream_base;  // empty: api_base
+  std::string bot_name = "协办";
+};
+
+}  // namespace xieban::dingtalk

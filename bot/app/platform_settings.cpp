@@ -1,0 +1,35 @@
+#include "bot/app/platform_settings.hpp"
+
+namespace xieban::app {
+
+feishu::Settings settings_of(const config::Feishu& from) {
+  feishu::Settings settings;
+  settings.app = AppId("feishu:" + from.id);
+  settings.app_id = from.app_id;
+  settings.app_secret = from.app_secret;
+  settings.encrypt_key = from.encrypt_key;
+  settings.verification_token = from.verification_token;
+  settings.api_base = from.api_base;
+  settings.bot_name = from.bot_name;
+  return settings;
+}
+
+dingtalk::Settings settings_of(const config::DingTalk& from, const std::string& public_url) {
+  dingtalk::Settings settings;
+  settings.app = AppId("dingtalk:" + from.id);
+  settings.corp_id = from.corp_id;
+  settings.client_id = from.client_id;
+  settings.client_secret = from.client_secret;
+  settings.event_token = from.event_token;
+  settings.event_aes_key = from.event_aes_key;
+  settings.card_secret = from.card_secret;
+  settings.stream = from.transport == "stream";
+  settings.card_template = settings.stream || !public_url.empty() ? from.card_template : "none";
+  settings.monthly_calls = from.monthly_calls;
+  settings.api_base = from.api_base;
+  settings.oapi_base = from.oapi_base;
+  settings.stream_base = from.stream_base;
+  return settings;
+}
+
+}  // namespace xieban::app
