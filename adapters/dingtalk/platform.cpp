@@ -127,6 +127,8 @@ Receipt DingTalkPlatform::interpret(const Outgoing& message, const HttpResponse&
   return read_receipt(message, track_id(message, settings_.client_secret), answer);
 }
 
-std::unique_ptr<StreamMachine> DingTalkPlatform::make_stream() const { return std::make_unique<Stream>(settings_); }
+std::unique_ptr<StreamMachine> DingTalkPlatform::make_stream() const {
+  return settings_.stream ? std::make_unique<Stream>(settings_) : nullptr;
+}
 
 }  // namespace xieban::dingtalk

@@ -22,8 +22,8 @@ constexpr const char* seen_setting = "alarm.seen_until";
 /// What to say of them, newest first.
 Phrase words(const std::vector<Trouble>& troubles) {
   const std::string what = troubles.front().id + " · " + troubles.front().what;
-  if (troubles.size() == 1) return Phrase("alarm.trouble", {{"what", what}});
-  return Phrase("alarm.troubles", {{"what", what}, {"count", std::to_string(troubles.size())}});
+  if (troubles.size() == 1) return Phrase("bell.trouble", {{"what", what}});
+  return Phrase("bell.troubles", {{"what", what}, {"count", std::to_string(troubles.size())}});
 }
 
 /// Where to tell somebody: on the first of their platforms that is not locked; on the first, if all are.
@@ -81,6 +81,11 @@ AlarmBell::AlarmBell(Store& store, TimeSource& time, const RulesBox& rules, conf
       transport_(transport),
       on_commit_(std::move(on_commit)),
       alarm_(time.make_alarm()) {}
+
+void AlarmBell::stop() {
+  stopped_ = true;
+  alarm_->ring();
+}
 
 void AlarmBell::set(config::Alarm settings) { settings_ = std::move(settings); }
 
@@ -145,7 +150,7 @@ asio::awaitable<void> AlarmBell::look_at_apps() {
   for (const Locked& one : locked) {
     if (told_of_.contains(one.app)) continue;
     log::error("app.locked", {{"app", one.app}, {"why", one.why}});
-    Phrase text("alarm.locked", {{"app", one.app.value}, {"what", one.why}});
+    Phrase text("bell.locked", {{"app", one.app.value}, {"what", one.why}});
     const bool told = co_await tell(std::move(text));
     if (told) told_of_.insert(one.app);
   }

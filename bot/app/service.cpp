@@ -169,7 +169,7 @@ void Service::Impl::clock_jumped(Duration off) {
   log::error("clock.jumped", {{"off_s", off.count() / 1000}});
   if (!bell || stopping) return;
   const std::string minutes = std::to_string(ClockGuard::confirmed.count() / 60000);
-  bell->tell_soon(Phrase("alarm.clock_jumped", {{"seconds", seconds}, {"minutes", minutes}}));
+  bell->tell_soon(Phrase("bell.clock_jumped", {{"seconds", seconds}, {"minutes", minutes}}));
 }
 
 Result<void> Service::Impl::open() {

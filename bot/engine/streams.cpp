@@ -142,7 +142,8 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     const auto live = std::make_shared<Live>(line->platform->make_stream(), self->time);
     HttpResponse answer;
     if (auto request = live->machine->open_request()) {
-      auto got = co_await self->transport.send(line->platform->origin(), std::move(*request), open_time);
+      std::string origin = request->origin.empty() ? line->platform->origin() : request->origin;
+      auto got = co_await self->transport.send(std::move(origin), std::move(*request), open_time);
       if (!got) co_return std::unexpected(got.error());
       answer = std::move(*got);
     }

@@ -238,7 +238,7 @@ TEST(Deadline, TheAnswerSaysTheWorkingTimeLeftAndWhatWasAssumed) {
 
   seen = w.sent.size();
   w.say("zhao.tech", private_of("zhao.tech"), "/接单 1 今天下午3点");
-  EXPECT_TRUE(w.was_told("zhao.tech", "还有 4 小时 30 分钟", seen)) << w.last_text(private_of("zhao.tech"));
+  EXPECT_TRUE(w.was_told("zhao.tech", "还有 4 小时 30 分", seen)) << w.last_text(private_of("zhao.tech"));
   EXPECT_FALSE(w.was_told("zhao.tech", "没有写上午下午", seen));
 }
 

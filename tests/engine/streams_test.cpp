@@ -228,7 +228,7 @@ TEST_F(StreamsTest, AConnectionThatEndsIsOpenedAgainWithGrowingPauses) {
   EXPECT_GE(pause(1), 1s);
   EXPECT_LT(pause(1), 3s);
   EXPECT_GT(pause(5), pause(2));
-  for (std::size_t i = 1; i < dialer.dialled.size(); ++i) EXPECT_LE(pause(i), 62s);
+  for (std::size_t i = 1; i <= 9; ++i) EXPECT_LE(pause(i), 62s);
   EXPECT_TRUE(streams->states()[0].open);
   platform->events["one"] = testing::said("one", "zhou.market", "g1", "/发起 接口对接 给技术部");
   arrives("one");
