@@ -32,13 +32,16 @@ class Stdout final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
 
  private:
   void sink_it_(const spdlog::details::log_msg& line) override {
-    std::fwrite(line.payload.data(), 1, line.payload.size(), stdout);
-    std::fputc('\n', stdout);
+    // One call: another thread may write a line of its own to standard output.
+    text_.assign(line.payload.data(), line.payload.size());
+    text_ += '\n';
+    std::fwrite(text_.data(), 1, text_.size(), stdout);
     if (pool_.queue_size() == 0) flush_();
   }
   void flush_() override { std::fflush(stdout); }
 
   spdlog::details::thread_pool& pool_;
+  std::string text_;
 };
 
 /// What runs between start() and stop().

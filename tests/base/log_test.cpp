@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -183,6 +184,29 @@ TEST(Log, WhatTheQueueCannotHoldIsCounted) {
   const std::string out = testing::internal::GetCapturedStdout();
   const auto written = static_cast<std::uint64_t>(std::count(out.begin(), out.end(), '\n'));
   EXPECT_EQ(written + (log::dropped() - before), total);
+}
+
+TEST(Log, ALineIsWrittenWholeWhoeverElseWritesToStandardOutput) {
+  ::testing::internal::CaptureStdout();
+  log::start(log::Level::info);
+  std::thread other([] {
+    for (int i = 0; i < 20'000; ++i) std::fwrite("ready\n", 1, 6, stdout);
+  });
+  for (int i = 0; i < 4'000; ++i) log::info("one.line", {{"number", i}});
+  other.join();
+  log::stop();
+  std::istringstream lines(::testing::internal::GetCapturedStdout());
+  std::size_t ready = 0, logged = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line == "ready") {
+      ++ready;
+    } else {
+      ++logged;
+      ASSERT_TRUE(line.starts_with('{') && line.ends_with('}')) << line;
+    }
+  }
+  EXPECT_EQ(ready, 20'000U);
+  EXPECT_GT(logged, 0U);
 }
 
 }  // namespace
