@@ -584,7 +584,7 @@ test('the whole line: nobody answers, the notices climb from the owner to the le
       assert.ok(reminded.some((one) => one.chat === group), 'and in the group');
 
       await company.say('赵技', `/接单 ${short}`, { chat: 'private' });
-      await company.until((one) => one.chat === group && one.kind === 'card' && /进行中/.test(one.text), { what: 'the live card after the answer' });
+      await company.until((one) => one.chat === group && one.kind === 'card' && /执行中/.test(one.text), { what: 'the live card after the answer' });
       await pause(1000);
       const after = await company.seq();
       await pause(4000);

@@ -56,9 +56,10 @@ export const people = {
 };
 export const group = 'oc_all';
 
-function configuration(simUrl) {
-  const persons = Object.entries(people)
-    .map(([name, [id, open, department]]) => `[[person]]\nid = "${id}"\nname = "${name}"\ndepartment = "${department}"\nidentities = { "feishu:main" = "${open}" }\n`)
+/** The company itself; `app`: "feishu:main". */
+export function organisation(app, accounts) {
+  const persons = Object.entries(accounts)
+    .map(([name, [id, account, department]]) => `[[person]]\nid = "${id}"\nname = "${name}"\ndepartment = "${department}"\nidentities = { "${app}" = "${account}" }\n`)
     .join('\n');
   return `
 [storage]
@@ -91,7 +92,11 @@ name = "总经办"
 head = "chen"
 vice_president = "chen"
 liaisons = ["chen"]
-${persons}
+${persons}`;
+}
+
+function configuration(simUrl) {
+  return `${organisation('feishu:main', people)}
 [[feishu]]
 id = "main"
 transport = "webhook"
@@ -128,14 +133,21 @@ export function freePort() {
   });
 }
 
+/** What a company on Feishu is made of. */
+const feishu = { platform: 'feishu', people, group, environment, configuration, world };
+
 export class Company {
+  constructor(kit = feishu) {
+    this.kit = kit;
+  }
+
   /** `toml`: further sections of the configuration. */
   async start({ limits = {}, args = [], bot = true, toml = '' } = {}) {
     this.where = folder();
     this.args = args;
     this.port = await freePort();
-    writeFileSync(join(this.where, 'world.json'), JSON.stringify({ ...world, limits }));
-    this.sim = spawn(simulator, ['feishu', '--listen', '127.0.0.1:0', '--world', join(this.where, 'world.json'), '--to', `http://127.0.0.1:${this.port}`]);
+    writeFileSync(join(this.where, 'world.json'), JSON.stringify({ ...this.kit.world, limits }));
+    this.sim = spawn(simulator, [this.kit.platform, '--listen', '127.0.0.1:0', '--world', join(this.where, 'world.json'), '--to', `http://127.0.0.1:${this.port}`]);
     this.simUrl = await new Promise((resolve, reject) => {
       this.sim.stdout.on('data', (bytes) => {
         const found = /ready (http:\S+)/.exec(String(bytes));
@@ -145,13 +157,13 @@ export class Company {
       this.sim.on('close', (code) => reject(new Error(`the simulator ended with ${code}`)));
     });
     this.configFile = join(this.where, 'xieban.toml');
-    writeFileSync(this.configFile, configuration(this.simUrl) + toml);
+    writeFileSync(this.configFile, this.kit.configuration(this.simUrl, this.port) + toml);
     if (bot) await this.startBot();
     return this;
   }
 
   async startBot(more = []) {
-    Object.assign(process.env, environment);
+    Object.assign(process.env, this.kit.environment);
     this.bot = new Bot(join(this.where, 'data'), ['--config', this.configFile, '--listen', `127.0.0.1:${this.port}`, ...more]);
     await this.bot.start();
   }
@@ -170,13 +182,13 @@ export class Company {
   }
 
   /** A message; in the group with the bot mentioned, to: 'private' without. */
-  say(name, text, { chat = group, id, copies, parallel } = {}) {
-    const user = people[name][1];
+  say(name, text, { chat = this.kit.group, id, copies, parallel } = {}) {
+    const user = this.kit.people[name][1];
     const message = chat === 'private' ? { kind: 'message', user, text } : { kind: 'message', user, chat, text: `@协办 ${text}`, mentions: ['bot'] };
     return this.control('events', { ...message, ...(id && { id }), ...(copies && { copies }), ...(parallel && { parallel }) });
   }
   async press(name, message, action, inputs) {
-    const pressed = await this.control('events', { kind: 'press', user: people[name][1], message, action, ...(inputs && { inputs }) });
+    const pressed = await this.control('events', { kind: 'press', user: this.kit.people[name][1], message, action, ...(inputs && { inputs }) });
     const [delivery] = pressed.deliveries;
     return { ...delivery, answer: delivery.body ? JSON.parse(delivery.body) : null };
   }
@@ -200,7 +212,7 @@ export class Company {
     }
   }
   liveCard(after = 0) {
-    return this.until((one) => one.chat === group && one.kind === 'card', { after, what: 'the live card' });
+    return this.until((one) => one.chat === this.kit.group && one.kind === 'card', { after, what: 'the live card' });
   }
   fault(fault) {
     return this.control('faults', fault);
@@ -210,8 +222,8 @@ export class Company {
   }
 }
 
-export async function withCompany(body, options) {
-  const company = new Company();
+export async function withCompany(body, options = {}) {
+  const company = new Company(options.kit);
   try {
     await company.start(options);
     await body(company);

@@ -1,0 +1,69 @@
+// A company on DingTalk: over Stream or over its callbacks.
+import { organisation } from './feishu_support.mjs';
+
+/** name -> [person id, userId, department] */
+export const people = {
+  韩梅梅: ['han', 'han01', 'market'],
+  钱市场: ['qian', 'qian01', 'market'],
+  赵技: ['zhao', 'zhao01', 'tech'],
+  王工: ['wang', '0123456789', 'tech'],
+  李雷: ['li', 'manager4321', 'tech'],
+  李副总: ['fu', 'fu01', 'boss'],
+  陈总: ['chen', 'chen01', 'boss'],
+  周督办: ['zhou', 'zhou01', 'pmo'],
+};
+export const group = 'cidQm9vdGhEZW1vMDE==';
+
+const app = {
+  id: 'main',
+  corp_id: 'dingcorpsim0011223344556677889900',
+  client_id: 'dingsima1b2c3d4e5f6',
+  client_secret: 'sim-client-secret-canary',
+  event_token: 'SimToken01',
+  event_aes_key: 'Zm9yRGVtb09ubHlOb3RBUmVhbEtleTAxMjM0NTY3ODl',
+  card_secret: 'sim-card-secret-canary',
+  bot_name: '协办',
+};
+export const secrets = [app.client_secret, app.event_aes_key, app.card_secret];
+
+const departments = { tech: '200', market: '100', pmo: '300', boss: '400' };
+
+/** `transport`: "stream" or "webhook". */
+export function dingtalk(transport) {
+  return {
+    platform: 'dingtalk',
+    people,
+    group,
+    environment: {
+      DINGTALK_CLIENT_SECRET: app.client_secret,
+      DINGTALK_EVENT_TOKEN: app.event_token,
+      DINGTALK_EVENT_AES_KEY: app.event_aes_key,
+      DINGTALK_CARD_SECRET: app.card_secret,
+    },
+    configuration: (simUrl, port) => {
+      const base = simUrl.replace(/\/$/, '');
+      const callbacks = transport === 'stream' ? '' : `event_token = { env = "DINGTALK_EVENT_TOKEN" }
+event_aes_key = { env = "DINGTALK_EVENT_AES_KEY" }
+card_secret = { env = "DINGTALK_CARD_SECRET" }
+`;
+      const server = transport === 'stream' ? '' : `[server]\npublic_url = "http://127.0.0.1:${port}"\n`;
+      return `${server}${organisation('dingtalk:main', people)}
+[[dingtalk]]
+id = "main"
+transport = "${transport}"
+corp_id = "${app.corp_id}"
+client_id = "${app.client_id}"
+client_secret = { env = "DINGTALK_CLIENT_SECRET" }
+${callbacks}api_base = "${base}"
+oapi_base = "${base}"
+`;
+    },
+    world: {
+      apps: [{ ...app, transport }],
+      people: Object.entries(people).map(([name, [, user, department]]) => ({ id: user, name, mobile: '', manager: '', departments: [departments[department]], active: true })),
+      departments: Object.entries(departments).map(([name, id]) => ({ id, name, parent: '1', head: '' })),
+      chats: [{ id: group, name: '协作群', members: Object.values(people).map(([, user]) => user), external: false }],
+      limits: {},
+    },
+  };
+}
