@@ -43,7 +43,7 @@ std::shared_ptr<const Holidays> load_holidays(const Reading& reading, std::vecto
 /// reported where it stands.
 void warn_of_years(const Reading& reading, const Holidays& holidays, const std::vector<CalendarSpec>& calendars) {
   if (!reading.world.now || std::ranges::none_of(calendars, &CalendarSpec::chinese_holidays)) return;
-  const auto today = std::chrono::floor<std::chrono::days>(*reading.world.now + std::chrono::hours(8));
+  const auto today = std::chrono::floor<std::chrono::days>(*reading.world.now + std::chrono::hours(8));  // in China
   const int year = static_cast<int>(LocalDate{today}.year());
   for (const int one : {year, year + 1}) {
     if (holidays.years.contains(one)) continue;

@@ -19,22 +19,6 @@ constexpr std::size_t label_bytes = 30;
 constexpr std::size_t commands_bytes = 200;
 constexpr std::size_t action_text_bytes = 8000;
 
-const char* word(Tone tone) {
-  switch (tone) {
-    case Tone::neutral:
-      return "neutral";
-    case Tone::info:
-      return "info";
-    case Tone::warning:
-      return "warning";
-    case Tone::danger:
-      return "danger";
-    case Tone::success:
-      return "success";
-  }
-  return "neutral";
-}
-
 void add_line(std::string& to, const std::string& line) {
   if (line.empty()) return;
   if (!to.empty()) to += new_line;
@@ -131,7 +115,7 @@ json render(const Card& card, const PressToken& seed, const Secret& key, bool pu
   if (public_one) {
     values["sys_full_json_obj"] = buttons_within(card, seed, key, true);
   } else {
-    values["tone"] = word(card.tone);
+    values["tone"] = tone_name(card.tone);
     values["buttons"] = buttons_within(card, seed, key, false);
   }
   return values;

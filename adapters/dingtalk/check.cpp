@@ -24,7 +24,6 @@ namespace {
 
 constexpr const char* nobody = "xieban_check";
 constexpr std::string_view publish = "then publish a version of the app";
-constexpr std::size_t most_quoted = 160;
 constexpr std::int64_t wrapped = 88;  // the old host's "see sub_code"
 constexpr std::array<std::int64_t, 3> no_such_person = {33012, 60121, 40031};
 
@@ -52,14 +51,6 @@ struct Said {
   std::vector<std::string> scopes;
   json body;
 };
-
-/// Answers are foreign text: one line, not too long.
-std::string quotable(std::string text) {
-  text = text::repair(text);
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return text::clip_bytes(text, most_quoted);
-}
 
 Said said(const HttpResponse& answer) {
   Said out;
@@ -89,14 +80,6 @@ bool scope_missing(const Said& answer) {
 std::string refusal(const Said& answer) {
   const std::string code = answer.code.empty() ? std::to_string(answer.old_code) : answer.code;
   return fmt::format("the platform answers {} \"{}\"", code, answer.message);
-}
-
-Finding finding(bool error, std::string subject, std::string text) {
-  Finding made;
-  made.error = error;
-  made.subject = std::move(subject);
-  made.text = std::move(text);
-  return made;
 }
 
 Finding missing(const Right& right, const Said& answer) {
@@ -166,14 +149,7 @@ Question token_question(const Settings& settings) { return ask(Asks::token, toke
 
 std::vector<Question> app_questions(const Settings& settings, const Secret& with) {
   std::vector<Question> out;
-  if (settings.stream) {
-    HttpRequest open = *Stream(settings).open_request();
-    if (!open.target.starts_with('/')) {
-      open.origin = settings.stream_base;
-      open.target = open.target.substr(settings.stream_base.size());
-    }
-    out.push_back(ask(Asks::stream, std::move(open)));
-  }
+  if (settings.stream) out.push_back(ask(Asks::stream, *Stream(settings).open_request()));
   const std::string param = dump({{"content", "check"}});
   out.push_back(ask(Asks::send, group_message(settings, with, ChatId(nobody), "sampleText", param)));
   if (settings.card_template != "none") {

@@ -7,17 +7,11 @@
 #include <vector>
 
 #include "adapters/dingtalk/settings.hpp"
+#include "adapters/finding.hpp"
 #include "bot/ports/http.hpp"
 #include "bot/ports/platform.hpp"
 
 namespace xieban::dingtalk {
-
-/// For an administrator: what is wrong and what to do.
-struct Finding {
-  bool error = true;    // false: the bot runs without it
-  std::string subject;  // key of the app's section: "client_secret"; empty: the app as a whole
-  std::string text;
-};
 
 enum class Asks { token, stream, send, card, card_template, ding, department, person };
 struct Question {

@@ -64,9 +64,9 @@ HttpResponse DingTalkPlatform::answer(const Inbound& inbound, const Reply& reply
   return json_answer(card_change(render(*card, seed, settings_.client_secret, public_card())));
 }
 
-HttpResponse DingTalkPlatform::busy(const Inbound& inbound) const {
+HttpResponse DingTalkPlatform::busy(const Inbound& inbound, const std::string& text) const {
   // A press has no toast here; its card says so until it is refreshed.
-  if (inbound.kind == EventKind::press) return json_answer(card_change({{"tips", "系统忙，请再按一次"}}));
+  if (inbound.kind == EventKind::press) return json_answer(card_change({{"tips", text}}));
   HttpResponse answer(503);
   answer.headers.set("Retry-After", "2");
   return answer;

@@ -18,7 +18,7 @@ class DingTalkPlatform final : public Platform {
   [[nodiscard]] std::string origin() const override { return settings_.api_base; }
   [[nodiscard]] Result<Decoded> decode(const HttpRequest&, TimePoint now) const override;
   [[nodiscard]] HttpResponse answer(const Inbound&, const Reply&, const Card*) const override;
-  [[nodiscard]] HttpResponse busy(const Inbound&) const override;
+  [[nodiscard]] HttpResponse busy(const Inbound&, const std::string& text) const override;
   [[nodiscard]] std::optional<HttpRequest> token_request() const override;
   [[nodiscard]] Result<Token> read_token(const HttpResponse&, TimePoint now) const override;
   [[nodiscard]] Result<Wire> encode(const Outgoing&, const Token&) const override;

@@ -65,7 +65,8 @@ std::optional<HttpRequest> Stream::open_request() const {
        {subscription("EVENT", "*"), subscription("CALLBACK", robot_topic), subscription("CALLBACK", card_topic)}},
       {"ua", "xieban/1.0"}};
   const bool elsewhere = !settings_.stream_base.empty() && settings_.stream_base != settings_.api_base;
-  HttpRequest request = api_call("POST", elsewhere ? settings_.stream_base + path : path, Secret(), body);
+  HttpRequest request = api_call("POST", path, Secret(), body);
+  if (elsewhere) request.origin = settings_.stream_base;
   request.headers.set("Content-Type", "application/json");
   return request;
 }
@@ -153,7 +154,6 @@ std::vector<StreamAction> Stream::of_connection(const std::string& topic, const 
 std::vector<StreamAction> Stream::committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) {
   const auto found = pending_.find(ack_key);
   if (found == pending_.end()) return {};
-  if (answer.status == 503) return failed(ack_key, now);
   const std::string id = found->first;
   const Kind kind = found->second;
   pending_.erase(found);
@@ -194,13 +194,6 @@ std::vector<StreamAction> Stream::failed(std::string_view ack_key, TimePoint /*n
   pending_.erase(found);
   leave_when_done(actions);
   return actions;
-}
-
-std::vector<StreamAction> Stream::send(std::string send_key, SocketFrame /*frame*/, TimePoint /*now*/) {
-  Settled settled;
-  settled.send_key = std::move(send_key);
-  settled.receipt = Receipt(Outcome::unsupported, "nothing is sent over this connection");
-  return {std::move(settled)};
 }
 
 std::vector<StreamAction> Stream::tick(TimePoint now) {

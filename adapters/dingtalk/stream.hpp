@@ -22,7 +22,6 @@ class Stream final : public StreamMachine {
   std::vector<StreamAction> committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) override;
   /// An event is asked for again, a message comes again by itself, a press is told that it failed.
   std::vector<StreamAction> failed(std::string_view ack_key, TimePoint now) override;
-  std::vector<StreamAction> send(std::string send_key, SocketFrame, TimePoint now) override;
   std::vector<StreamAction> tick(TimePoint now) override;
   [[nodiscard]] std::optional<TimePoint> next_tick() const override;
 

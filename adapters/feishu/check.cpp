@@ -23,7 +23,6 @@ constexpr std::string_view no_chat = "oc_xieban_check";
 constexpr std::string_view no_message = "om_xieban_check";
 constexpr std::string_view no_person = "ou_xieban_check";
 constexpr std::string_view publish = "in the developer console, then publish a version";
-constexpr std::size_t most_quoted = 160;
 
 constexpr std::int64_t scope_missing = 99991672;
 constexpr std::int64_t bot_ability_off = 230006;
@@ -82,12 +81,6 @@ struct Said {
   std::optional<std::int64_t> code;
   std::string message;
 };
-/// Answers are foreign text: one line, not too long.
-std::string quotable(std::string text) {
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return text::clip_bytes(text, most_quoted);
-}
 Said said(const HttpResponse& answer) {
   Said out;
   out.body = json::parse(answer.body, nullptr, false);
@@ -99,14 +92,6 @@ Said said(const HttpResponse& answer) {
   return out;
 }
 std::string refusal(const Said& answer) { return fmt::format("the platform answers {} \"{}\"", *answer.code, answer.message); }
-
-Finding finding(bool error, std::string subject, std::string text) {
-  Finding made;
-  made.error = error;
-  made.subject = std::move(subject);
-  made.text = std::move(text);
-  return made;
-}
 
 /// As the platform names them; of our own list when it names none.
 std::vector<std::string> wanted_scopes(const Said& answer, const Right& right) {

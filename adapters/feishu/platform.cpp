@@ -138,9 +138,9 @@ HttpResponse FeishuPlatform::answer(const Inbound& inbound, const Reply& reply, 
   return HttpResponse(200, dump(body), "application/json");
 }
 
-HttpResponse FeishuPlatform::busy(const Inbound& inbound) const {
+HttpResponse FeishuPlatform::busy(const Inbound& inbound, const std::string& text) const {
   if (inbound.kind == EventKind::press) {
-    const json body = {{"toast", {{"type", "warning"}, {"content", "系统忙，请再按一次"}}}};
+    const json body = {{"toast", {{"type", "warning"}, {"content", text}}}};
     return HttpResponse(200, dump(body), "application/json");
   }
   HttpResponse answer(503);

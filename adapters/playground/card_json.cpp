@@ -4,22 +4,6 @@ namespace xieban::playground {
 
 using nlohmann::json;
 
-std::string_view tone_name(Tone tone) {
-  switch (tone) {
-    case Tone::neutral:
-      return "neutral";
-    case Tone::info:
-      return "info";
-    case Tone::warning:
-      return "warning";
-    case Tone::danger:
-      return "danger";
-    case Tone::success:
-      return "success";
-  }
-  return "neutral";
-}
-
 namespace {
 
 std::string_view kind_name(InputKind kind) {

@@ -170,7 +170,7 @@ Result<Decoded> PlaygroundPlatform::decode(const HttpRequest& request, TimePoint
 
 HttpResponse PlaygroundPlatform::answer(const Inbound&, const Reply& reply, const Card* card) const {
   json toast;
-  if (!reply.toast.empty()) toast = {{"tone", playground::tone_name(reply.tone)}, {"text", reply.toast}};
+  if (!reply.toast.empty()) toast = {{"tone", tone_name(reply.tone)}, {"text", reply.toast}};
   json body = {{"toast", std::move(toast)}, {"card", nullptr}, {"text", ""}};
   if (card != nullptr) {
     body["card"] = playground::card_json(*card);
@@ -179,9 +179,8 @@ HttpResponse PlaygroundPlatform::answer(const Inbound&, const Reply& reply, cons
   return as_json(200, body);
 }
 
-HttpResponse PlaygroundPlatform::busy(const Inbound& inbound) const {
+HttpResponse PlaygroundPlatform::busy(const Inbound& inbound, const std::string& text) const {
   if (inbound.kind == EventKind::press) {
-    const char* text = lang_ == Lang::zh ? "系统忙，请再按一次" : "Busy right now, please press again";
     return as_json(200, {{"toast", {{"tone", "warning"}, {"text", text}}}, {"card", nullptr}, {"text", ""}});
   }
   HttpResponse response(503);

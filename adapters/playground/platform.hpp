@@ -23,7 +23,7 @@ class PlaygroundPlatform final : public Platform {
   [[nodiscard]] Result<Decoded> decode(const HttpRequest&, TimePoint now) const override;
   /// {"toast":{"tone","text"}|null,"card":card|null,"text":str}; text: the card in words
   [[nodiscard]] HttpResponse answer(const Inbound&, const Reply&, const Card*) const override;
-  [[nodiscard]] HttpResponse busy(const Inbound&) const override;
+  [[nodiscard]] HttpResponse busy(const Inbound&, const std::string& text) const override;
   [[nodiscard]] std::optional<HttpRequest> token_request() const override { return std::nullopt; }
   [[nodiscard]] Result<Token> read_token(const HttpResponse&, TimePoint now) const override;
   /// POST /messages shows a message, PUT /messages/{id} updates one in place.

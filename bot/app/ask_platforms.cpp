@@ -54,9 +54,8 @@ class AskedApp {
   }
 
   /// Whether there was nothing to note.
-  template <class Findings>
-  bool note(const std::string& key, const Findings& findings) {
-    for (const auto& one : findings) add(one.subject.empty() ? key : key + "." + one.subject, one.error, one.text);
+  bool note(const std::string& key, const std::vector<Finding>& findings) {
+    for (const Finding& one : findings) add(one.subject.empty() ? key : key + "." + one.subject, one.error, one.text);
     return findings.empty();
   }
 

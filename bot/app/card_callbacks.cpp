@@ -1,6 +1,6 @@
 #include "bot/app/card_callbacks.hpp"
 
-#include <string>
+#include <optional>
 #include <utility>
 
 #include "adapters/dingtalk/api.hpp"
@@ -15,39 +15,59 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration call_time{10000};
+constexpr Duration again_after{60000};
 
-asio::awaitable<std::string> register_one(dingtalk::Settings settings, std::string url, Transport& transport,
-                                          TimeSource& time) {
-  const dingtalk::DingTalkPlatform platform(settings, Rng(0));
-  HttpRequest ask = dingtalk::token_call(settings);
-  auto answer = co_await transport.send(settings.api_base, std::move(ask), call_time);
+}  // namespace
+
+CardCallbacks::CardCallbacks(const config::Config& config, Transport& transport, TimeSource& time)
+    : transport_(transport), time_(time), alarm_(time.make_alarm()) {
+  std::string base = config.server.public_url;
+  while (base.ends_with('/')) base.pop_back();
+  if (base.empty()) return;
+  for (const config::DingTalk& one : config.dingtalk) {
+    dingtalk::Settings settings = settings_of(one, base);
+    if (settings.stream || settings.card_template == "none") continue;
+    missing_.push_back(Registration{std::move(settings), base + "/hook/dingtalk/" + one.id + "/card"});
+  }
+}
+
+void CardCallbacks::stop() {
+  stopped_ = true;
+  alarm_->ring();
+}
+
+asio::awaitable<std::string> CardCallbacks::put(Registration one) const {
+  const dingtalk::DingTalkPlatform platform(one.settings, Rng(0));
+  HttpRequest ask = dingtalk::token_call(one.settings);
+  auto answer = co_await transport_.send(one.settings.api_base, std::move(ask), call_time);
   if (!answer) co_return answer.error().text;
-  const auto token = platform.read_token(*answer, time.now());
+  const auto token = platform.read_token(*answer, time_.now());
   if (!token) co_return token.error().text;
-  HttpRequest request = dingtalk::register_callback(settings, token->value, url, true);
-  answer = co_await transport.send(settings.api_base, std::move(request), call_time);
+  HttpRequest request = dingtalk::register_callback(one.settings, token->value, one.url, true);
+  answer = co_await transport_.send(one.settings.api_base, std::move(request), call_time);
   if (!answer) co_return answer.error().text;
   if (answer->status != 200) co_return "HTTP " + std::to_string(answer->status);
   co_return std::string();
 }
 
-}  // namespace
-
-asio::awaitable<void> register_card_callbacks(const config::Config& config, Transport& transport, TimeSource& time) {
-  std::string base = config.server.public_url;
-  while (base.ends_with('/')) base.pop_back();
-  if (base.empty()) co_return;
-  for (const config::DingTalk& one : config.dingtalk) {
-    dingtalk::Settings settings = settings_of(one, base);
-    if (settings.stream || settings.card_template == "none") continue;
-    const AppId app = settings.app;
-    const std::string url = base + "/hook/dingtalk/" + one.id + "/card";
-    const std::string why = co_await register_one(std::move(settings), url, transport, time);
-    if (why.empty()) {
-      log::info("callback.registered", {{"app", app}, {"url", url}});
-    } else {
-      log::error("callback.failed", {{"app", app}, {"url", url}, {"why", why}});
+asio::awaitable<void> CardCallbacks::run() {
+  while (!stopped_ && !missing_.empty()) {
+    std::vector<Registration> failed;
+    for (Registration& one : missing_) {
+      const AppId app = one.settings.app;
+      const std::string why = co_await put(one);
+      if (why.empty()) {
+        log::info("callback.registered", {{"app", app}, {"url", one.url}});
+      } else {
+        log::error("callback.failed", {{"app", app}, {"url", one.url}, {"why", why}});
+        failed.push_back(std::move(one));
+      }
+      if (stopped_) co_return;
     }
+    missing_ = std::move(failed);
+    if (missing_.empty()) co_return;
+    const std::optional<TimePoint> until = time_.now() + again_after;
+    co_await alarm_->wait(until);
   }
 }
 

@@ -1,14 +1,38 @@
 #pragma once
-#include <boost/asio/awaitable.hpp>
+// Tells platforms where presses are to be posted, where only an API can: DingTalk over HTTP, with a public_url.
 
+#include <boost/asio/awaitable.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/dingtalk/settings.hpp"
 #include "bot/ports/time_source.hpp"
 #include "bot/ports/transport.hpp"
 #include "config/config.hpp"
 
 namespace xieban::app {
 
-/// Tells platforms where presses are to be posted, where only an API can: DingTalk over HTTP, with a public_url. Once at
-/// start; what fails is logged, and its buttons stay without effect until the next start.
-boost::asio::awaitable<void> register_card_callbacks(const config::Config&, Transport&, TimeSource&);
+class CardCallbacks {
+ public:
+  CardCallbacks(const config::Config&, Transport&, TimeSource&);
+  /// Every minute until each is registered or stop(): without one, its buttons have no effect.
+  boost::asio::awaitable<void> run();
+  void stop();
+
+ private:
+  struct Registration {
+    dingtalk::Settings settings;
+    std::string url;
+  };
+  /// Why not; empty: done.
+  boost::asio::awaitable<std::string> put(Registration) const;
+
+  Transport& transport_;
+  TimeSource& time_;
+  std::unique_ptr<Alarm> alarm_;
+  std::vector<Registration> missing_;
+  bool stopped_ = false;
+};
 
 }  // namespace xieban::app

@@ -129,6 +129,7 @@ struct Service::Impl {
   std::unique_ptr<Streams> streams;
   std::unique_ptr<Chores> chores;
   std::unique_ptr<AlarmBell> bell;
+  std::unique_ptr<CardCallbacks> callbacks;
   std::unique_ptr<PlaygroundRoom> room;
   Router router;
   std::unique_ptr<Probes> probes;
@@ -235,6 +236,7 @@ void Service::Impl::wire() {
   settings.on_commit = [this] { ring(); };
   chores = std::make_unique<Chores>(*store, *time, *rules, metrics, *intake, platforms, std::move(settings));
   bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *sender, *client, [this] { ring(); });
+  callbacks = std::make_unique<CardCallbacks>(config(), *transport, *time);
   if (playground())
     room = std::make_unique<PlaygroundRoom>(*store, *time, *rules, *intake, *waker, *outbox,
                                             *platforms.at(AppId("playground:main")));
@@ -357,6 +359,7 @@ asio::awaitable<void> Service::Impl::stop() {
   co_await waker->stop();
   co_await chores->stop();
   bell->stop();
+  callbacks->stop();
   co_await outbox->stop();
   sockets->close();
   client->close();
@@ -408,7 +411,7 @@ asio::awaitable<void> Service::Impl::serve(std::function<void(const std::string&
   asio::co_spawn(loop, chores->run(), asio::detached);
   asio::co_spawn(loop, bell->run(), asio::detached);
   asio::co_spawn(loop, streams->run(), asio::detached);
-  asio::co_spawn(loop, register_card_callbacks(config(), *transport, *time), asio::detached);
+  asio::co_spawn(loop, callbacks->run(), asio::detached);
   const bool is_ready = co_await probes->ready();
   if (!is_ready) log::warn("service.not_ready");
   log::info("service.ready", {{"url", *url}});

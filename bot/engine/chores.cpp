@@ -1,5 +1,6 @@
 #include "bot/engine/chores.hpp"
 
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -153,6 +154,40 @@ struct Chores::Impl {
     co_await remember(backup_day, day);
   }
 
+  /// Decides on every open request that `concerned` picks, one transaction each, and returns how many; nullopt: the store
+  /// failed (it says so under `complaint`), or we are stopping.
+  boost::asio::awaitable<std::optional<std::size_t>> decide_each(const char* complaint,
+                                                                 std::function<bool(const Request&)> concerned,
+                                                                 std::function<ChangeSet(const Snapshot&, TimePoint)> decide) {
+    RequestId after;
+    std::size_t decided = 0;
+    while (!stopping) {
+      auto batch = co_await store.open_requests(after, requests_per_batch);
+      if (!batch) {
+        complain(complaint, batch.error());
+        co_return std::nullopt;
+      }
+      if (batch->empty()) co_return decided;
+      for (const Snapshot& snapshot : *batch) {
+        const Request& request = snapshot.requests.front();
+        after = request.id;
+        if (!concerned(request)) continue;
+        Load load;
+        load.requests.push_back(request.id);
+        load.cards_of.push_back(request.id);
+        const TimePoint now = time.now();
+        Decide by = [decide, now](const Snapshot& current) { return decide(current, now); };
+        auto done = co_await store.transact(std::move(load), std::move(by), now);
+        if (!done) {
+          complain(complaint, done.error());
+          co_return std::nullopt;
+        }
+        ++decided;
+      }
+    }
+    co_return std::nullopt;
+  }
+
   /// After a change of calendars or holidays every open request gets its clocks anew: its waking instant may lie earlier
   /// now. wake() does that, and fires what has become due.
   boost::asio::awaitable<void> recompute() {
@@ -160,36 +195,18 @@ struct Chores::Impl {
     const std::string version = std::to_string(now_in_force->version);
     auto last = co_await store.setting(rules_version);
     if (!last || *last == version) co_return;
-    RequestId after;
-    std::size_t changed_requests = 0;
-    while (!stopping) {
-      auto batch = co_await store.open_requests(after, requests_per_batch);
-      if (!batch) {
-        complain("chores.recompute_failed", batch.error());
-        co_return;
-      }
-      if (batch->empty()) break;
-      for (const Snapshot& snapshot : *batch) {
-        const Request& request = snapshot.requests.front();
-        after = request.id;
-        if (request.rules_version == now_in_force->version) continue;
-        Load load;
-        load.requests.push_back(request.id);
-        load.cards_of.push_back(request.id);
-        const TimePoint now = time.now();
-        Decide by = [now_in_force, now](const Snapshot& current) { return wake(current, *now_in_force, now); };
-        auto done = co_await store.transact(std::move(load), std::move(by), now);
-        if (!done) {
-          complain("chores.recompute_failed", done.error());
-          co_return;
-        }
-        ++changed_requests;
-      }
-    }
-    if (stopping) co_return;
+    std::function<bool(const Request&)> older = [now_in_force](const Request& request) {
+      return request.rules_version != now_in_force->version;
+    };
+    std::function<ChangeSet(const Snapshot&, TimePoint)> anew = [now_in_force](const Snapshot& current, TimePoint now) {
+      return wake(current, *now_in_force, now);
+    };
+    const auto changed_requests = co_await decide_each("chores.recompute_failed", std::move(older), std::move(anew));
+    if (!changed_requests) co_return;
     co_await remember(rules_version, version);
-    if (changed_requests > 0) settings.on_commit();
-    if (changed_requests > 0) log::info("clocks.recomputed", {{"requests", changed_requests}, {"version", version}});
+    if (*changed_requests == 0) co_return;
+    settings.on_commit();
+    log::info("clocks.recomputed", {{"requests", *changed_requests}, {"version", version}});
   }
 
   /// Types that an administrator carries over; what a crash interrupts goes on after the start.
@@ -204,35 +221,15 @@ struct Chores::Impl {
     }
   }
   boost::asio::awaitable<void> apply(RulesPtr now_in_force, std::shared_ptr<const Policy> policy, PersonId by) {
-    RequestId after;
-    std::size_t changed_requests = 0;
-    for (bool more = true; more && !stopping;) {
-      auto batch = co_await store.open_requests(after, requests_per_batch);
-      if (!batch) {
-        complain("chores.apply_failed", batch.error());
-        co_return;
-      }
-      more = !batch->empty();
-      for (const Snapshot& snapshot : *batch) {
-        const Request& request = snapshot.requests.front();
-        after = request.id;
-        if (request.type != policy->type || request.policy == policy->hash) continue;
-        Load load;
-        load.requests.push_back(request.id);
-        load.cards_of.push_back(request.id);
-        const TimePoint now = time.now();
-        Decide decide = [now_in_force, by, now](const Snapshot& current) {
-          return apply_type(current, *now_in_force, by, now);
-        };
-        auto done = co_await store.transact(std::move(load), std::move(decide), now);
-        if (!done) {
-          complain("chores.apply_failed", done.error());
-          co_return;
-        }
-        ++changed_requests;
-      }
-    }
-    if (stopping) co_return;
+    std::function<bool(const Request&)> older = [policy](const Request& request) {
+      return request.type == policy->type && request.policy != policy->hash;
+    };
+    std::function<ChangeSet(const Snapshot&, TimePoint)> carry = [now_in_force, by](const Snapshot& current, TimePoint now) {
+      return apply_type(current, *now_in_force, by, now);
+    };
+    const auto applied = co_await decide_each("chores.apply_failed", std::move(older), std::move(carry));
+    if (!applied) co_return;
+    const std::size_t changed_requests = *applied;
     const TypeId type = policy->type;
     const TimePoint now = time.now();
     Decide tell = [now_in_force, type, by, changed_requests, now](const Snapshot& current) {

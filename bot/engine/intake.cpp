@@ -59,8 +59,8 @@ TimePoint deadline(const Traits& traits, EventKind kind, TimePoint received) {
 }
 
 /// A press is answered with the platform's own "try again"; everything else is told when to come back.
-HttpResponse busy(const Platform& platform, const Inbound& inbound) {
-  HttpResponse response = platform.busy(inbound);
+HttpResponse busy(const Platform& platform, const Inbound& inbound, Lang lang) {
+  HttpResponse response = platform.busy(inbound, say(lang, "press.busy"));
   if (response.status == 503 && !response.headers.has("Retry-After")) response.headers.set("Retry-After", "2");
   return response;
 }
@@ -217,7 +217,7 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   auto& inbound = std::get<Inbound>(*decoded);
   report.kind = to_text(inbound.kind);
   pass(CrashPoint::verified);
-  if (stopped_) co_return busy(platform, inbound);
+  if (stopped_) co_return busy(platform, inbound, rules_.get()->lang);
 
   const TimePoint until = deadline(platform.traits(), inbound.kind, received);
   std::string kept = write_raw_event(request, received);
@@ -229,11 +229,11 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
     report.outcome = "late";
     unit->late = true;
     ++in_flight_;
-    co_return busy(platform, unit->inbound);
+    co_return busy(platform, unit->inbound, rules_.get()->lang);
   }
   if (!*unit->done) {
     log::warn("intake.failed", {{"app", platform.app()}, {"why", unit->done->error().text}});
-    co_return busy(platform, unit->inbound);
+    co_return busy(platform, unit->inbound, rules_.get()->lang);
   }
   report.outcome = to_text((*unit->done)->reply.outcome);
   report.duplicate = (*unit->done)->duplicate;

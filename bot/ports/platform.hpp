@@ -75,8 +75,8 @@ class Platform {
   /// Checks the bytes first, then parses. bad_signature -> 401, bad_input -> 400.
   [[nodiscard]] virtual Result<Decoded> decode(const HttpRequest&, TimePoint now) const = 0;
   [[nodiscard]] virtual HttpResponse answer(const Inbound&, const Reply&, const Card*) const = 0;
-  /// 503; for a press 200 with the platform's "try again" toast.
-  [[nodiscard]] virtual HttpResponse busy(const Inbound&) const = 0;
+  /// 503; for a press 200 with `text` ("press again") where the platform shows it to the presser.
+  [[nodiscard]] virtual HttpResponse busy(const Inbound&, const std::string& text) const = 0;
   /// nullopt: this platform needs no token.
   [[nodiscard]] virtual std::optional<HttpRequest> token_request() const = 0;
   [[nodiscard]] virtual Result<Token> read_token(const HttpResponse&, TimePoint now) const = 0;

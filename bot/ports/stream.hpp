@@ -23,23 +23,18 @@ struct Arrived {
   HttpRequest event;  // method stream_method, the frame's payload as body
   std::string ack_key;
 };
-/// The end of a send that went over the socket.
-struct Settled {
-  std::string send_key;
-  Receipt receipt;
-};
 /// The connection is of no use any more; the next one at the earliest after so long.
 struct Reconnect {
   Duration after{};
   std::string why;
 };
-using StreamAction = std::variant<SocketFrame, Arrived, Settled, Reconnect>;
+using StreamAction = std::variant<SocketFrame, Arrived, Reconnect>;
 
 /// One per connection; no IO, no clock.
 class StreamMachine {
  public:
   virtual ~StreamMachine() = default;
-  /// Asks the platform where to connect; to Platform::origin(), a full URL as target otherwise. nullopt: endpoint() knows.
+  /// Asks the platform where to connect; like every HttpRequest of a Wire. nullopt: endpoint() knows.
   [[nodiscard]] virtual std::optional<HttpRequest> open_request() const = 0;
   /// ws:// or wss:// with everything in it; the answer to open_request(), or an empty one if there was none.
   [[nodiscard]] virtual Result<std::string> endpoint(const HttpResponse&) = 0;
@@ -50,7 +45,6 @@ class StreamMachine {
   virtual std::vector<StreamAction> committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) = 0;
   /// It is not: the platform's "later", or no answer at all.
   virtual std::vector<StreamAction> failed(std::string_view ack_key, TimePoint now) = 0;
-  virtual std::vector<StreamAction> send(std::string send_key, SocketFrame, TimePoint now) = 0;
   /// Heartbeat, silence, fragments that ran out.
   virtual std::vector<StreamAction> tick(TimePoint now) = 0;
   [[nodiscard]] virtual std::optional<TimePoint> next_tick() const = 0;

@@ -1,20 +1,12 @@
 #include "storage/sqlite/sqlite_store.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cerrno>
-#include <cstring>
-#include <mutex>
 #include <utility>
 
 #include "bot/base/log.hpp"
@@ -22,7 +14,10 @@
 #include "storage/chain.hpp"
 #include "storage/sending.hpp"
 #include "storage/snapshot.hpp"
+#include "storage/sqlite/checkpointer.hpp"
+#include "storage/sqlite/file_lock.hpp"
 #include "storage/sqlite/migrate.hpp"
+#include "storage/sqlite/readers.hpp"
 #include "storage/sqlite/session.hpp"
 #include "storage/trouble_id.hpp"
 #include "storage/unit.hpp"
@@ -32,105 +27,12 @@ namespace {
 
 namespace asio = boost::asio;
 using sqlite::Blob;
+using sqlite::Checkpointer;
 using sqlite::Connection;
+using sqlite::FileLock;
+using sqlite::Readers;
 using sqlite::Session;
 using sqlite::SqlReads;
-
-/// Held while it lives; goes with the process, however that ends.
-class FileLock {
- public:
-  FileLock() = default;
-  FileLock(FileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  FileLock& operator=(FileLock&& other) noexcept {
-    std::swap(file_, other.file_);
-    return *this;
-  }
-  ~FileLock() {
-    if (file_ >= 0) ::close(file_);
-  }
-  static Result<FileLock> take(const std::filesystem::path& path) {
-    FileLock lock;
-    lock.file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock.file_ < 0)
-      return std::unexpected(Error(Errc::storage, "cannot open " + path.string() + ": " + std::strerror(errno)));
-    if (::flock(lock.file_, LOCK_EX | LOCK_NB) != 0) {
-      return std::unexpected(Error(Errc::conflict, "another xieban serves " + path.parent_path().string()));
-    }
-    return lock;
-  }
-
- private:
-  int file_ = -1;
-};
-
-/// Read-only connections, one per thread that reads at the same time.
-class Readers {
- public:
-  struct Reader {
-    explicit Reader(const std::filesystem::path& path) : connection(path, Connection::Mode::read), reads(connection) {}
-    Connection connection;
-    SqlReads reads;
-  };
-  explicit Readers(std::filesystem::path path) : path_(std::move(path)) {}
-
-  /// `work` sees one instant of the store.
-  template <class Work>
-  auto with(Work&& work) {
-    auto reader = take();
-    reader->connection.run("BEGIN");
-    auto result = work(*reader);
-    reader->connection.run("COMMIT");
-    give_back(std::move(reader));
-    return result;
-  }
-
- private:
-  std::unique_ptr<Reader> take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!free_.empty()) {
-        auto reader = std::move(free_.back());
-        free_.pop_back();
-        return reader;
-      }
-    }
-    return std::make_unique<Reader>(path_);
-  }
-  void give_back(std::unique_ptr<Reader> reader) {
-    const std::lock_guard lock(mutex_);
-    free_.push_back(std::move(reader));
-  }
-
-  std::filesystem::path path_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Reader>> free_;
-};
-
-/// Copies the log into the database over a connection of its own, so that no commit waits for it.
-class Checkpointer {
- public:
-  explicit Checkpointer(std::filesystem::path path) : path_(std::move(path)) {}
-  /// False: one is under way.
-  bool begin() { return !busy_.exchange(true); }
-  void run() {
-    try {
-      if (!db_) {
-        db_.emplace(path_.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
-        db_->exec("PRAGMA wal_autocheckpoint = 0");
-      }
-      db_->exec("PRAGMA wal_checkpoint(PASSIVE)");
-    } catch (const SQLite::Exception& error) {
-      log::warn("store.checkpoint_failed", {{"why", error.what()}});  // the writer finishes what is left
-      db_.reset();
-    }
-    busy_.store(false);
-  }
-
- private:
-  std::filesystem::path path_;
-  std::atomic<bool> busy_{false};
-  std::optional<SQLite::Database> db_;
-};
 
 /// A caller that waits for a job: its coroutine, and what keeps the caller's executor at work until it is told.
 template <class T, class Handler>

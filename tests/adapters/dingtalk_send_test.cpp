@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -14,28 +13,15 @@
 #include "adapters/dingtalk/platform.hpp"
 #include "adapters/dingtalk/press.hpp"
 #include "bot/base/text.hpp"
+#include "tests/adapters/dingtalk_world.hpp"
 
 namespace xieban::dingtalk {
 namespace {
 
 using nlohmann::json;
 
-const TimePoint now{Duration{1767225600500}};
-
-Settings demo_settings() {
-  Settings settings;
-  settings.app = AppId("dingtalk:main");
-  settings.corp_id = "dingcorpdemo00112233445566778899";
-  settings.client_id = "dingdemoa1b2c3d4e5f6";
-  settings.client_secret = Secret("Demo_secret-0001");
-  settings.card_secret = Secret("CardSecret_Demo01");
-  return settings;
-}
-
 json vector_of(const std::string& id) {
-  std::ifstream file(std::string(XIEBAN_SOURCE_DIR) + "/tests/adapters/dingtalk_vectors.json");
-  const json all = json::parse(file);
-  for (const json& row : all.at("outgoing_requests"))
+  for (const json& row : vectors().at("outgoing_requests"))
     if (row.at("id") == id) return row;
   ADD_FAILURE() << "no vector " << id;
   return {};

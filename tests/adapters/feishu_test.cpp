@@ -650,12 +650,12 @@ TEST(FeishuCheck, NoAnswerMakesItThrowOrBreaksTheLine) {
 TEST_F(FeishuSend, ALatePressIsAskedToPressAgain) {
   Inbound press;
   press.kind = EventKind::press;
-  const HttpResponse toast = platform.busy(press);
+  const HttpResponse toast = platform.busy(press, "再按一次");
   EXPECT_EQ(toast.status, 200);
-  EXPECT_EQ(json::parse(toast.body)["toast"]["content"], "系统忙，请再按一次");
+  EXPECT_EQ(json::parse(toast.body)["toast"]["content"], "再按一次");
   Inbound message;
   message.kind = EventKind::message;
-  EXPECT_EQ(platform.busy(message).status, 503);
+  EXPECT_EQ(platform.busy(message, "再按一次").status, 503);
 }
 
 }  // namespace

@@ -218,10 +218,10 @@ TEST(PlaygroundAnswer, CarriesToastAndCard) {
 
 TEST(PlaygroundAnswer, BusyAsksForAnotherPressAndSendsMessagesAgain) {
   const PlaygroundPlatform platform;
-  const HttpResponse pressed = platform.busy(std::get<Inbound>(*decode(platform, press())));
+  const HttpResponse pressed = platform.busy(std::get<Inbound>(*decode(platform, press())), "再按一次");
   EXPECT_EQ(pressed.status, 200);
-  EXPECT_EQ(json::parse(pressed.body).at("toast"), (json{{"tone", "warning"}, {"text", "系统忙，请再按一次"}}));
-  const HttpResponse said = platform.busy(std::get<Inbound>(*decode(platform, message("g-all", "/我的"))));
+  EXPECT_EQ(json::parse(pressed.body).at("toast"), (json{{"tone", "warning"}, {"text", "再按一次"}}));
+  const HttpResponse said = platform.busy(std::get<Inbound>(*decode(platform, message("g-all", "/我的"))), "再按一次");
   EXPECT_EQ(said.status, 503);
   EXPECT_EQ(said.headers.get("Retry-After"), "2");
 }

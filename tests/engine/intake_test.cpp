@@ -156,7 +156,7 @@ TEST_F(IntakeTest, ABusyStoreIs503WithRetryAfterAndAPressIsToldToTryAgain) {
     EXPECT_EQ(message.headers.get("Retry-After"), "2");
     const auto press = world.press("zhao.tech", "g1", live_card(world), "accept");
     EXPECT_EQ(press.status, 200);
-    EXPECT_EQ(toast(press), "系统忙，请再按一次");
+    EXPECT_EQ(toast(press), "系统忙，请再按一次。");
   }
   EXPECT_EQ(world.request(1)->phase, Phase::respond);
 }
@@ -170,7 +170,7 @@ TEST_F(IntakeTest, APressThatASlowStoreMakesLateGetsTheToastInTimeAndStillCounts
   const auto press = world.press("zhao.tech", "g1", live_card(world), "accept", "press-1");
   EXPECT_EQ(world.time().now(), before + 2500ms);
   EXPECT_EQ(press.status, 200);
-  EXPECT_EQ(toast(press), "系统忙，请再按一次");
+  EXPECT_EQ(toast(press), "系统忙，请再按一次。");
   EXPECT_EQ(world.intake().in_flight(), 1U);
   world.advance(2s);
   EXPECT_EQ(world.intake().in_flight(), 0U);

@@ -101,7 +101,6 @@ class FakeMachine final : public StreamMachine {
     return text("ack " + std::string(key) + " " + std::to_string(answer.status));
   }
   std::vector<StreamAction> failed(std::string_view key, TimePoint) override { return text("later " + std::string(key)); }
-  std::vector<StreamAction> send(std::string, SocketFrame frame, TimePoint) override { return text(frame.bytes); }
   std::vector<StreamAction> tick(TimePoint now) override {
     std::vector<StreamAction> actions;
     if (now >= heard_ + 70s) {
@@ -134,7 +133,7 @@ class Streaming final : public Platform {
   HttpResponse answer(const Inbound& in, const Reply& reply, const Card* card) const override {
     return inner_.answer(in, reply, card);
   }
-  HttpResponse busy(const Inbound& in) const override { return inner_.busy(in); }
+  HttpResponse busy(const Inbound& in, const std::string& text) const override { return inner_.busy(in, text); }
   std::optional<HttpRequest> token_request() const override { return inner_.token_request(); }
   Result<Token> read_token(const HttpResponse& response, TimePoint now) const override {
     return inner_.read_token(response, now);

@@ -106,9 +106,8 @@ HttpResponse FakePlatform::answer(const Inbound&, const Reply& reply, const Card
   return HttpResponse(200, body.dump(), "application/json");
 }
 
-HttpResponse FakePlatform::busy(const Inbound& inbound) const {
-  if (inbound.kind == EventKind::press)
-    return HttpResponse(200, json{{"toast", "系统忙，请再按一次"}}.dump(), "application/json");
+HttpResponse FakePlatform::busy(const Inbound& inbound, const std::string& text) const {
+  if (inbound.kind == EventKind::press) return HttpResponse(200, json{{"toast", text}}.dump(), "application/json");
   return HttpResponse(503);
 }
 

@@ -227,6 +227,22 @@ void add_conditions(Fields& fields, const Request& request, const Rules& rules, 
 
 }  // namespace
 
+std::string_view tone_name(Tone tone) {
+  switch (tone) {
+    case Tone::neutral:
+      return "neutral";
+    case Tone::info:
+      return "info";
+    case Tone::warning:
+      return "warning";
+    case Tone::danger:
+      return "danger";
+    case Tone::success:
+      return "success";
+  }
+  return "neutral";
+}
+
 Card card_for(const Request& request, const Policy& policy, const Viewer& viewer, const Rules& rules, TimePoint now) {
   const Lang lang = rules.lang;
   const std::optional<NextStep> next = terminal(request.phase) ? std::nullopt : next_step(request, policy, rules, now);

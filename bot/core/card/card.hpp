@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bot/base/time.hpp"
@@ -18,6 +19,8 @@ struct Policy;
 struct Stamped;
 
 enum class Tone { neutral, info, warning, danger, success };
+/// "neutral", "info" …
+std::string_view tone_name(Tone);
 struct CardField {
   std::string label, value;
   friend bool operator==(const CardField&, const CardField&) = default;

@@ -23,6 +23,7 @@ struct WhenError {
   std::string kind;                      // "past", "unrecognized", "vague" …
   std::string message;                   // in the language asked for
   std::vector<std::string> suggestions;  // at most two expressions, ready to send
+  bool understood = false;               // no deadline as it stands; the suggestions are what it may have meant
 };
 
 /// Any text; one beyond 4 KiB is unrecognized. Never a result that is not after `now`; never a guess without a warning.

@@ -9,7 +9,7 @@ namespace xieban::when {
 
 using namespace std::chrono;
 
-Refusal Resolver::error(std::string kind, std::string message, Names suggestions) {
+Refusal Resolver::refuse(const Phrase& why, Names suggestions, bool understood) {
   // A suggestion is sent as it is, so it must be readable, and now.
   Names good;
   for (std::string& one : suggestions) {
@@ -17,47 +17,34 @@ Refusal Resolver::error(std::string kind, std::string message, Names suggestions
     if (one.empty() || std::ranges::find(good, one) != good.end()) continue;
     if (Resolver(office_, asked_, urgent_, lang_).resolve(one, false)) good.push_back(std::move(one));
   }
-  return std::unexpected(WhenError{std::move(kind), std::move(message), std::move(good)});
+  constexpr std::size_t prefix = std::string_view("when.").size();
+  return std::unexpected(WhenError{why.key.substr(prefix), say(lang_, why), std::move(good), understood});
 }
+Refusal Resolver::error(const Phrase& why, Names suggestions) { return refuse(why, std::move(suggestions), false); }
+Refusal Resolver::which(const Phrase& why, Names meant) { return refuse(why, std::move(meant), true); }
 
-Refusal Resolver::empty() {
-  return error("empty", zh() ? "请写截止时间，例如 明天18:00" : "Write a deadline, e.g. tomorrow 18:00",
-               {tomorrow_text(), after_days_text()});
-}
+Refusal Resolver::empty() { return error(Phrase("when.empty"), {tomorrow_text(), after_days_text()}); }
 Refusal Resolver::unrecognized() {
-  return error(
-      "unrecognized",
-      zh() ? fmt::format("看不懂“{}”，可以写 12月10日18:00、下周三、3个工作日内", shown())
-           : fmt::format("Cannot read “{}”. Write for example Dec 10 18:00, next Wednesday or 3 business days", shown()),
-      {tomorrow_text(), after_days_text()});
+  return error(Phrase("when.unrecognized", {{"text", shown()}}), {tomorrow_text(), after_days_text()});
 }
 Refusal Resolver::past(TimePoint due, Names suggestions) {
   suggestions.push_back(tomorrow_text());
   suggestions.push_back(after_days_text());
-  return error("past",
-               zh() ? fmt::format("截止时间 {} 已经过去", date_and_clock(due))
-                    : fmt::format("The deadline {} is in the past", date_and_clock(due)),
-               std::move(suggestions));
+  return which(Phrase("when.past", {{"due", date_and_clock(due)}}), std::move(suggestions));
 }
 Refusal Resolver::no_such_date() {
-  return error("invalid_date",
-               zh() ? fmt::format("没有这一天：{}（数字按 月/日 读）", shown())
-                    : fmt::format("No such date: {} (numbers are read month/day)", shown()),
-               {tomorrow_text(), after_days_text()});
+  return error(Phrase("when.invalid_date", {{"text", shown()}}), {tomorrow_text(), after_days_text()});
 }
 Refusal Resolver::no_such_time() {
-  return error("invalid_time", zh() ? fmt::format("没有这个时间：{}", shown()) : fmt::format("No such time: {}", shown()),
-               {tomorrow_text(), after_days_text()});
+  return error(Phrase("when.invalid_time", {{"text", shown()}}), {tomorrow_text(), after_days_text()});
 }
 Refusal Resolver::too_far(const std::string& this_year, const std::string& next_year) {
-  return error("too_far", zh() ? "超过三年了，年份写错了吗？" : "That is more than three years ahead. Is the year right?",
-               {this_year, next_year});
+  return which(Phrase("when.too_far"), {this_year, next_year});
 }
 Refusal Resolver::weekday_mismatch(const Date& date, sys_days day) {
   const int actual = static_cast<int>(weekday_index(day));
-  return error("weekday_mismatch",
-               zh() ? fmt::format("{} 是{}，不是{}", iso(day), day_name(actual), day_name(*date.weekday))
-                    : fmt::format("{} is a {}, not a {}", iso(day), day_name(actual), day_name(*date.weekday)),
+  return which(Phrase("when.weekday_mismatch",
+                      {{"date", iso(day)}, {"weekday", day_name(actual)}, {"written", day_name(*date.weekday)}}),
                {iso(day), day_name(*date.weekday)});
 }
 Refusal Resolver::ambiguous_date(const Date& date) {
@@ -65,20 +52,13 @@ Refusal Resolver::ambiguous_date(const Date& date) {
   const std::int64_t y = year_last ? date.c : 2000 - date.c;
   Names both{fmt::format("{:04}-{:02}-{:02}", y, date.a, date.b), fmt::format("{:04}-{:02}-{:02}", y, date.b, date.a)};
   if (!year_last) both.insert(both.begin(), fmt::format("{:04}-{:02}-{:02}", 2000 + date.a, date.b, -date.c));
-  return error("ambiguous_date",
-               zh() ? fmt::format("“{}”分不清月和日", shown()) : fmt::format("“{}”: which is the month?", shown()),
-               std::move(both));
+  return which(Phrase("when.ambiguous_date", {{"text", shown()}}), std::move(both));
 }
 Refusal Resolver::no_working_day(sys_days from, sys_days to) {
-  return error("no_working_day",
-               zh() ? fmt::format("{} 到 {} 这段时间没有工作日", iso(from), iso(to))
-                    : fmt::format("There is no working day from {} to {}", iso(from), iso(to)),
+  return which(Phrase("when.no_working_day", {{"from", iso(from)}, {"to", iso(to)}}),
                {iso(last_working_before(from)), iso(next_working(to))});
 }
-Refusal Resolver::holiday_unknown(int year) {
-  return error("holiday_unknown", zh() ? fmt::format("{} 年放假安排还没有载入，请写日期", year)
-                                       : fmt::format("The holidays of {} are not published yet. Write a date", year));
-}
+Refusal Resolver::holiday_unknown(int year) { return error(Phrase("when.holiday_unknown", {{"year", std::to_string(year)}})); }
 
 std::optional<Answer> Resolver::refused_words(const Tokens& all) {
   if (all.empty()) return std::nullopt;
@@ -89,18 +69,13 @@ std::optional<Answer> Resolver::refused_words(const Tokens& all) {
     return std::ranges::any_of(all, [&](const Token& token) { return token.kind == kind; });
   };
   const auto vague = [&] {
-    return error("vague", zh() ? fmt::format("“{}”没有具体时间", shown()) : fmt::format("“{}” names no time", shown()),
-                 {today_text(), tomorrow_text(), after_days_text()});
+    return which(Phrase("when.vague", {{"text", shown()}}), {today_text(), tomorrow_text(), after_days_text()});
   };
   if (has(W::vague)) return vague();
-  if (has(W::foreign_zone))
-    return error("timezone", zh() ? "请写 UTC 偏移，例如 18:00+09:00" : "Write the offset from UTC, e.g. 18:00+09:00",
-                 {"18:00+09:00", tomorrow_text()});
+  if (has(W::foreign_zone)) return error(Phrase("when.timezone"), {"18:00+09:00", tomorrow_text()});
   if (has(W::vague_number)) return vague();
-  if (has(W::recurring))
-    return error("recurrence", zh() ? "截止时间只能是一次" : "A deadline happens once", {tomorrow_text(), after_days_text()});
-  if (has(W::lunar))
-    return error("lunar", zh() ? "请写公历日期" : "Write the date in the solar calendar", {tomorrow_text(), after_days_text()});
+  if (has(W::recurring)) return error(Phrase("when.recurrence"), {tomorrow_text(), after_days_text()});
+  if (has(W::lunar)) return error(Phrase("when.lunar"), {tomorrow_text(), after_days_text()});
   return std::nullopt;
 }
 
@@ -137,10 +112,7 @@ std::optional<Refusal> Resolver::range(const Tokens& all, bool chinese) {
     const bool lone = i == begin + 1 && all[begin].kind == W::number;
     const bool counts = lone && (i + 2 < all.size() || kind != W::dash);
     if (!counts && (lone || !first)) continue;
-    return error("range",
-                 zh() ? fmt::format("“{}”有两头，只要一个截止时间", shown())
-                      : fmt::format("“{}” has two ends; write one deadline", shown()),
-                 {range_end(first, *second, part(all, i + 1, all.size()))});
+    return which(Phrase("when.range", {{"text", shown()}}), {range_end(first, *second, part(all, i + 1, all.size()))});
   }
   return std::nullopt;
 }
@@ -183,9 +155,7 @@ std::optional<Refusal> Resolver::beginning(const Tokens& all, bool chinese) {
   if (!bare || bare->kind == Expression::Kind::span) return std::nullopt;
   const std::size_t end = to < all.size() ? all[to].from : form_.size();
   const std::string text(text::trim(std::string_view(form_).substr(all[from].from, end - all[from].from)));
-  return error("not_deadline",
-               zh() ? fmt::format("“{}”是开始时间", shown()) : fmt::format("“{}” is a start, not a deadline", shown()),
-               {chinese ? text + "前" : "by " + text, tomorrow_text()});
+  return which(Phrase("when.not_deadline", {{"text", shown()}}), {chinese ? text + "前" : "by " + text, tomorrow_text()});
 }
 
 }  // namespace xieban::when

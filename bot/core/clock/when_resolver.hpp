@@ -39,7 +39,11 @@ class Resolver {
 
   // ---- errors (when_errors.cpp) ----
 
-  Refusal error(std::string kind, std::string message, Names suggestions = {});
+  /// A phrase "when.KIND".
+  Refusal error(const Phrase&, Names suggestions = {});
+  /// Understood, but no deadline as it stands: what it may have meant.
+  Refusal which(const Phrase&, Names meant);
+  Refusal refuse(const Phrase&, Names suggestions, bool understood);
   Refusal empty();
   Refusal unrecognized();
   Refusal past(TimePoint due, Names suggestions);

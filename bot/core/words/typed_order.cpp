@@ -81,12 +81,6 @@ class Reader {
     }
   }
 
-  /// It was understood, but is no deadline as it stands: what is suggested is what the words may have meant.
-  static bool asks_back(const WhenError& error) {
-    static constexpr std::array<std::string_view, 8> kinds{"past",         "ambiguous_date", "weekday_mismatch", "range",
-                                                           "not_deadline", "vague",          "no_working_day",   "too_far"};
-    return !error.suggestions.empty() && std::ranges::find(kinds, error.kind) != kinds.end();
-  }
   void which_due(const std::string& key, const WhenError& error) {
     if (wrong_) return;
     Ambiguous which;
@@ -104,7 +98,7 @@ class Reader {
       due_doubts_ = read->warnings;
       return read->at;
     }
-    if (asks_back(read.error())) {
+    if (read.error().understood && !read.error().suggestions.empty()) {
       which_due(key, read.error());
       return std::nullopt;
     }

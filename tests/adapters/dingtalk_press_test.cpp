@@ -1,0 +1,146 @@
+// A button of DingTalk on its way out and back.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "adapters/dingtalk/api.hpp"
+#include "adapters/dingtalk/card.hpp"
+#include "adapters/dingtalk/channels.hpp"
+#include "adapters/dingtalk/press.hpp"
+#include "tests/adapters/dingtalk_world.hpp"
+
+namespace xieban::dingtalk {
+namespace {
+
+using nlohmann::json;
+
+class DingTalkPress : public testing::Test {
+ protected:
+  static Outgoing card_message() {
+    Outgoing message;
+    message.app = AppId("dingtalk:main");
+    message.chat = {message.app, ChatId("cidQm9vdGhEZW1vMDE==")};
+    message.channel = card_in_group;
+    message.form = Form::card;
+    message.key = "xb-12";
+    message.card_id = CardId(12);
+    message.version = 3;
+    Card card;
+    card.title = "XB-2026-0012";
+    Button accept;
+    accept.action = "accept";
+    accept.label = "接单";
+    card.buttons = {accept};
+    message.card = card;
+    return message;
+  }
+  static json sent_body(const Outgoing& message) {
+    const DingTalkPlatform platform(demo_settings(), Rng(1));
+    const auto wire = platform.encode(message, Token());
+    return json::parse(std::get<HttpRequest>(*wire).body);
+  }
+  static std::string button_id(const json& body) {
+    const json buttons = json::parse(str(body.at("cardData").at("cardParamMap"), "sys_full_json_obj"));
+    return str(buttons.at("msgButtons")[0], "id");
+  }
+  static json press_of(const Outgoing& message, bool by_params) {
+    const json body = sent_body(message);
+    json pressed = {{"actionIds", json::array()}, {"params", json::object()}};
+    if (by_params) {
+      pressed["params"]["id"] = button_id(body);
+    } else {
+      pressed["actionIds"] = {button_id(body)};
+    }
+    return {{"type", "actionCallback"},
+            {"outTrackId", body.at("outTrackId")},
+            {"corpId", demo_settings().corp_id},
+            {"userId", "li"},
+            {"content", json{{"cardPrivateData", pressed}}.dump()}};
+  }
+};
+
+TEST_F(DingTalkPress, AButtonComesBackAsItWasSent) {
+  for (const bool by_params : {false, true}) {
+    const auto decoded = decode(card_request(press_of(card_message(), by_params)));
+    ASSERT_TRUE(decoded);
+    const auto& inbound = std::get<Inbound>(*decoded);
+    const auto& pressed = std::get<Pressed>(inbound.what);
+    EXPECT_EQ(pressed.card, CardId(12));
+    EXPECT_EQ(pressed.version, 3U);
+    EXPECT_EQ(pressed.action, "accept");
+    EXPECT_EQ(inbound.actor, UserId("li"));
+    EXPECT_EQ(inbound.chat.chat, ChatId("cidQm9vdGhEZW1vMDE==")) << "though the callback does not say where";
+    EXPECT_FALSE(inbound.one_to_one);
+    const auto framed = decode(streamed("card", press_of(card_message(), by_params).dump()));
+    EXPECT_EQ(std::get<Inbound>(*framed).key, inbound.key);
+  }
+  Outgoing private_card = card_message();
+  private_card.channel = card_in_private;
+  private_card.to = UserId("li");
+  private_card.chat.chat = ChatId("p:li");
+  const auto inbound = std::get<Inbound>(*decode(card_request(press_of(private_card, false))));
+  EXPECT_TRUE(inbound.one_to_one);
+  EXPECT_EQ(inbound.chat.chat, ChatId("p:li"));
+}
+
+TEST_F(DingTalkPress, KeysTellPressesApart) {
+  const auto key = [](const json& press, TimePoint at = now) {
+    return std::get<Inbound>(*decode(streamed("card", press.dump()), demo_settings(), at)).key.key;
+  };
+  const json press = press_of(card_message(), false);
+  EXPECT_EQ(key(press), key(press, now + Duration{60000})) << "a redelivery";
+  Outgoing newer = card_message();
+  newer.version = 4;
+  json other_user = press;
+  other_user["userId"] = "wu";
+  EXPECT_NE(key(press), key(press_of(newer, false)));
+  EXPECT_NE(key(press), key(other_user));
+  EXPECT_NE(key(press), key(press, now + Duration{24LL * 3600 * 1000})) << "the next day it is meant again";
+}
+
+TEST_F(DingTalkPress, WhatWasChangedNamesNoCard) {
+  const json good = press_of(card_message(), false);
+  Outgoing second = card_message();
+  second.card_id = CardId(13);
+  json other_card = good;
+  other_card["outTrackId"] = sent_body(second).at("outTrackId");
+  json changed = good;
+  std::string id = str(good, "outTrackId");
+  id[3] = id[3] == '9' ? '8' : '9';
+  changed["outTrackId"] = id;
+  json button = good;
+  button["content"] = R"({"cardPrivateData":{"actionIds":["12.3.accept.0000000000000000"]}})";
+  for (const json& press : {other_card, changed, button}) {
+    const auto pressed = std::get<Pressed>(std::get<Inbound>(*decode(card_request(press))).what);
+    EXPECT_TRUE(pressed.card.empty());
+    EXPECT_TRUE(pressed.action.empty());
+  }
+}
+
+TEST_F(DingTalkPress, TheAnswerChangesTheCardThatWasPressed) {
+  const DingTalkPlatform platform(demo_settings(), Rng(1));
+  Inbound press;
+  press.kind = EventKind::press;
+  Pressed pressed;
+  pressed.version = 3;
+  press.what = pressed;
+  Reply reply;
+  reply.card = CardId(12);
+  const Card card = *card_message().card;
+  const json body = json::parse(platform.answer(press, reply, &card).body);
+  EXPECT_EQ(body.at("cardData").at("cardParamMap"), sent_body(card_message()).at("cardData").at("cardParamMap"));
+  EXPECT_EQ(body.at("cardUpdateOptions"), json({{"updateCardDataByKey", true}, {"updatePrivateDataByKey", true}}));
+  EXPECT_EQ(platform.answer(press, Reply(), nullptr).body, "{}");
+  const HttpResponse busy = platform.busy(press, "再按一次");
+  EXPECT_EQ(busy.status, 200);
+  EXPECT_EQ(json::parse(busy.body)["cardData"]["cardParamMap"]["tips"], "再按一次");
+  Inbound message;
+  message.kind = EventKind::message;
+  EXPECT_EQ(platform.busy(message, "再按一次").status, 503);
+  EXPECT_EQ(platform.answer(message, Reply(), nullptr).body, R"({"msgtype":"empty"})");
+}
+
+}  // namespace
+}  // namespace xieban::dingtalk
