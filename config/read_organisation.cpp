@@ -110,6 +110,7 @@ void read_department(Section& section, Reading& reading, std::set<std::string, s
         ids->error(member.key, "empty id; leave it out");
       } else {
         draft.refer(Refers::app, member.key, ids->place(member.key));
+        department.platform_ids.emplace(AppId(member.key), id);
       }
     }
   }
@@ -127,6 +128,9 @@ void read_person(Section& section, Reading& reading, std::set<std::string, std::
   person.aliases = read_aliases(section);
   person.department = DepartmentId(read_reference(section, "department", Refers::department, reading));
   person.manager = PersonId(read_reference(section, "manager", Refers::person, reading));
+  person.mobile = section.text("mobile");
+  if (!std::ranges::all_of(person.mobile, [](char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-'; }))
+    section.error("mobile", "no telephone number; write digits, such as \"13800138000\"");
   person.admin = section.choice("role", "", {"", "admin"}) == "admin";
   if (auto table = section.table("identities")) {
     for (const auto& member : section.take("identities")->members) {

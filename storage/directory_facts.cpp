@@ -20,6 +20,10 @@ DirectoryFacts with_fact(DirectoryFacts facts, const Fact& fact, TimePoint now) 
   } else if (const auto* code = std::get_if<LinkCode>(&fact)) {
     replace(facts.codes, *code, [](const LinkCode& one) { return one.code; });
     std::erase_if(facts.codes, [now](const LinkCode& one) { return one.until + keep_codes < now; });
+  } else if (const auto* account = std::get_if<Account>(&fact)) {
+    replace(facts.accounts, *account, [](const Account& one) { return one.identity; });
+  } else if (const auto* unit = std::get_if<OrgUnit>(&fact)) {
+    replace(facts.units, *unit, [](const OrgUnit& one) { return std::pair(one.app, one.id); });
   } else {
     return facts;
   }

@@ -138,7 +138,9 @@ std::optional<Ready> make_ready(Books& books, ParcelRow& row, TimePoint now, con
   parcel.first_due = row.first_due;
   std::optional<Outgoing> composed;
   try {
-    parcel.snapshot = load_snapshot(books.reads, load_for(row.effect));
+    Load load = load_for(row.effect);
+    if (!load.chat) load.chat = ChatRef{row.thread.app, row.thread.chat};
+    parcel.snapshot = load_snapshot(books.reads, load);
     composed = compose(parcel);
   } catch (const codec::Unreadable& error) {
     end(books, row, ParcelState::held, now, error.what());

@@ -50,6 +50,7 @@ Snapshot load_snapshot(Reads& reads, const Load& load) {
   }
   if (load.history) snapshot.history = reads.history(*load.history);
   if (load.next_number) snapshot.next_number = reads.next_number();
+  if (load.checkup) snapshot.checkup = reads.checkup();
   for (const auto& query : load.queries) snapshot.answers.push_back(reads.rows(query));
   return snapshot;
 }

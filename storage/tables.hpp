@@ -87,6 +87,8 @@ struct AttemptRow {
   std::string key, body, body_hash;  // body: empty when an earlier attempt's bytes were sent again
 };
 
+constexpr std::size_t most_lost_chats = 20;
+
 class Reads {
  public:
   virtual ~Reads() = default;
@@ -101,6 +103,7 @@ class Reads {
   virtual RequestId next_number() = 0;
   virtual Rows rows(const Query&) = 0;
   virtual std::shared_ptr<const DirectoryFacts> directory() = 0;
+  virtual CheckupFacts checkup() = 0;
 };
 
 class Writes {

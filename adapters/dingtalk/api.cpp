@@ -35,11 +35,15 @@ HttpRequest api_call(const char* method, std::string target, const Secret& token
   return request;
 }
 
-HttpRequest old_call(const Settings& settings, const std::string& path, const Secret& token, const json& body) {
+HttpRequest old_call(const Settings& settings, const std::string& path, const Secret& token, const json& fields) {
   HttpRequest request("POST", path + "?access_token=" + percent_encode(token.reveal()));
   request.origin = settings.oapi_base;
-  request.headers.set("Content-Type", std::string(json_type));
-  request.body = dump(body);
+  // The documented form; bodies of JSON are taken in practice, too.
+  request.headers.set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8");
+  for (const auto& [name, value] : fields.items()) {
+    request.body += request.body.empty() ? "" : "&";
+    request.body += percent_encode(name) + "=" + percent_encode(value.is_string() ? value.get<std::string>() : dump(value));
+  }
   return request;
 }
 

@@ -12,8 +12,8 @@ namespace xieban::dingtalk {
 
 /// A call of api.dingtalk.com. `token` empty: none.
 HttpRequest api_call(const char* method, std::string target, const Secret& token, const nlohmann::json& body);
-/// A call of the old host.
-HttpRequest old_call(const Settings&, const std::string& path, const Secret& token, const nlohmann::json& body);
+/// A call of the old host; `fields` become a form.
+HttpRequest old_call(const Settings&, const std::string& path, const Secret& token, const nlohmann::json& fields);
 
 HttpRequest token_call(const Settings&);
 /// robotCode, receiver, msgKey and msgParam; in a group, or to one person.

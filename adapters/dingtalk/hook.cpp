@@ -231,6 +231,11 @@ Result<Decoded> Hook::read_event(const json& body, const HttpRequest& request, I
     PersonLeft left;
     for (std::string& user : texts(either(body, "userId", "UserId"))) left.users.emplace_back(std::move(user));
     inbound.what = std::move(left);
+  } else if (type == "user_modify_org" || type == "user_add_org") {
+    inbound.chat.chat = ChatId();
+    PersonChanged changed;
+    for (std::string& user : texts(either(body, "userId", "UserId"))) changed.users.emplace_back(std::move(user));
+    inbound.what = std::move(changed);
   } else {
     return Decoded(ignored(success().body));
   }

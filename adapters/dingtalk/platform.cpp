@@ -49,7 +49,10 @@ std::unexpected<Error> cannot(const char* why) { return std::unexpected(Error(Er
 }  // namespace
 
 DingTalkPlatform::DingTalkPlatform(Settings settings, Rng rng)
-    : settings_(std::move(settings)), traits_(traits_of(settings_)), hook_(std::make_unique<Hook>(settings_, rng)) {}
+    : settings_(std::move(settings)),
+      traits_(traits_of(settings_)),
+      hook_(std::make_unique<Hook>(settings_, rng)),
+      contacts_(settings_) {}
 
 Result<Decoded> DingTalkPlatform::decode(const HttpRequest& request, TimePoint now) const {
   return hook_->decode(request, now);

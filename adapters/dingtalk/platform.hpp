@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/dingtalk/contacts.hpp"
 #include "adapters/dingtalk/hook.hpp"
 #include "adapters/dingtalk/settings.hpp"
 #include "bot/ports/platform.hpp"
@@ -24,12 +25,14 @@ class DingTalkPlatform final : public Platform {
   [[nodiscard]] Result<Wire> encode(const Outgoing&, const Token&) const override;
   [[nodiscard]] Receipt interpret(const Outgoing&, const HttpResponse&) const override;
   [[nodiscard]] std::unique_ptr<StreamMachine> make_stream() const override;
+  [[nodiscard]] const Contacts* contacts() const override { return &contacts_; }
 
  private:
   [[nodiscard]] bool public_card() const { return settings_.card_template == "public"; }
   Settings settings_;
   Traits traits_;
   std::unique_ptr<Hook> hook_;
+  DingTalkContacts contacts_;
 };
 
 }  // namespace xieban::dingtalk

@@ -22,6 +22,7 @@ constexpr Duration second{1000}, minute{60'000}, hour{3'600'000};
 enum class Meaning {
   token,       // fetch a new one, try once more
   wait,        // too fast
+  used_up,     // the month's calls are
   transient,   // try again
   maybe_done,  // it may have been sent
   gone,        // group dissolved, robot removed, person left
@@ -39,7 +40,7 @@ constexpr std::array codes = {
     Code{"InvalidAuthentication", Meaning::token},
     Code{"Forbidden.AccessDenied.QpsLimit", Meaning::wait, second},
     Code{"Forbidden.AccessDenied.QpmLimit", Meaning::wait, minute},
-    Code{"Forbidden.AccessDenied.ApiCountLimitForOrg", Meaning::wait, hour},
+    Code{"Forbidden.AccessDenied.ApiCountLimitForOrg", Meaning::used_up, hour},
     Code{"Forbidden.", Meaning::never},
     Code{"send.too.fast", Meaning::wait, 10 * second},
     Code{"send.byToken.tooFast", Meaning::wait, 10 * second},
@@ -108,6 +109,11 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
       return Receipt(Outcome::token_expired, detail);
     case Meaning::wait:
       return wait_for(pause, answer, detail);
+    case Meaning::used_up: {
+      Receipt receipt = wait_for(pause, answer, detail);
+      receipt.used_up = true;
+      return receipt;
+    }
     case Meaning::transient:
       return Receipt(Outcome::retry, detail);
     case Meaning::maybe_done:

@@ -196,9 +196,15 @@ std::vector<StreamAction> Stream::failed(std::string_view ack_key, TimePoint /*n
   return actions;
 }
 
+Reconnect Stream::leave() const {
+  Reconnect action = reconnect(leaving_why_);
+  action.asked = true;
+  return action;
+}
+
 std::vector<StreamAction> Stream::tick(TimePoint now) {
   forget(now);
-  if (leave_by_ && now >= *leave_by_) return {reconnect(leaving_why_)};
+  if (leave_by_ && now >= *leave_by_) return {leave()};
   if (heard_ && now - *heard_ >= silence) return {reconnect("no frame for three minutes")};
   return {};
 }
@@ -210,7 +216,7 @@ std::optional<TimePoint> Stream::next_tick() const {
 }
 
 void Stream::leave_when_done(std::vector<StreamAction>& actions) {
-  if (leave_by_ && pending_.empty()) actions.emplace_back(reconnect(leaving_why_));
+  if (leave_by_ && pending_.empty()) actions.emplace_back(leave());
 }
 
 void Stream::forget(TimePoint now) {

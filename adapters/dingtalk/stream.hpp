@@ -36,6 +36,7 @@ class Stream final : public StreamMachine {
   std::vector<StreamAction> acknowledge(const std::string& id, Kind, const HttpResponse& answer, TimePoint now);
   /// The platform closes a connection that it gave up ten seconds later; what is under way is acknowledged before.
   void leave_when_done(std::vector<StreamAction>&);
+  [[nodiscard]] Reconnect leave() const;
   void forget(TimePoint now);
 
   Settings settings_;

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <utility>
 
@@ -23,6 +26,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Duration answer_within{10000};
+constexpr Duration pace{70};  // between two questions: platforms take 15 to 20 a second
 
 /// "https://open.feishu.cn" -> "open.feishu.cn:443".
 std::string host_and_port(const std::string& origin) {
@@ -45,6 +49,8 @@ class AskedApp {
   asio::awaitable<std::optional<HttpResponse>> put(HttpRequest request, std::string origin, const char* base) {
     std::string where = host_and_port(origin);
     auto answer = co_await transport_.send(std::move(origin), std::move(request), answer_within);
+    asio::steady_timer pause(co_await asio::this_coro::executor, pace);
+    co_await pause.async_wait(asio::use_awaitable);
     if (answer) co_return std::move(*answer);
     ++asked_.unreachable;
     add(section_ + "." + base, true,

@@ -12,13 +12,33 @@ namespace xieban::app {
 namespace asio = boost::asio;
 using nlohmann::json;
 
+namespace {
+
+using Args = std::vector<std::pair<std::string, std::string>>;
+
+constexpr std::size_t most_listed = 10;
+constexpr std::uint64_t tight_percent = 70;
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), most_listed); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  if (names.size() > most_listed) text += " …";
+  return text;
+}
+
+bool tight(const BudgetUse& use) { return use.used * 100 >= use.limit * tight_percent; }
+
+}  // namespace
+
 Probes::Probes(Store& store, TimeSource& time, const RulesBox& rules, const Sender& sender, const Streams& streams,
-               Metrics& metrics, std::vector<config::Problem> warnings)
+               const Outbox& outbox, const ContactBook& contacts, Metrics& metrics, std::vector<config::Problem> warnings)
     : store_(store),
       time_(time),
       rules_(rules),
       sender_(sender),
       streams_(streams),
+      outbox_(outbox),
+      contacts_(contacts),
       metrics_(metrics),
       warnings_(std::move(warnings)) {}
 
@@ -40,6 +60,27 @@ asio::awaitable<bool> Probes::ready() {
   co_return stats.has_value();
 }
 
+std::vector<Phrase> Probes::ailments() const {
+  std::vector<Phrase> found;
+  for (const Locked& one : sender_.locked())
+    found.emplace_back("checkup.locked", Args{{"app", one.app.value}, {"why", one.why}});
+  for (const StreamState& one : streams_.states()) {
+    if (!one.open) found.emplace_back("checkup.stream", Args{{"app", one.app.value}, {"why", one.why}});
+  }
+  for (const ContactTrouble& one : contacts_.troubles()) {
+    if (!one.why.empty()) found.emplace_back("checkup.contacts", Args{{"app", one.app.value}, {"why", one.why}});
+    if (!one.unknown.empty())
+      found.emplace_back("checkup.unknown_accounts", Args{{"app", one.app.value}, {"names", listed(one.unknown)}});
+  }
+  for (const BudgetUse& use : outbox_.budget().uses()) {
+    if (tight(use))
+      found.emplace_back(
+          "checkup.budget",
+          Args{{"app", use.app.value}, {"used", std::to_string(use.used)}, {"limit", std::to_string(use.limit)}});
+  }
+  return found;
+}
+
 asio::awaitable<HttpResponse> Probes::readyz() {
   const auto stats = co_await store_.stats();
   json answer;
@@ -55,7 +96,10 @@ asio::awaitable<HttpResponse> Probes::readyz() {
         0, std::chrono::duration_cast<std::chrono::seconds>(time_.now() - *stats->outbox_oldest).count());
   }
   answer["outbox"] = {{"waiting", stats ? stats->outbox_waiting : 0}, {"oldest_s", oldest}};
-  answer["budget"] = json::array();
+  json budget = json::array();
+  for (const BudgetUse& use : outbox_.budget().uses())
+    budget.push_back({{"app", use.app.value}, {"used", use.used}, {"limit", use.limit}});
+  answer["budget"] = std::move(budget);
   json warnings = json::array();
   if (stats) {
     const auto warn = [&warnings](std::size_t count, const char* what) {
@@ -74,6 +118,16 @@ asio::awaitable<HttpResponse> Probes::readyz() {
   for (const Locked& one : sender_.locked()) {
     warnings.push_back(one.app.value + ": no access token since " +
                        to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " + one.why);
+  }
+  for (const ContactTrouble& one : contacts_.troubles()) {
+    if (!one.why.empty()) warnings.push_back(one.app.value + ": the directory cannot be read: " + one.why);
+    if (!one.unknown.empty())
+      warnings.push_back(one.app.value + ": the directory does not know " + listed(one.unknown) + "; compare identities");
+  }
+  for (const BudgetUse& use : outbox_.budget().uses()) {
+    if (!tight(use)) continue;
+    warnings.push_back(use.app.value + ": " + std::to_string(use.used) + " of " + std::to_string(use.limit) +
+                       " calls of this month are used; refreshes of cards wait longer");
   }
   const Calendar& office = rules_.get()->office();
   if (!office.date_known(office.local_date(time_.now()))) {

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "bot/base/metrics.hpp"
+#include "bot/engine/contact_book.hpp"
+#include "bot/engine/outbox.hpp"
 #include "bot/engine/rules_box.hpp"
 #include "bot/engine/sender.hpp"
 #include "bot/engine/streams.hpp"
@@ -16,9 +18,12 @@ namespace xieban::app {
 
 class Probes {
  public:
-  Probes(Store&, TimeSource&, const RulesBox&, const Sender&, const Streams&, Metrics&, std::vector<config::Problem> warnings);
+  Probes(Store&, TimeSource&, const RulesBox&, const Sender&, const Streams&, const Outbox&, const ContactBook&, Metrics&,
+         std::vector<config::Problem> warnings);
   void add_routes(Router&);
   void set_warnings(std::vector<config::Problem>);
+  /// What is wrong with apps, connections and directories: for /体检.
+  [[nodiscard]] std::vector<Phrase> ailments() const;
   /// What /readyz says in its status.
   boost::asio::awaitable<bool> ready();
 
@@ -29,6 +34,8 @@ class Probes {
   const RulesBox& rules_;
   const Sender& sender_;
   const Streams& streams_;
+  const Outbox& outbox_;
+  const ContactBook& contacts_;
   Metrics& metrics_;
   std::vector<config::Problem> warnings_;
 };

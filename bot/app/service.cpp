@@ -125,6 +125,7 @@ struct Service::Impl {
   std::unique_ptr<Outbox> outbox;
   std::unique_ptr<Waker> waker;
   std::unique_ptr<Intake> intake;
+  std::unique_ptr<ContactBook> contacts;
   std::unique_ptr<WebSockets> sockets;
   std::unique_ptr<Streams> streams;
   std::unique_ptr<Chores> chores;
@@ -227,6 +228,8 @@ void Service::Impl::wire() {
     outbox->notice(work);
     waker->notice(work);
   });
+  contacts = std::make_unique<ContactBook>(loop.get_executor(), *store, *sender, *time, *rules, platforms);
+  intake->acquaint(*contacts);
   sockets = std::make_unique<WebSockets>(loop.get_executor(), WebSocketLimits{});
   streams = std::make_unique<Streams>(loop.get_executor(), *client, *sockets, *time, *intake, platforms, Rng(random_seed()));
   ChoreSettings settings;
@@ -236,12 +239,18 @@ void Service::Impl::wire() {
   settings.on_commit = [this] { ring(); };
   chores = std::make_unique<Chores>(*store, *time, *rules, metrics, *intake, platforms, std::move(settings));
   bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *sender, *client, [this] { ring(); });
+  outbox->on_budget_level([this](const BudgetUse& use) {
+    bell->tell_soon(Phrase("bell.budget",
+                           {{"app", use.app.value}, {"used", std::to_string(use.used)}, {"limit", std::to_string(use.limit)}}));
+  });
   callbacks = std::make_unique<CardCallbacks>(config(), *transport, *time);
   if (playground())
     room = std::make_unique<PlaygroundRoom>(*store, *time, *rules, *intake, *waker, *outbox,
                                             *platforms.at(AppId("playground:main")));
   report(options.loaded.warnings);
-  probes = std::make_unique<Probes>(*store, *time, *rules, *sender, *streams, metrics, options.loaded.warnings);
+  probes =
+      std::make_unique<Probes>(*store, *time, *rules, *sender, *streams, *outbox, *contacts, metrics, options.loaded.warnings);
+  intake->ask_ailments_of([this] { return probes->ailments(); });
   lag = std::make_unique<LagProbe>(loop.get_executor(), metrics);
 }
 
@@ -360,6 +369,7 @@ asio::awaitable<void> Service::Impl::stop() {
   co_await chores->stop();
   bell->stop();
   callbacks->stop();
+  contacts->stop();
   co_await outbox->stop();
   sockets->close();
   client->close();
@@ -412,6 +422,7 @@ asio::awaitable<void> Service::Impl::serve(std::function<void(const std::string&
   asio::co_spawn(loop, bell->run(), asio::detached);
   asio::co_spawn(loop, streams->run(), asio::detached);
   asio::co_spawn(loop, callbacks->run(), asio::detached);
+  asio::co_spawn(loop, contacts->run(), asio::detached);
   const bool is_ready = co_await probes->ready();
   if (!is_ready) log::warn("service.not_ready");
   log::info("service.ready", {{"url", *url}});

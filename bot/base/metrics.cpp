@@ -87,6 +87,8 @@ struct Metrics::Impl {
   Family<Counter>& token_refreshes = counter("xieban_token_refreshes_total", "Access tokens fetched.");
   Gauge& outbox_waiting = gauge("xieban_outbox_waiting", "Messages not yet sent.").Add({});
   Gauge& outbox_oldest = gauge("xieban_outbox_oldest_seconds", "Age of the oldest message not yet sent.").Add({});
+  Family<Gauge>& budget_used = gauge("xieban_budget_used", "Calls to platforms in this month, where they are limited.");
+  Family<Gauge>& budget_limit = gauge("xieban_budget_limit", "Calls to platforms that a month allows.");
   Counter& wakes = counter("xieban_wakes_total", "Requests and routines woken because something was due.").Add({});
   Histogram& wake_lag = histogram("xieban_wake_lag_seconds", "How late the most overdue of a batch was woken.").Add({}, late);
   Histogram& loop_lag = histogram("xieban_loop_lag_seconds", "How late the loop ran what it should.").Add({}, quick);
@@ -132,6 +134,12 @@ void Metrics::token_refresh(std::string_view app, bool ok) {
 void Metrics::outbox(std::size_t waiting, double oldest_seconds) {
   impl_->outbox_waiting.Set(static_cast<double>(waiting));
   impl_->outbox_oldest.Set(oldest_seconds);
+}
+
+void Metrics::budget(std::string_view app, std::uint64_t used, std::uint64_t limit) {
+  const prometheus::Labels labels{{"app", std::string(app)}};
+  impl_->budget_used.Add(labels).Set(static_cast<double>(used));
+  impl_->budget_limit.Add(labels).Set(static_cast<double>(limit));
 }
 
 void Metrics::wake(std::size_t count, double lag_seconds) {

@@ -25,6 +25,8 @@ class Metrics {
   void send(std::string_view app, std::string_view outcome, double seconds);
   void token_refresh(std::string_view app, bool ok);
   void outbox(std::size_t waiting, double oldest_seconds);
+  /// Calls of this month, and how many are allowed.
+  void budget(std::string_view app, std::uint64_t used, std::uint64_t limit);
   void wake(std::size_t count, double lag_seconds);
   void loop_lag(double seconds);
   void open_requests(std::size_t count);

@@ -11,6 +11,7 @@
 #include "bot/base/ids.hpp"
 #include "bot/base/time.hpp"
 #include "bot/core/people.hpp"
+#include "bot/core/words/phrase.hpp"
 
 namespace xieban {
 
@@ -61,7 +62,7 @@ struct PersonLeft {
   std::vector<UserId> users;
 };
 struct PersonChanged {
-  UserId user;
+  std::vector<UserId> users;
 };
 /// Where the platform takes answers to this chat for a while, without a token.
 struct ReplyAddress {
@@ -76,7 +77,9 @@ struct Inbound {
   bool one_to_one = false;
   TimePoint sent_at{};
   std::optional<ReplyAddress> reply_to;
-  std::uint64_t noise = 0;  // chance, put in by the shell: for link codes; kept so that the function stays pure
+  // Put in by the shell, so that the functions stay pure.
+  std::uint64_t noise = 0;       // chance: for link codes
+  std::vector<Phrase> ailments;  // what is wrong with apps and connections: for /体检
   std::variant<Said, Pressed, MenuChosen, Recalled, JoinedChat, LeftChat, ChatGone, PersonLeft, PersonChanged> what;
 };
 

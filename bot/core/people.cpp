@@ -169,6 +169,8 @@ const Person* Directory::who(const IdentityKey& key) const {
       return present(&people[at->second]);
   }
   if (const auto at = std::ranges::find_if(people, has); at != people.end()) return present(&*at);
+  const bool gone = std::ranges::any_of(facts_->accounts, [&](const Account& one) { return one.gone && one.identity == key; });
+  if (gone) return nullptr;
   // The newest word on this identity holds: a link, or that it was undone.
   for (auto link = facts_->links.rbegin(); link != facts_->links.rend(); ++link) {
     if (link->identity == key) return present(person(link->person));
@@ -182,6 +184,8 @@ std::vector<IdentityKey> Directory::identities(const PersonId& id) const {
   std::set<IdentityKey> settled;
   for (auto link = facts_->links.rbegin(); link != facts_->links.rend(); ++link) {
     if (!settled.insert(link->identity).second || link->person != id || id.empty()) continue;
+    const auto gone = [&](const Account& one) { return one.gone && one.identity == link->identity; };
+    if (std::ranges::any_of(facts_->accounts, gone)) continue;
     if (std::ranges::find(out, link->identity) == out.end()) out.push_back(link->identity);
   }
   return out;

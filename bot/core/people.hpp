@@ -44,6 +44,7 @@ struct Person {
   PersonId manager;  // empty: the department's head
   bool admin = false;
   bool active = true;  // false: left the company
+  std::string mobile;  // to find the accounts that are not written; empty: not given
   std::vector<IdentityKey> identities;
 };
 struct Department {
@@ -55,6 +56,7 @@ struct Department {
   PersonId vice_president;         // empty: the parent's
   std::vector<PersonId> liaisons;  // first receiver, then substitutes
   CalendarId calendar;             // empty: the company's
+  std::map<AppId, std::string> platform_ids;
 };
 
 /// What the configuration says; immutable between reloads.
@@ -84,12 +86,38 @@ struct LinkCode {
   bool used = false;
   friend bool operator==(const LinkCode&, const LinkCode&) = default;
 };
+/// What a platform's directory says of an account, as it was last read.
+struct Account {
+  IdentityKey identity;
+  std::string name;
+  std::vector<std::string> departments;  // their names there, the main one first
+  UserId manager;                        // empty: none is named
+  bool gone = false;                     // it was there, and is no more
+  friend bool operator==(const Account&, const Account&) = default;
+};
+/// A department as a platform has it.
+struct OrgUnit {
+  AppId app;
+  std::string id, name;
+  std::vector<UserId> leaders;
+  bool gone = false;
+  friend bool operator==(const OrgUnit&, const OrgUnit&) = default;
+};
 struct DirectoryFacts {
   std::uint64_t version = 0;
   std::vector<Leave> leaves;
   std::vector<IdentityLink> links;
   std::vector<LinkCode> codes;
+  std::vector<Account> accounts;
+  std::vector<OrgUnit> units;
 };
+
+/// The organisation as configured, completed by what the platforms' directories say: an account that is nobody's is a person
+/// of its own, in the department of that name; a vacant post is its platform leader's; an account that is gone is nobody's,
+/// and whoever has lost the last one has left the company.
+Organisation with_accounts(const Organisation&, const DirectoryFacts&);
+/// The person made of an account that nobody else has: "dingtalk:main/0123".
+PersonId person_of(const IdentityKey&);
 
 /// How far a text named a person or a department.
 template <class Id>

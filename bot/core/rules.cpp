@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "bot/base/text.hpp"
 
@@ -59,6 +60,12 @@ TypeId Rules::match_type(std::string_view text) const {
 Rules Rules::with(std::shared_ptr<const DirectoryFacts> newest) const {
   Rules copy = *this;
   copy.facts = std::move(newest);
+  if (copy.configured) copy.organisation = std::exchange(copy.configured, nullptr);
+  const bool completes = copy.facts && (!copy.facts->accounts.empty() || !copy.facts->units.empty());
+  if (copy.organisation && completes) {
+    copy.configured = copy.organisation;
+    copy.organisation = std::make_shared<const Organisation>(with_accounts(*copy.configured, *copy.facts));
+  }
   return copy;
 }
 

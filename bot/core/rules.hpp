@@ -31,6 +31,7 @@ struct Rules {
   std::string company;
   Lang lang = Lang::zh;
   std::shared_ptr<const Organisation> organisation;
+  std::shared_ptr<const Organisation> configured;  // set where `organisation` was completed by accounts: as written
   /// The store's leaves and links. The store hands each snapshot the newest; Rules holds those of load time.
   std::shared_ptr<const DirectoryFacts> facts;
   std::map<CalendarId, Calendar> calendars;    // natural, workday, office always; the company's own ones

@@ -21,6 +21,7 @@ constexpr std::size_t requests_per_batch = 100;
 constexpr const char* anchor_day = "chores.anchor_day";
 constexpr const char* backup_day = "chores.backup_day";
 constexpr const char* rules_version = "chores.rules_version";
+constexpr const char* people_digest = "chores.people_digest";
 
 }  // namespace
 
@@ -46,6 +47,7 @@ struct Chores::Impl {
 
   std::unique_ptr<Alarm> alarm;
   Signal changed;
+  RulesPtr leavers_seen;  // under these nobody who left owns anything
   std::optional<TimePoint> swept_at, backup_failed_at;
   bool running = false, stopping = false;
 
@@ -209,6 +211,36 @@ struct Chores::Impl {
     log::info("clocks.recomputed", {{"requests", *changed_requests}, {"version", version}});
   }
 
+  /// Whoever left the company is replaced in open requests, once after each change of who is there.
+  boost::asio::awaitable<void> leavers() {
+    const RulesPtr now_in_force = rules.get();
+    if (now_in_force == leavers_seen) co_return;
+    std::string there;
+    for (const Person& person : now_in_force->people().people()) {
+      if (person.active) there += person.id.value + "\n";
+    }
+    const std::string digest = std::to_string(std::hash<std::string>{}(there));
+    auto last = co_await store.setting(people_digest);
+    if (!last) co_return;
+    if (*last == digest) {
+      leavers_seen = now_in_force;
+      co_return;
+    }
+    std::function<bool(const Request&)> concerned = [now_in_force](const Request& request) {
+      return has_leavers(request, *now_in_force);
+    };
+    std::function<ChangeSet(const Snapshot&, TimePoint)> replace = [now_in_force](const Snapshot& current, TimePoint now) {
+      return replace_leavers(current, *now_in_force, now);
+    };
+    const auto replaced = co_await decide_each("chores.leavers_failed", std::move(concerned), std::move(replace));
+    if (!replaced) co_return;
+    leavers_seen = now_in_force;
+    co_await remember(people_digest, digest);
+    if (*replaced == 0) co_return;
+    settings.on_commit();
+    log::info("leavers.replaced", {{"requests", *replaced}});
+  }
+
   /// Types that an administrator carries over; what a crash interrupts goes on after the start.
   boost::asio::awaitable<void> apply_types() {
     const RulesPtr now_in_force = rules.get();
@@ -245,6 +277,7 @@ struct Chores::Impl {
   static boost::asio::awaitable<void> round(std::shared_ptr<Impl> self) {
     co_await self->figures();
     co_await self->retries();
+    co_await self->leavers();
     co_await self->recompute();
     co_await self->apply_types();
     co_await self->sweep();

@@ -19,6 +19,7 @@ namespace {
 
 constexpr Duration reserve{500};  // of the platform's time: for the way back
 constexpr Duration usual_answer_within{3000};
+constexpr Duration longest_look_up{1500};  // of a stranger in the platform's directory
 constexpr int replay_tries = 5;
 constexpr Duration replay_pause{1000};
 
@@ -111,7 +112,7 @@ struct Intake::Report {
   bool duplicate = false;
 };
 
-Intake::Intake(Store& store, TimeSource& time, const RulesBox& rules, Metrics& metrics, Rng rng,
+Intake::Intake(Store& store, TimeSource& time, RulesBox& rules, Metrics& metrics, Rng rng,
                std::function<void(const Work&)> on_commit)
     : store_(store), time_(time), rules_(rules), metrics_(metrics), rng_(rng), on_commit_(std::move(on_commit)) {}
 
@@ -121,18 +122,24 @@ std::size_t Intake::in_flight() const { return in_flight_; }
 boost::asio::awaitable<void> Intake::read_directory() {
   Load nothing;
   auto loaded = co_await store_.load(std::move(nothing));
-  if (loaded && *loaded && (*loaded)->directory) directory_ = (*loaded)->directory;
+  if (!loaded || !*loaded) co_return;
+  rules_.learn((*loaded)->directory);
+  directory_read_ = true;
 }
 
-/// plan() looks up who speaks: with the leaves and links that the store has now.
-RulesPtr Intake::current_rules() {
-  const RulesPtr& base = rules_.get();
-  if (!directory_ || base->facts == directory_) return base;
-  if (base_ != base || !current_ || current_->facts != directory_) {
-    base_ = base;
-    current_ = std::make_shared<const Rules>(base->with(directory_));
+/// Whoever speaks for the first time is looked up before it is decided: the answer is to somebody known.
+boost::asio::awaitable<void> Intake::get_ready(Inbound& inbound, TimePoint until) {
+  if (ailments_ && inbound.kind == EventKind::message) inbound.ailments = ailments_();
+  if (contacts_ == nullptr) co_return;
+  if (const auto* changed = std::get_if<PersonChanged>(&inbound.what)) {
+    for (const UserId& user : changed->users) contacts_->look_again(IdentityKey{inbound.key.app, user});
   }
-  return current_;
+  if (inbound.kind != EventKind::message && inbound.kind != EventKind::press) co_return;
+  const IdentityKey speaker{inbound.chat.app, inbound.actor};
+  if (!directory_read_) co_await read_directory();
+  if (rules_.get()->people().who(speaker) != nullptr) co_return;
+  const TimePoint patience = std::min(until, time_.now() + longest_look_up);
+  co_await contacts_->meet(speaker.app, speaker.user, patience);
 }
 
 std::shared_ptr<Intake::Unit> Intake::begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept,
@@ -148,7 +155,7 @@ std::shared_ptr<Intake::Unit> Intake::begin(boost::asio::any_io_executor executo
 }
 
 void Intake::make_plan(Unit& unit) {
-  unit.rules = current_rules();
+  unit.rules = rules_.get();
   std::string kept = std::move(unit.load.inbox_body);
   try {
     unit.load = plan(unit.inbound, *unit.rules);
@@ -161,7 +168,7 @@ void Intake::make_plan(Unit& unit) {
 
 boost::asio::awaitable<void> Intake::decide(Intake* self, std::shared_ptr<Unit> unit) {
   const TimePoint started = self->time_.now();
-  if (!self->directory_) co_await self->read_directory();
+  if (!self->directory_read_) co_await self->read_directory();
   self->make_plan(*unit);
   Decide by = [unit](const Snapshot& snapshot) { return (*unit)(snapshot); };
   auto committed = co_await self->store_.transact(std::move(unit->load), std::move(by), unit->now);
@@ -170,7 +177,7 @@ boost::asio::awaitable<void> Intake::decide(Intake* self, std::shared_ptr<Unit> 
     if (unit->directory_changed) {
       co_await self->read_directory();
     } else if (unit->directory) {
-      self->directory_ = unit->directory;
+      self->rules_.learn(unit->directory);
     }
     self->on_commit_(committed->work);
   }
@@ -220,6 +227,7 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   if (stopped_) co_return busy(platform, inbound, rules_.get()->lang);
 
   const TimePoint until = deadline(platform.traits(), inbound.kind, received);
+  co_await get_ready(inbound, until);
   std::string kept = write_raw_event(request, received);
   auto executor = co_await boost::asio::this_coro::executor;
   const auto unit = begin(std::move(executor), std::move(inbound), std::move(kept), received);

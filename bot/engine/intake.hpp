@@ -10,6 +10,7 @@
 
 #include "bot/base/metrics.hpp"
 #include "bot/base/rng.hpp"
+#include "bot/engine/contact_book.hpp"
 #include "bot/engine/rules_box.hpp"
 #include "bot/ports/platform.hpp"
 #include "bot/ports/store.hpp"
@@ -22,7 +23,7 @@ namespace xieban {
 class Intake {
  public:
   /// `on_commit` tells whoever sends and wakes; called on the loop after each commit, with what it left to do.
-  Intake(Store&, TimeSource&, const RulesBox&, Metrics&, Rng, std::function<void(const Work&)> on_commit);
+  Intake(Store&, TimeSource&, RulesBox&, Metrics&, Rng, std::function<void(const Work&)> on_commit);
 
   /// Always answers: 200 after the commit; 401, 400 for bytes that are not the platform's; 503 (a press: "try again")
   /// when the store is busy or the platform's time for this kind of event less half a second has passed. The commit may
@@ -30,6 +31,10 @@ class Intake {
   boost::asio::awaitable<HttpResponse> receive(const Platform& platform, HttpRequest);
   /// An event that was put aside, again. bad_input: not what was kept; thrown: put aside once more.
   boost::asio::awaitable<Result<void>> replay(const Platform& platform, RawEvent);
+  /// Strangers are looked up there before they are answered.
+  void acquaint(ContactBook& contacts) { contacts_ = &contacts; }
+  /// What is wrong with apps and connections, for /体检.
+  void ask_ailments_of(std::function<std::vector<Phrase>()> ailments) { ailments_ = std::move(ailments); }
   /// From now on every event is answered busy.
   void stop();
   /// Events being handled, those included whose answer could not wait.
@@ -44,16 +49,17 @@ class Intake {
   static boost::asio::awaitable<void> decide(Intake* self, std::shared_ptr<Unit> unit);
   HttpResponse answer(const Platform& platform, const Unit& unit) const;
   boost::asio::awaitable<void> read_directory();
-  RulesPtr current_rules();
+  boost::asio::awaitable<void> get_ready(Inbound& inbound, TimePoint until);
 
   Store& store_;
   TimeSource& time_;
-  const RulesBox& rules_;
+  RulesBox& rules_;
   Metrics& metrics_;
   Rng rng_;
   std::function<void(const Work&)> on_commit_;
-  std::shared_ptr<const DirectoryFacts> directory_;  // the store's newest that was seen here
-  RulesPtr base_, current_;                          // the rules in force, and the same with directory_
+  ContactBook* contacts_ = nullptr;
+  std::function<std::vector<Phrase>()> ailments_;
+  bool directory_read_ = false;
   bool stopped_ = false;
   std::size_t in_flight_ = 0;
 };

@@ -66,8 +66,8 @@ struct Outbox::Impl {
     std::optional<Parcel> unreached;  // its chat or its reader is gone
   };
 
-  Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, const Platforms& platforms, TimeSource& ti, const RulesBox& ru,
-       Backoff ba, Rng rn)
+  Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, const Platforms& platforms, TimeSource& ti, RulesBox& ru,
+       Metrics& me, Backoff ba, Rng rn)
       : executor(std::move(ex)),
         store(st),
         sender(se),
@@ -78,7 +78,8 @@ struct Outbox::Impl {
         alarm(ti.make_alarm()),
         changed(ti),
         claiming(ti),
-        started(ti.now()) {
+        started(ti.now()),
+        budget(st, ti, ru, me, platforms) {
     for (const auto& [id, platform] : platforms) apps.emplace(id, std::make_shared<App>(id, platform));
   }
 
@@ -100,8 +101,8 @@ struct Outbox::Impl {
   std::optional<TimePoint> asleep_until;  // what run() sleeps for
   std::optional<TimePoint> noticed;       // the earliest instant that was heard of while it did not sleep
   TimePoint started;                      // what was due before waited for us, not for the platform
+  MonthlyBudget budget;
   std::vector<Finished> finished;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> monthly;  // (app, month) -> calls not counted yet
   std::size_t in_flight = 0;
   std::uint64_t settled = 0, sent = 0;
   bool refilled = false, settling = false, running = false, stopping = false, store_failed = false;
@@ -259,6 +260,7 @@ struct Outbox::Impl {
     report(app, claimed, receipt);
     note_urgent(app, claimed, receipt);
     count_month(app, claimed);
+    if (receipt.used_up) budget.used_up(app.id);
 
     Finished done;
     done.app = find(app.id);
@@ -297,10 +299,7 @@ struct Outbox::Impl {
 
   void count_month(const App& app, const Claimed& claimed) {
     const Channel* channel = app.platform->traits().channel(claimed.outgoing.channel);
-    if (channel == nullptr || !channel->per_month) return;
-    const TimePoint now = time.now();
-    const auto local = to_rfc3339(now, rules.get()->office().offset(now));
-    ++monthly[{app.id.value, local.substr(0, 7)}];
+    if (channel != nullptr && channel->per_month) budget.spend(app.id);
   }
 
   std::shared_ptr<App> find(const AppId& id) const {
@@ -330,7 +329,7 @@ struct Outbox::Impl {
       for (Finished& one : batch) settlements.push_back(std::move(one.settlement));
       co_await self->settle_batch(std::move(settlements));
       pass(CrashPoint::recorded);
-      co_await self->settle_months();
+      if (self->budget.unsettled()) co_await self->budget.settle();
       for (const Finished& one : batch) {
         --one.app->in_flight;
         --self->in_flight;
@@ -366,14 +365,6 @@ struct Outbox::Impl {
     auto done = co_await store.transact(std::move(*load), std::move(decide), now);
     if (!done) log::warn("outbox.unreached_failed", {{"parcel", parcel.id}, {"why", done.error().text}});
     co_return done.has_value();
-  }
-
-  boost::asio::awaitable<void> settle_months() {
-    const auto counts = std::exchange(monthly, {});
-    for (const auto& [key, count] : counts) {
-      auto used = co_await store.count(key.first, key.second, count);
-      if (!used) log::warn("outbox.count_failed", {{"app", key.first}, {"why", used.error().text}});
-    }
   }
 
   // ---- sleeping ----
@@ -427,6 +418,7 @@ struct Outbox::Impl {
     self->running = true;
     while (!self->stopping) {
       self->noticed.reset();
+      co_await self->budget.settle();
       co_await pump(self);
       if (self->stopping) break;
       const auto next = co_await next_instant(self);
@@ -479,14 +471,16 @@ struct Outbox::Impl {
 };
 
 Outbox::Outbox(boost::asio::any_io_executor executor, Store& store, Sender& sender, const Platforms& platforms,
-               TimeSource& time, const RulesBox& rules, Metrics&, Backoff backoff, Rng rng)
-    : impl_(std::make_shared<Impl>(std::move(executor), store, sender, platforms, time, rules, backoff, rng)) {}
+               TimeSource& time, RulesBox& rules, Metrics& metrics, Backoff backoff, Rng rng)
+    : impl_(std::make_shared<Impl>(std::move(executor), store, sender, platforms, time, rules, metrics, backoff, rng)) {}
 Outbox::~Outbox() = default;
 
 void Outbox::use_leases(std::string holder) { impl_->holder = std::move(holder); }
 void Outbox::before_claims(std::function<boost::asio::awaitable<void>()> first) { impl_->first = std::move(first); }
 void Outbox::poll_every(Duration poll) { impl_->poll = poll; }
 void Outbox::ring() { impl_->alarm->ring(); }
+const MonthlyBudget& Outbox::budget() const { return impl_->budget; }
+void Outbox::on_budget_level(std::function<void(const BudgetUse&)> told) { impl_->budget.on_level(std::move(told)); }
 void Outbox::notice(const Work& work) { impl_->notice(work); }
 
 boost::asio::awaitable<void> Outbox::run() { return Impl::run(impl_); }

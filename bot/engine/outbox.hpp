@@ -14,6 +14,8 @@
 #include "bot/base/rng.hpp"
 #include "bot/engine/backoff.hpp"
 #include "bot/engine/limiter.hpp"
+#include "bot/engine/monthly_budget.hpp"
+#include "bot/engine/platforms.hpp"
 #include "bot/engine/rules_box.hpp"
 #include "bot/engine/sender.hpp"
 #include "bot/ports/store.hpp"
@@ -21,12 +23,9 @@
 
 namespace xieban {
 
-/// The platforms that are configured, by app. Owned by the service; never changes while it runs.
-using Platforms = std::map<AppId, std::shared_ptr<const Platform>>;
-
 class Outbox {
  public:
-  Outbox(boost::asio::any_io_executor, Store&, Sender&, const Platforms&, TimeSource&, const RulesBox&, Metrics&, Backoff, Rng);
+  Outbox(boost::asio::any_io_executor, Store&, Sender&, const Platforms&, TimeSource&, RulesBox&, Metrics&, Backoff, Rng);
   ~Outbox();
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
@@ -56,6 +55,10 @@ class Outbox {
   boost::asio::awaitable<void> stop();
   /// How many it has delivered since it was made.
   [[nodiscard]] std::uint64_t handled() const;
+  /// How much of their months the apps have used.
+  [[nodiscard]] const MonthlyBudget& budget() const;
+  /// Before run().
+  void on_budget_level(std::function<void(const BudgetUse&)>);
 
  private:
   struct Impl;

@@ -67,6 +67,10 @@ struct Sender::Impl {
   using StillMine = std::function<bool()>;
   static boost::asio::awaitable<Receipt> send(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
                                               Outgoing outgoing, StillMine still_mine);
+  using Make = std::function<HttpRequest(const Token&)>;
+  using TokenRefused = std::function<bool(const HttpResponse&)>;
+  static boost::asio::awaitable<Result<HttpResponse>> ask(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
+                                                          Make make, TokenRefused token_refused, TimePoint until);
   boost::asio::awaitable<Receipt> attempt(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
                                           const StillMine& still_mine, TimePoint deadline);
 };
@@ -126,6 +130,26 @@ boost::asio::awaitable<Receipt> Sender::Impl::send(std::shared_ptr<Impl> self, s
   co_return receipt;
 }
 
+boost::asio::awaitable<Result<HttpResponse>> Sender::Impl::ask(std::shared_ptr<Impl> self,
+                                                               std::shared_ptr<const Platform> platform, Make make,
+                                                               TokenRefused token_refused, TimePoint until) {
+  GivenToken given;
+  const bool needs_token = platform->token_request().has_value();
+  if (needs_token) {
+    auto got = co_await self->tokens->get(platform, until);
+    if (!got) co_return std::unexpected(Error(Errc::limited, got.error().text));
+    given = std::move(*got);
+  }
+  HttpRequest request = make(given.token);
+  const Duration left = until - self->time.now();
+  if (left <= Duration{0}) co_return std::unexpected(Error(Errc::timed_out, "no time left after the token"));
+  std::string origin = request.origin.empty() ? platform->origin() : request.origin;
+  auto answer = co_await self->transport.send(std::move(origin), std::move(request), left);
+  if (!answer) co_return std::unexpected(answer.error());
+  if (needs_token && token_refused(*answer)) self->tokens->refused(platform->app(), given.generation);
+  co_return std::move(*answer);
+}
+
 Sender::Sender(boost::asio::any_io_executor executor, Transport& transport, TimeSource& time, Metrics& metrics)
     : impl_(std::make_shared<Impl>(std::move(executor), transport, time, metrics)) {}
 Sender::~Sender() = default;
@@ -138,6 +162,13 @@ boost::asio::awaitable<Receipt> Sender::send(std::shared_ptr<const Platform> pla
 boost::asio::awaitable<Receipt> Sender::send(std::shared_ptr<const Platform> platform, Outgoing outgoing,
                                              std::function<bool()> still_mine) {
   return Impl::send(impl_, std::move(platform), std::move(outgoing), std::move(still_mine));
+}
+
+boost::asio::awaitable<Result<HttpResponse>> Sender::ask(std::shared_ptr<const Platform> platform,
+                                                         std::function<HttpRequest(const Token&)> make,
+                                                         std::function<bool(const HttpResponse&)> token_refused,
+                                                         TimePoint until) {
+  return Impl::ask(impl_, std::move(platform), std::move(make), std::move(token_refused), until);
 }
 
 }  // namespace xieban

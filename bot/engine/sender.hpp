@@ -27,6 +27,11 @@ class Sender {
   boost::asio::awaitable<Receipt> send(std::shared_ptr<const Platform>, Outgoing);
   /// The same; asks `still_mine` just before the bytes leave, and sends nothing (`retry`) when it says no.
   boost::asio::awaitable<Receipt> send(std::shared_ptr<const Platform>, Outgoing, std::function<bool()> still_mine);
+  /// A question to the platform, with a token: its answer, whatever it says. `token_refused` says whether it was about the
+  /// token. Errors: network, timed_out, limited (no token is to be had).
+  boost::asio::awaitable<Result<HttpResponse>> ask(std::shared_ptr<const Platform>,
+                                                   std::function<HttpRequest(const Token&)> make,
+                                                   std::function<bool(const HttpResponse&)> token_refused, TimePoint until);
   /// Apps that can call nothing because no token is to be had.
   [[nodiscard]] std::vector<Locked> locked() const;
 

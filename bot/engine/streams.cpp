@@ -18,6 +18,7 @@ constexpr Duration open_time{10000};
 constexpr Duration first_pause{1000}, longest_pause{60000};
 constexpr Duration steady_after{60000};  // a connection that stood so long was a good one: the next pause is the first again
 constexpr Duration longest_stop{3000};
+constexpr Duration worth_following{1000};
 
 /// A connection that stands.
 struct Live {
@@ -31,6 +32,7 @@ struct Live {
   std::size_t handling = 0;  // events between their frame and their acknowledgement
   bool writing = false, ended = false;
   Duration again_after{};
+  bool asked_to_leave = false;
   std::string why;
 
   void end(std::string reason) {
@@ -93,6 +95,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         boost::asio::co_spawn(executor, handle(shared_from_this(), line, live, std::move(*arrived)), boost::asio::detached);
       } else if (auto* over = std::get_if<Reconnect>(&action)) {
         live->again_after = over->after;
+        live->asked_to_leave = over->asked;
         live->end(over->why);
       }
     }
@@ -182,6 +185,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
   static boost::asio::awaitable<void> hold(std::shared_ptr<Impl> self, std::shared_ptr<Line> line) {
     while (!self->stopping) {
       Duration at_least{};
+      bool orderly = false;
       auto opened = co_await open(self, line);
       if (self->stopping) {
         if (opened) (*opened)->end("stopping");
@@ -194,6 +198,8 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         co_await serve(self, line, line->live);
         if (self->time.now() - line->state.since >= steady_after) line->failures = 0;
         at_least = line->live->again_after;
+        // A platform that asks again and again is not followed faster than one that fails.
+        orderly = line->live->asked_to_leave && self->time.now() - line->state.since >= worth_following;
         self->turn(*line, false, line->live->why);
         line->live.reset();
         self->changed.notify();
@@ -201,6 +207,10 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         self->turn(*line, false, opened.error().text);
       }
       if (self->stopping) break;
+      if (orderly) {
+        log::info("stream.renewed", {{"app", line->state.app}, {"why", line->state.why}});
+        continue;
+      }
       log::warn("stream.closed", {{"app", line->state.app}, {"why", line->state.why}, {"in_a_row", line->failures + 1}});
       const TimePoint next = self->next_try(*line, at_least);
       co_await line->alarm->wait(next);

@@ -43,6 +43,12 @@ class Connected final : public WebSocket, public std::enable_shared_from_this<Co
   Connected(std::unique_ptr<Link> link, Stream& next, const WebSocketLimits& limits)
       : link_(std::move(link)), stream_(next), limits_(limits), writing_(std::make_shared<Deadline>(stream_.get_executor())) {
     stream_.read_message_max(limits.message_bytes);
+    // Half of it without a frame: a ping; all of it without even a pong: it ends.
+    websocket::stream_base::timeout alive{};
+    alive.handshake_timeout = websocket::stream_base::none();
+    alive.idle_timeout = limits.silence;
+    alive.keep_alive_pings = true;
+    stream_.set_option(alive);
   }
 
   asio::awaitable<void> shake(std::string authority, std::string target, error_code& error) {

@@ -11,10 +11,12 @@ struct WebSocketLimits {
   std::size_t message_bytes = 4 * 1024 * 1024;
   Duration connect{5000};
   Duration write{10000};
+  Duration silence{50000};  // half of it without a frame: a ping; all of it without even a pong: the connection ends
 };
 
 /// RFC 6455 as a client: TLS 1.2 and up, host name verified, system roots; ws:// for loopback hosts only. Pings of the
-/// peer are answered; whoever holds the connection watches for silence. A write that takes too long ends the connection.
+/// peer are answered; whoever holds the connection watches for frames that do not come. A write that takes too long ends the
+/// connection.
 class WebSockets final : public Dialer {
  public:
   /// `extra_roots`: a PEM file of further roots (tests); empty: the system's only.

@@ -55,6 +55,7 @@ struct Receipt {
   std::string detail;  // for the log and /体检; no secrets, no message text
   std::vector<std::pair<PersonRef, Outcome>> people;
   bool target_gone = false;  // chat dissolved, bot removed, user left
+  bool used_up = false;      // the month's calls are
 
   Receipt() = default;
   explicit Receipt(Outcome o, std::string d = {}) : outcome(o), detail(std::move(d)) {}
@@ -65,6 +66,7 @@ struct Token {
 };
 
 class StreamMachine;
+class Contacts;
 
 class Platform {
  public:
@@ -85,6 +87,8 @@ class Platform {
   [[nodiscard]] virtual Receipt interpret(const Outgoing&, const HttpResponse&) const = 0;
   /// A long connection (stream.hpp), not opened yet; nullptr: this app's events are posted.
   [[nodiscard]] virtual std::unique_ptr<StreamMachine> make_stream() const;
+  /// The platform's directory (contacts.hpp); lives as long as the platform. nullptr: none can be read.
+  [[nodiscard]] virtual const Contacts* contacts() const { return nullptr; }
 };
 
 }  // namespace xieban

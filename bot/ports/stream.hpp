@@ -27,6 +27,7 @@ struct Arrived {
 struct Reconnect {
   Duration after{};
   std::string why;
+  bool asked = false;  // the platform asked for it: no failure, the next one is opened at once
 };
 using StreamAction = std::variant<SocketFrame, Arrived, Reconnect>;
 

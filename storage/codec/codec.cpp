@@ -69,6 +69,8 @@ std::string encode(const ChatFact& value) { return text_of(value); }
 std::string encode(const Leave& value) { return text_of(value); }
 std::string encode(const IdentityLink& value) { return text_of(value); }
 std::string encode(const LinkCode& value) { return text_of(value); }
+std::string encode(const Account& value) { return text_of(value); }
+std::string encode(const OrgUnit& value) { return text_of(value); }
 std::string encode(const Event& value) { return content_of(value); }
 std::string encode(const Effect& value) { return content_of(value); }
 
@@ -87,6 +89,8 @@ template ChatFact decode<ChatFact>(std::string_view);
 template Leave decode<Leave>(std::string_view);
 template IdentityLink decode<IdentityLink>(std::string_view);
 template LinkCode decode<LinkCode>(std::string_view);
+template Account decode<Account>(std::string_view);
+template OrgUnit decode<OrgUnit>(std::string_view);
 
 Event decode_event(std::string_view kind, std::string_view json) {
   Event event;

@@ -25,6 +25,8 @@ std::string encode(const ChatFact&);
 std::string encode(const Leave&);
 std::string encode(const IdentityLink&);
 std::string encode(const LinkCode&);
+std::string encode(const Account&);
+std::string encode(const OrgUnit&);
 /// The content alone; its kind stands beside it: kind_name().
 std::string encode(const Event&);
 std::string encode(const Effect&);

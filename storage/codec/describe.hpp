@@ -45,6 +45,8 @@ XIEBAN_DESCRIBE(PersonRef, person, user, name)
 XIEBAN_DESCRIBE(Leave, person, from, until, delegate)
 XIEBAN_DESCRIBE(IdentityLink, identity, person)
 XIEBAN_DESCRIBE(LinkCode, code, identity, until, used)
+XIEBAN_DESCRIBE(Account, identity, name, departments, manager, gone)
+XIEBAN_DESCRIBE(OrgUnit, app, id, name, leaders, gone)
 
 // -- policy ----------------------------------------------------------------------------------------
 XIEBAN_DESCRIBE_ENUM(Phase, raise, respond, agree, plan, run, deliver, accept, review, archived, declined, cancelled)

@@ -102,6 +102,23 @@ Rows Tables::rows(const Query& query) {
   return rows;
 }
 std::shared_ptr<const DirectoryFacts> Tables::directory() { return facts; }
+CheckupFacts Tables::checkup() {
+  CheckupFacts found;
+  for (const auto& [id, row] : outbox) {
+    if (row.state == ParcelState::failed) ++found.failed_messages;
+    if (row.state == ParcelState::held) ++found.held_messages;
+  }
+  for (const auto& [id, row] : inbox) {
+    if (row.state == EventState::failed) ++found.failed_events;
+  }
+  for (const auto& [id, marked] : open) {
+    if (marked.projection.needs_care) ++found.needs_care;
+  }
+  for (const auto& [ref, one] : chats) {
+    if (one.gone && found.lost_chats.size() < most_lost_chats) found.lost_chats.push_back(one);
+  }
+  return found;
+}
 
 std::optional<EventRow> Tables::find_event(const InboxKey& key) {
   const auto* id = find(inbox_keys, key);

@@ -36,6 +36,7 @@ class Tables final : public Reads, public Writes {
   RequestId next_number() override;
   Rows rows(const Query&) override;
   std::shared_ptr<const DirectoryFacts> directory() override;
+  CheckupFacts checkup() override;
   // Writes
   std::optional<EventRow> find_event(const InboxKey&) override;
   void put_event(EventRow) override;

@@ -52,6 +52,7 @@ void apply(SQLite::Database& db, const Migration& migration, TimePoint now) {
 std::span<const Migration> migrations() {
   static const std::array all{
       Migration{1, "0001_start", embedded::sqlite_migration("0001_start")},
+      Migration{2, "0002_accounts", embedded::sqlite_migration("0002_accounts")},
   };
   return all;
 }

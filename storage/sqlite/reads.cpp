@@ -193,8 +193,31 @@ std::shared_ptr<const DirectoryFacts> SqlReads::directory() {
     auto row = connection_.query("SELECT body FROM link_code ORDER BY id");
     while (row.step()) facts->codes.push_back(codec::decode<LinkCode>(row.text(0)));
   }
+  {
+    auto row = connection_.query("SELECT body FROM account ORDER BY id");
+    while (row.step()) facts->accounts.push_back(codec::decode<Account>(row.text(0)));
+  }
+  {
+    auto row = connection_.query("SELECT body FROM org_unit ORDER BY id");
+    while (row.step()) facts->units.push_back(codec::decode<OrgUnit>(row.text(0)));
+  }
   directory_ = std::move(facts);
   return directory_;
+}
+
+CheckupFacts SqlReads::checkup() {
+  const auto count = [this](const char* text) { return static_cast<std::size_t>(connection_.number(text).value_or(0)); };
+  CheckupFacts facts;
+  facts.failed_messages = count("SELECT count(*) FROM outbox WHERE state > 3 AND state = 4");
+  facts.held_messages = count("SELECT count(*) FROM outbox WHERE state > 3 AND state = 5");
+  facts.failed_events = count("SELECT count(*) FROM inbox WHERE state <> 0 AND state = 1");
+  facts.needs_care = count("SELECT count(*) FROM open_request WHERE needs_care <> 0");
+  auto row = connection_.query("SELECT body FROM chat ORDER BY app, chat");
+  while (facts.lost_chats.size() < most_lost_chats && row.step()) {
+    auto chat = codec::decode<ChatFact>(row.text(0));
+    if (chat.gone) facts.lost_chats.push_back(std::move(chat));
+  }
+  return facts;
 }
 
 void SqlReads::forget() {

@@ -24,6 +24,7 @@ class SqlReads final : public Reads {
   RequestId next_number() override;
   Rows rows(const Query&) override;
   std::shared_ptr<const DirectoryFacts> directory() override;
+  CheckupFacts checkup() override;
 
   /// What was kept may be wrong: something was rolled back.
   void forget();

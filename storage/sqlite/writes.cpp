@@ -211,6 +211,12 @@ void SqlWrites::put_fact(const Fact& fact, TimePoint now) {
     connection_.run("INSERT OR REPLACE INTO link_code (code, until, body) VALUES (?,?,?)", code->code, code->until,
                     codec::encode(*code));
     connection_.run("DELETE FROM link_code WHERE until < ?", now - keep_codes);
+  } else if (const auto* account = std::get_if<Account>(&fact)) {
+    connection_.run("INSERT OR REPLACE INTO account (app, user, body) VALUES (?,?,?)", account->identity.app,
+                    account->identity.user, codec::encode(*account));
+  } else if (const auto* unit = std::get_if<OrgUnit>(&fact)) {
+    connection_.run("INSERT OR REPLACE INTO org_unit (app, unit, body) VALUES (?,?,?)", unit->app, unit->id,
+                    codec::encode(*unit));
   }
   connection_.run(
       "INSERT INTO counter (name, value) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");

@@ -153,22 +153,52 @@ TEST(Chats, KeepWhereTheyTakeAnswers) {
   EXPECT_EQ(w.chats.at(group).webhook, "https://platform.example/session=1") << "a message without one changes nothing";
 }
 
-TEST(Chats, EverybodyWhoLeftLosesTheirLink) {
+TEST(Chats, AccountsOfThoseWhoLeftAreNobodys) {
   World w;
   Inbound in;
   in.chat.app = plain_app;
   in.what = PersonLeft{{UserId("u1"), UserId("u2")}};
   EXPECT_EQ(w.receive(in).outcome, Done::acted);
-  ASSERT_EQ(w.facts->links.size(), 2U);
+  ASSERT_EQ(w.facts->accounts.size(), 2U);
   for (std::size_t i = 0; i < 2; ++i) {
-    EXPECT_EQ(w.facts->links[i].identity, (IdentityKey{plain_app, UserId(i == 0 ? "u1" : "u2")}));
-    EXPECT_TRUE(w.facts->links[i].person.empty());
+    EXPECT_EQ(w.facts->accounts[i].identity, (IdentityKey{plain_app, UserId(i == 0 ? "u1" : "u2")}));
+    EXPECT_TRUE(w.facts->accounts[i].gone);
   }
+}
+
+TEST(Checkup, NamesWhatIsWrong) {
+  World w;
+  Inbound in;
+  in.kind = EventKind::message;
+  in.actor = UserId("gao.admin");
+  in.chat = private_of("gao.admin");
+  in.one_to_one = true;
+  in.what = Said{.text = "/体检"};
+  w.receive(in);
+  EXPECT_EQ(w.last_text(private_of("gao.admin")), "体检：一切正常。");
+
+  ChatFact lost;
+  lost.chat = group;
+  lost.name = "推广\n群";
+  lost.gone = true;
+  w.chats[group] = lost;
+  in.ailments = {Phrase("checkup.locked", {{"app", "feishu:main"}, {"why", "密钥错误"}})};
+  w.receive(in);
+  const std::string report = w.last_text(private_of("gao.admin"));
+  EXPECT_TRUE(contains(report, "推广 群")) << report;
+  EXPECT_TRUE(contains(report, "feishu:main 拿不到访问凭证：密钥错误")) << report;
+}
+
+TEST(Checkup, IsForThoseWhoSeeToIt) {
+  World w;
+  w.say("zhou.market", private_of("zhou.market"), "/体检");
+  EXPECT_FALSE(contains(w.last_text(private_of("zhou.market")), "体检"));
 }
 
 TEST(Chats, OtherEventsAreIgnored) {
   World w;
-  for (Inbound in : {Inbound{.what = Recalled{"m1"}}, Inbound{.what = PersonChanged{UserId("x")}}, Inbound{.what = LeftChat{}}})
+  for (Inbound in :
+       {Inbound{.what = Recalled{"m1"}}, Inbound{.what = PersonChanged{{UserId("x")}}}, Inbound{.what = LeftChat{}}})
     EXPECT_EQ(w.receive(in).outcome, Done::ignored);
 }
 

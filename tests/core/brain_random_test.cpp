@@ -162,7 +162,7 @@ void live(std::uint64_t seed, int steps) {
             in.what = Recalled{noise(rng)};
             break;
           default:
-            in.what = PersonChanged{UserId(person)};
+            in.what = PersonChanged{{UserId(person)}};
             break;
         }
         w.receive(std::move(in));

@@ -162,6 +162,11 @@ Snapshot World::load(const Load& load) const {
   }
   if (load.chat && chats.contains(*load.chat)) out.chat = chats.at(*load.chat);
   if (load.history && history.contains(*load.history)) out.history = history.at(*load.history);
+  if (load.checkup) {
+    out.checkup.emplace();
+    for (const auto& [ref, chat] : chats)
+      if (chat.gone) out.checkup->lost_chats.push_back(chat);
+  }
   if (load.next_number) out.next_number = RequestId(requests.size() + 1);
   for (const Query& query : load.queries) {
     Rows rows;
@@ -198,6 +203,10 @@ void World::commit(const ChangeSet& change) {
   for (const Fact& fact : change.facts) {
     if (const auto* leave = std::get_if<Leave>(&fact)) next->leaves.push_back(*leave);
     if (const auto* link = std::get_if<IdentityLink>(&fact)) next->links.push_back(*link);
+    if (const auto* account = std::get_if<Account>(&fact)) {
+      std::erase_if(next->accounts, [&](const Account& old) { return old.identity == account->identity; });
+      next->accounts.push_back(*account);
+    }
     if (const auto* chat = std::get_if<ChatFact>(&fact)) chats[chat->chat] = *chat;
     if (const auto* code = std::get_if<LinkCode>(&fact)) {
       std::erase_if(next->codes, [&](const LinkCode& old) { return old.code == code->code; });

@@ -106,7 +106,8 @@ class Rich {
 
 template <class T>
 class RoundTrip : public testing::Test {};
-using Types = testing::Types<Request, Policy, Conversation, CardHandle, Outgoing, ChatFact, Leave, IdentityLink, LinkCode>;
+using Types = testing::Types<Request, Policy, Conversation, CardHandle, Outgoing, ChatFact, Leave, IdentityLink, LinkCode,
+                             Account, OrgUnit>;
 TYPED_TEST_SUITE(RoundTrip, Types);
 
 TYPED_TEST(RoundTrip, TextComesBackTheSame) {

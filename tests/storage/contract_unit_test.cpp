@@ -210,6 +210,51 @@ TEST_P(Unit, FactsReplaceTheirLike) {
   EXPECT_EQ(second.chat, chat);
   EXPECT_GT(second.directory->version, first.directory->version);
 }
+TEST_P(Unit, AccountsAndDepartmentsReplaceTheirLike) {
+  Account account{{app, UserId("u1")}, "赵技", {"技术部", "研发"}, UserId("u2"), false};
+  OrgUnit unit{app, "77", "技术部", {UserId("u2")}, false};
+  ChangeSet changes;
+  changes.facts = {account, unit};
+  change(changes);
+  const auto first = load(Load{});
+  EXPECT_EQ(first.directory->accounts, (std::vector{account}));
+  EXPECT_EQ(first.directory->units, (std::vector{unit}));
+  account.gone = unit.gone = true;
+  ChangeSet next;
+  next.facts = {account, unit};
+  change(next);
+  const auto second = load(Load{});
+  EXPECT_EQ(second.directory->accounts, (std::vector{account}));
+  EXPECT_EQ(second.directory->units, (std::vector{unit}));
+  EXPECT_GT(second.directory->version, first.directory->version);
+  get(store().reset());
+  EXPECT_TRUE(load(Load{}).directory->accounts.empty());
+}
+TEST_P(Unit, ACheckupCountsWhatWaitsForSomebody) {
+  Load load;
+  load.checkup = true;
+  const auto well = this->load(load);
+  ASSERT_TRUE(well.checkup);
+  EXPECT_TRUE(well.checkup->lost_chats.empty());
+  EXPECT_EQ(well.checkup->failed_events, 0U);
+  ChatFact chat;
+  chat.chat = group();
+  ChangeSet changes;
+  changes.facts = {chat};
+  change(changes);
+  EXPECT_TRUE(this->load(load).checkup->lost_chats.empty());
+  chat.gone = true;
+  changes.facts = {chat};
+  change(changes);
+  Load event;
+  event.inbox = InboxKey{app, "broken"};
+  get(store().transact(
+      event, [](const Snapshot&) -> ChangeSet { throw std::runtime_error("broken"); }, at(1)));
+  const auto ill = this->load(load);
+  EXPECT_EQ(ill.checkup->lost_chats, (std::vector{chat}));
+  EXPECT_EQ(ill.checkup->failed_events, 1U);
+  EXPECT_FALSE(this->load(Load{}).checkup) << "only when asked for";
+}
 TEST_P(Unit, AUnitSeesTheNewestDirectory) {
   const auto old = load(Load{}).directory->version;
   ChangeSet changes;

@@ -65,6 +65,9 @@ void answer_dialogue(Answering&, const Conversation&, std::string_view text);
 Told submit_form(Answering&, const CardHandle&, const Pressed&);
 Told cancel_form(Answering&, const CardHandle&);
 
+// checkup.cpp
+Told checkup(Answering&);
+
 // facts.cpp: people, chats, leave, links.
 Told take_leave(Answering&, const TakeLeave&);
 Told link(Answering&, const LinkMe&);

@@ -72,7 +72,13 @@ struct Load {
   std::vector<RequestId> cards_of;   // live and personal cards
   std::optional<RequestId> history;  // all entries of one request
   bool next_number = false;
+  bool checkup = false;
   std::vector<Query> queries;
+};
+/// What /体检 reads of the store.
+struct CheckupFacts {
+  std::vector<ChatFact> lost_chats;  // dissolved, or the bot was removed; at most 20
+  std::size_t failed_messages = 0, held_messages = 0, failed_events = 0, needs_care = 0;
 };
 /// What was asked for, at one instant of the store.
 struct Snapshot {
@@ -84,11 +90,12 @@ struct Snapshot {
   std::vector<CardHandle> cards;
   std::vector<Stamped> history;
   std::optional<RequestId> next_number;
-  std::vector<Rows> answers;                        // one per query
+  std::vector<Rows> answers;  // one per query
+  std::optional<CheckupFacts> checkup;
   std::shared_ptr<const DirectoryFacts> directory;  // never null
 };
 
-using Fact = std::variant<Leave, IdentityLink, LinkCode, ChatFact>;
+using Fact = std::variant<Leave, IdentityLink, LinkCode, ChatFact, Account, OrgUnit>;
 struct RequestChange {
   Request request;               // as it is afterwards
   std::vector<Stamped> entries;  // seq continues the request's
@@ -177,6 +184,11 @@ std::string apply_setting(const TypeId&);
 ChangeSet apply_type(const Snapshot&, const Rules&, const PersonId& by, TimePoint now);
 /// It reached them all: takes the setting away and tells who asked.
 ChangeSet type_applied(const TypeId&, const PersonId& by, std::size_t requests, const Snapshot&, const Rules&, TimePoint now);
+/// Whoever has a part in the one request of the snapshot and has left the company is replaced. Load: the request and its
+/// cards.
+ChangeSet replace_leavers(const Snapshot&, const Rules&, TimePoint now);
+/// Whether replace_leavers() would change something.
+bool has_leavers(const Request&, const Rules&);
 /// wake() threw on this request: marks it, shows it, and tries again in 15 minutes.
 ChangeSet put_aside(const Snapshot&, const Rules&, TimePoint now, const std::string& why);
 /// What compose needs of the store.

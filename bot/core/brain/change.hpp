@@ -22,7 +22,7 @@ struct Newest {
   static bool same(const Facts& mine, const Facts& newest) {
     if (!newest || mine == newest) return true;
     return mine && mine->version == newest->version && mine->leaves == newest->leaves && mine->links == newest->links &&
-           mine->codes == newest->codes;
+           mine->codes == newest->codes && mine->accounts == newest->accounts && mine->units == newest->units;
   }
 };
 

@@ -73,6 +73,18 @@ void keep(Answering& a, ChatFact fact) {
   if (!a.snapshot.chat || *a.snapshot.chat != fact) a.out.facts.emplace_back(std::move(fact));
 }
 
+/// What was known of it, and that it is no more.
+Account gone_account(const Answering& a, const IdentityKey& identity) {
+  Account account;
+  account.identity = identity;
+  if (a.snapshot.directory) {
+    const auto& known = a.snapshot.directory->accounts;
+    if (const auto at = std::ranges::find(known, identity, &Account::identity); at != known.end()) account = *at;
+  }
+  account.gone = true;
+  return account;
+}
+
 }  // namespace
 
 Told take_leave(Answering& a, const TakeLeave& order) {
@@ -157,7 +169,7 @@ void answer_event(Answering& a) {
   } else if (const auto* left = std::get_if<PersonLeft>(&a.in.what)) {
     // From now on these accounts are nobody here: their presses and commands are those of strangers.
     const AppId app = a.in.chat.app.empty() ? a.in.key.app : a.in.chat.app;
-    for (const UserId& user : left->users) a.out.facts.emplace_back(IdentityLink{{app, user}, PersonId{}});
+    for (const UserId& user : left->users) a.out.facts.emplace_back(gone_account(a, {app, user}));
     a.out.reply.outcome = Done::acted;
   }
 }

@@ -158,12 +158,7 @@ class CarryOut {
     return show(std::move(list), nullptr);
   }
   Told operator()(const Help& order) const { return show(PostHelp{reading_place(nullptr), a_.me(), order.topic}, nullptr); }
-  Told operator()(const Checkup&) const {
-    if (!a_.people.is_admin(a_.me()) && !a_.people.is_pmo(a_.me(), a_.now)) return refused(Phrase("access.admin_only"));
-    PostList list = list_of(QueryKind::care, 1);
-    list.to = a_.aside();
-    return show(std::move(list), nullptr);
-  }
+  Told operator()(const Checkup&) const { return checkup(a_); }
   Told operator()(const ApplyType& order) const {
     if (!a_.people.is_admin(a_.me())) return refused(Phrase("access.admin_only"));
     const auto policy = a_.rules.type(order.type);

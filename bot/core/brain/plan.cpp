@@ -53,6 +53,7 @@ class OrderNeeds {
   }
   void operator()(const Show& order) { load_.requests.push_back(order.request); }
   void operator()(const Why& order) { load_.requests.push_back(order.request); }
+  void operator()(const Checkup&) { load_.checkup = true; }
   void operator()(const UndoLast& order) {
     about(load_, order.request);
     load_.history = order.request;

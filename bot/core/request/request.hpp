@@ -445,6 +445,8 @@ bool may(const Request&, const PersonId&, std::string_view verb, const Rules&, T
 Decision wake_request(const Request&, const Context&);
 /// The request goes on under the policy of the context, a newer one of its type: clocks, calendars and ladders follow.
 Decision apply_type(const Request&, const Policy& before, const Context&);
+/// Whoever owns the request or an open task of it and has left the company is followed by who answers for the department.
+Decision replace_leavers(const Request&, const Context&);
 /// The only code that changes a Request. Total: an event that does not fit leaves it as it is.
 Request evolve(Request, const Event&);
 /// Applies an entry: evolve, then seq and version.

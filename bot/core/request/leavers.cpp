@@ -1,0 +1,71 @@
+// Whoever owns open work and has left the company is replaced: nothing is owned by nobody.
+
+#include <algorithm>
+
+#include "bot/core/request/draft.hpp"
+
+namespace xieban {
+namespace {
+
+bool left(const PersonId& id, const Directory& people) {
+  const Person* person = people.person(id);
+  return person == nullptr || !person->active;
+}
+
+bool open(const Task& task) { return task.state != TaskState::done; }
+
+/// Who answers for the department now, else the PMO.
+PersonId successor(const DepartmentId& department, const Draft& d) {
+  PersonId next = d.people().first_receiver(department, d.context().now);
+  if (!next.empty()) return next;
+  const std::vector<PersonId> watch = d.people().pmo(d.context().now);
+  return watch.empty() ? PersonId{} : watch.front();
+}
+
+std::string shown(const PersonId& id, const Draft& d) {
+  std::string name = d.name(id);
+  return name.empty() ? id.value : name;
+}
+
+void tell(Draft& d, const PersonId& before, const PersonId& next, const std::string& what) {
+  std::vector<PersonId> whom = d.requester_and_followers();
+  whom.push_back(next);
+  for (const PersonId& head : d.role(Role::head)) whom.push_back(head);
+  d.tell(whom, "owner_left", {{"from", shown(before, d)}, {"person", d.name(next)}, {"what", what}});
+}
+
+}  // namespace
+
+bool has_leavers(const Request& request, const Rules& rules) {
+  if (terminal(request.phase)) return false;
+  const Directory people = rules.people();
+  return left(request.owner, people) ||
+         std::ranges::any_of(request.tasks, [&](const Task& task) { return open(task) && left(task.owner, people); });
+}
+
+Decision replace_leavers(const Request& request, const Context& context) {
+  if (!has_leavers(request, context.rules)) return {};
+  Draft d(request, context);
+  if (const PersonId before = request.owner; left(before, d.people())) {
+    const PersonId next = successor(request.lead, d);
+    if (!next.empty()) {
+      d.give_to(next, say(context.rules.lang, Phrase("leaver.reason", {{"person", shown(before, d)}})));
+      tell(d, before, next, "#" + request.id.str());
+    }
+  }
+  for (Task task : request.tasks) {
+    const PersonId before = task.owner;
+    if (!open(task) || !left(before, d.people())) continue;
+    const PersonId next = successor(task.department.empty() ? request.lead : task.department, d);
+    if (next.empty()) continue;
+    task.owner = next;
+    const std::string what = "#" + request.id.str() + "." + task.no.str();
+    d.add(TaskChanged{std::move(task)});
+    d.card_for(next);
+    tell(d, before, next, what);
+  }
+  if (!d.changed()) return {};
+  return std::move(d).finish_alone(true);
+}
+
+}  // namespace xieban

@@ -1,0 +1,403 @@
+#include "bot/engine/contact_book.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "bot/base/log.hpp"
+#include "bot/engine/signal.hpp"
+#include "bot/ports/contacts.hpp"
+
+namespace xieban {
+namespace {
+
+constexpr Duration pass_every{6LL * 3600 * 1000};
+constexpr Duration pass_retry{10LL * 60 * 1000};
+constexpr Duration unit_lives{6LL * 3600 * 1000};
+constexpr Duration stranger_rests{10LL * 60 * 1000};
+constexpr Duration pace{100};  // between two questions of a pass: ten a second, below every platform's limit
+constexpr Duration call_time{10000};
+constexpr Duration renew_before{60000};
+constexpr std::size_t most_strangers = 10000;
+/// More accounts than this gone at once are no leavers: the app's visible range was cut.
+constexpr std::size_t few_leavers = 3;
+constexpr std::size_t leavers_in = 5;  // at most one in five
+
+using Kind = ContactFault::Kind;
+
+template <class T>
+std::unexpected<ContactFault> failed(const ContactRead<T>& read) {
+  return std::unexpected(read.error());
+}
+
+const Account* known(const DirectoryFacts* facts, const IdentityKey& key) {
+  if (facts == nullptr) return nullptr;
+  const auto at = std::ranges::find(facts->accounts, key, &Account::identity);
+  return at == facts->accounts.end() ? nullptr : &*at;
+}
+
+bool is_news(const Fact& fact, const DirectoryFacts& facts) {
+  if (const auto* account = std::get_if<Account>(&fact)) {
+    return std::ranges::find(facts.accounts, *account) == facts.accounts.end();
+  }
+  if (const auto* unit = std::get_if<OrgUnit>(&fact)) return std::ranges::find(facts.units, *unit) == facts.units.end();
+  if (const auto* link = std::get_if<IdentityLink>(&fact)) {
+    return std::ranges::find(facts.links, *link) == facts.links.end();
+  }
+  return true;
+}
+
+}  // namespace
+
+struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
+  Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, TimeSource& ti, RulesBox& ru, const Platforms& pl)
+      : executor(std::move(ex)), store(st), sender(se), time(ti), rules(ru), alarm(ti.make_alarm()) {
+    for (const auto& [app, platform] : pl) {
+      if (platform->contacts() != nullptr) apps.emplace(app, App(platform));
+    }
+  }
+
+  struct App {
+    explicit App(std::shared_ptr<const Platform> one) : platform(std::move(one)) {}
+    std::shared_ptr<const Platform> platform;
+    std::optional<TimePoint> next_pass;
+    ContactTrouble trouble;
+    std::map<std::string, std::pair<ContactUnit, TimePoint>> units;  // as read then
+  };
+
+  boost::asio::any_io_executor executor;
+  Store& store;
+  Sender& sender;
+  TimeSource& time;
+  RulesBox& rules;
+  std::unique_ptr<Alarm> alarm;
+  std::map<AppId, App> apps;
+  std::map<AppId, Token> own_tokens;           // of directories that refused the app's
+  std::map<IdentityKey, TimePoint> strangers;  // not found then
+  std::set<IdentityKey> again;
+  bool stopping = false;
+
+  using Make = std::function<HttpRequest(const Token&)>;
+
+  // ---- one question each ----
+
+  template <class T, class Reading>
+  boost::asio::awaitable<ContactRead<T>> ask(std::shared_ptr<const Platform> platform, Make make, Reading reading,
+                                             TimePoint until) {
+    const Contacts* contacts = platform->contacts();
+    const bool has_own = contacts->own_token_request().has_value();
+    for (bool again_with_own = true;; again_with_own = false) {
+      const std::optional<Token> own = own_token(platform->app());
+      Make made = own ? Make([make, own](const Token&) { return make(*own); }) : make;
+      // Where the directory has a token of its own, what it says of the app's proves nothing about sending.
+      std::function<bool(const HttpResponse&)> token_refused = [reading, has_own](const HttpResponse& answer) {
+        const auto read = reading(answer);
+        return !has_own && !read && read.error().kind == Kind::token;
+      };
+      auto answer = co_await sender.ask(platform, std::move(made), std::move(token_refused), until);
+      if (!answer) co_return std::unexpected(ContactFault{Kind::later, answer.error().text});
+      auto read = reading(*answer);
+      if (read || read.error().kind != Kind::token || !has_own || !again_with_own) co_return read;
+      const bool got = co_await fetch_own(platform, until);
+      if (!got) co_return read;
+    }
+  }
+
+  std::optional<Token> own_token(const AppId& app) const {
+    const auto at = own_tokens.find(app);
+    if (at == own_tokens.end() || at->second.until <= time.now() + renew_before) return std::nullopt;
+    return at->second;
+  }
+
+  boost::asio::awaitable<bool> fetch_own(std::shared_ptr<const Platform> platform, TimePoint until) {
+    const Contacts* contacts = platform->contacts();
+    Make make = [contacts](const Token&) { return *contacts->own_token_request(); };
+    std::function<bool(const HttpResponse&)> never = [](const HttpResponse&) { return false; };
+    auto answer = co_await sender.ask(platform, std::move(make), std::move(never), until);
+    if (!answer) co_return false;
+    auto token = contacts->read_own_token(*answer, time.now());
+    if (!token) {
+      log::warn("contacts.token", {{"app", platform->app()}, {"why", token.error().text}});
+      co_return false;
+    }
+    own_tokens.insert_or_assign(platform->app(), std::move(*token));
+    co_return true;
+  }
+
+  boost::asio::awaitable<ContactRead<ContactUnit>> unit(App& app, std::string id, TimePoint until) {
+    if (const auto at = app.units.find(id); at != app.units.end() && time.now() < at->second.second + unit_lives)
+      co_return at->second.first;
+    const Contacts* contacts = app.platform->contacts();
+    Make make = [contacts, id](const Token& token) { return contacts->ask_unit(id, token); };
+    auto reading = [contacts](const HttpResponse& answer) { return contacts->read_unit(answer); };
+    auto read = co_await ask<ContactUnit>(app.platform, std::move(make), std::move(reading), until);
+    if (read) app.units.insert_or_assign(id, std::pair(*read, time.now()));
+    co_return read;
+  }
+
+  boost::asio::awaitable<ContactRead<Account>> account(App& app, UserId user, TimePoint until) {
+    const Contacts* contacts = app.platform->contacts();
+    Make make = [contacts, user](const Token& token) { return contacts->ask_person(user, token); };
+    auto reading = [contacts](const HttpResponse& answer) { return contacts->read_person(answer); };
+    auto person = co_await ask<ContactPerson>(app.platform, std::move(make), std::move(reading), until);
+    if (!person) co_return failed(person);
+    Account made;
+    made.identity = IdentityKey{app.platform->app(), user};
+    made.name = person->name;
+    made.manager = person->manager;
+    for (const std::string& id : person->units) {
+      auto named = co_await unit(app, id, until);
+      if (named) {
+        made.departments.push_back(named->name);
+      } else if (named.error().kind == Kind::later) {
+        co_return failed(named);  // half an answer would look like a change
+      }
+    }
+    co_return made;
+  }
+
+  // ---- what is kept ----
+
+  boost::asio::awaitable<bool> keep(std::vector<Fact> facts) {
+    if (facts.empty()) co_return true;
+    Decide by = [facts](const Snapshot& snapshot) {
+      ChangeSet change;
+      for (const Fact& fact : facts) {
+        if (is_news(fact, *snapshot.directory)) change.facts.push_back(fact);
+      }
+      change.reply.outcome = Done::acted;
+      return change;
+    };
+    Load nothing;
+    const auto done = co_await store.transact(std::move(nothing), std::move(by), time.now());
+    if (!done) {
+      log::warn("contacts.not_kept", {{"why", done.error().text}});
+      co_return false;
+    }
+    Load again_nothing;
+    auto loaded = co_await store.load(std::move(again_nothing));
+    if (loaded && *loaded) rules.learn((*loaded)->directory);
+    co_return true;
+  }
+
+  boost::asio::awaitable<void> meet(AppId id, UserId user, TimePoint until) {
+    const auto at = apps.find(id);
+    if (at == apps.end() || user.empty()) co_return;
+    const IdentityKey key{id, user};
+    const TimePoint now = time.now();
+    const auto asked = strangers.find(key);
+    if (asked != strangers.end() && now < asked->second + stranger_rests) co_return;
+    if (strangers.size() >= most_strangers) strangers.clear();
+    strangers.insert_or_assign(key, now);
+    auto read = co_await account(at->second, user, until);
+    if (!read) {
+      if (read.error().kind != Kind::absent) strangers.erase(key);  // the next word may have more luck
+      log::warn("contacts.stranger", {{"app", id}, {"why", read.error().detail}});
+      co_return;
+    }
+    strangers.erase(key);
+    std::vector<Fact> facts;
+    facts.emplace_back(std::move(*read));
+    co_await keep(std::move(facts));
+  }
+
+  // ---- everybody, now and then ----
+
+  /// Who is known on this app, and who is configured there.
+  std::set<UserId> everybody(const AppId& app, std::set<UserId>& configured) const {
+    std::set<UserId> users;
+    const RulesPtr now_in_force = rules.get();
+    const auto& written = now_in_force->configured ? now_in_force->configured : now_in_force->organisation;
+    if (written) {
+      for (const Person& person : written->people) {
+        for (const IdentityKey& key : person.identities) {
+          if (key.app == app) configured.insert(key.user);
+        }
+      }
+    }
+    users = configured;
+    if (now_in_force->facts) {
+      for (const Account& one : now_in_force->facts->accounts) {
+        if (one.identity.app == app) users.insert(one.identity.user);
+      }
+      for (const IdentityLink& link : now_in_force->facts->links) {
+        if (link.identity.app == app && !link.person.empty()) users.insert(link.identity.user);
+      }
+    }
+    return users;
+  }
+
+  boost::asio::awaitable<void> rest() {
+    const std::optional<TimePoint> until = time.now() + pace;
+    co_await alarm->wait(until);
+  }
+
+  /// Why it could not be finished; empty: it was.
+  boost::asio::awaitable<std::string> people(App& app) {
+    std::set<UserId> configured;
+    const std::set<UserId> users = everybody(app.platform->app(), configured);
+    std::vector<Fact> facts, vanished;
+    std::vector<std::string> unknown;
+    std::size_t present = 0;
+    for (const UserId& user : users) {
+      if (stopping) co_return std::string();
+      auto read = co_await account(app, user, time.now() + call_time);
+      const RulesPtr now_in_force = rules.get();
+      const Account* before = known(now_in_force->facts.get(), IdentityKey{app.platform->app(), user});
+      if (read) {
+        ++present;
+        facts.emplace_back(std::move(*read));
+      } else if (read.error().kind != Kind::absent) {
+        co_return read.error().detail;
+      } else if (before != nullptr && !before->gone) {
+        Account gone = *before;
+        gone.gone = true;
+        vanished.emplace_back(std::move(gone));
+      } else if (before == nullptr && configured.contains(user)) {
+        unknown.push_back(user.value);
+      }
+      co_await rest();
+    }
+    app.trouble.unknown = std::move(unknown);
+    if (vanished.size() > std::max(few_leavers, (present + vanished.size()) / leavers_in)) {
+      const std::string count = std::to_string(vanished.size());
+      co_await keep(std::move(facts));
+      co_return count + " accounts are missing at once; the app's visible range was probably cut, nobody was taken off";
+    }
+    facts.insert(facts.end(), vanished.begin(), vanished.end());
+    co_await keep(std::move(facts));
+    co_return std::string();
+  }
+
+  boost::asio::awaitable<std::string> units(App& app) {
+    const AppId id = app.platform->app();
+    const RulesPtr now_in_force = rules.get();
+    std::vector<Fact> facts;
+    for (const Department& department : now_in_force->people().departments()) {
+      const auto at = department.platform_ids.find(id);
+      if (at == department.platform_ids.end()) continue;
+      if (stopping) co_return std::string();
+      std::string named = at->second;
+      app.units.erase(named);
+      auto read = co_await unit(app, std::move(named), time.now() + call_time);
+      OrgUnit made;
+      made.app = id;
+      made.id = at->second;
+      made.name = department.name;
+      if (read) {
+        made.leaders = read->leaders;
+      } else if (read.error().kind == Kind::absent) {
+        made.gone = true;
+      } else {
+        co_return read.error().detail;
+      }
+      facts.emplace_back(std::move(made));
+      co_await rest();
+    }
+    co_await keep(std::move(facts));
+    co_return std::string();
+  }
+
+  /// Accounts of those whose number is configured and whose account is not.
+  boost::asio::awaitable<std::string> by_mobile(App& app) {
+    const AppId id = app.platform->app();
+    const Contacts* contacts = app.platform->contacts();
+    const RulesPtr now_in_force = rules.get();
+    const Directory directory = now_in_force->people();
+    std::vector<Fact> facts;
+    for (const Person& person : directory.people()) {
+      const auto has = directory.identities(person.id);
+      if (person.mobile.empty() || !person.active || std::ranges::find(has, id, &IdentityKey::app) != has.end()) continue;
+      if (stopping) co_return std::string();
+      if (!contacts->ask_mobile(person.mobile, Token())) co_return std::string();
+      const std::string mobile = person.mobile;
+      Make make = [contacts, mobile](const Token& token) { return *contacts->ask_mobile(mobile, token); };
+      auto reading = [contacts](const HttpResponse& answer) { return contacts->read_mobile(answer); };
+      auto read = co_await ask<UserId>(app.platform, std::move(make), std::move(reading), time.now() + call_time);
+      if (read) {
+        facts.emplace_back(IdentityLink{IdentityKey{id, *read}, person.id});
+      } else if (read.error().kind != Kind::absent) {
+        co_return read.error().detail;
+      }
+      co_await rest();
+    }
+    co_await keep(std::move(facts));
+    co_return std::string();
+  }
+
+  boost::asio::awaitable<void> pass(App& app) {
+    // Each has a right of its own: one that is missing keeps none of the others from being read.
+    std::string why = co_await people(app);
+    std::string of_units = co_await units(app);
+    std::string of_mobiles = co_await by_mobile(app);
+    if (stopping) co_return;
+    if (why.empty()) why = std::move(of_units);
+    if (why.empty()) why = std::move(of_mobiles);
+    if (!why.empty() && why != app.trouble.why) log::warn("contacts.pass_failed", {{"app", app.platform->app()}, {"why", why}});
+    app.next_pass = time.now() + (why.empty() ? pass_every : pass_retry);
+    app.trouble.why = std::move(why);
+  }
+
+  boost::asio::awaitable<void> changed() {
+    while (!again.empty() && !stopping) {
+      const IdentityKey key = *again.begin();
+      again.erase(again.begin());
+      const auto at = apps.find(key.app);
+      const RulesPtr now_in_force = rules.get();
+      const bool of_ours = now_in_force->people().who(key) != nullptr || known(now_in_force->facts.get(), key) != nullptr;
+      if (at == apps.end() || !of_ours) continue;
+      at->second.units.clear();
+      auto read = co_await account(at->second, key.user, time.now() + call_time);
+      if (!read) continue;  // the next pass sees to it
+      std::vector<Fact> facts;
+      facts.emplace_back(std::move(*read));
+      co_await keep(std::move(facts));
+    }
+  }
+
+  static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
+    while (!self->stopping && !self->apps.empty()) {
+      co_await self->changed();
+      std::optional<TimePoint> next;
+      for (auto& [id, app] : self->apps) {
+        if (self->stopping) co_return;
+        if (!app.next_pass || *app.next_pass <= self->time.now()) co_await self->pass(app);
+        if (app.next_pass && (!next || *app.next_pass < *next)) next = app.next_pass;
+      }
+      if (!self->stopping && self->again.empty()) co_await self->alarm->wait(next);
+    }
+  }
+};
+
+ContactBook::ContactBook(boost::asio::any_io_executor executor, Store& store, Sender& sender, TimeSource& time, RulesBox& rules,
+                         const Platforms& platforms)
+    : impl_(std::make_shared<Impl>(std::move(executor), store, sender, time, rules, platforms)) {}
+ContactBook::~ContactBook() = default;
+
+boost::asio::awaitable<void> ContactBook::meet(AppId app, UserId user, TimePoint until) {
+  return impl_->meet(std::move(app), std::move(user), until);
+}
+void ContactBook::look_again(const IdentityKey& key) {
+  impl_->again.insert(key);
+  impl_->alarm->ring();
+}
+boost::asio::awaitable<void> ContactBook::run() { return Impl::run(impl_); }
+void ContactBook::stop() {
+  impl_->stopping = true;
+  impl_->alarm->ring();
+}
+
+std::vector<ContactTrouble> ContactBook::troubles() const {
+  std::vector<ContactTrouble> found;
+  for (const auto& [id, app] : impl_->apps) {
+    if (app.trouble.why.empty() && app.trouble.unknown.empty()) continue;
+    found.push_back(app.trouble);
+    found.back().app = id;
+  }
+  return found;
+}
+
+}  // namespace xieban

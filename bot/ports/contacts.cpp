@@ -1,0 +1,9 @@
+#include "bot/ports/contacts.hpp"
+
+namespace xieban {
+
+Result<Token> Contacts::read_own_token(const HttpResponse&, TimePoint) const {
+  return std::unexpected(Error(Errc::not_found, "this directory has no token of its own"));
+}
+
+}  // namespace xieban

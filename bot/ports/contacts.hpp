@@ -1,0 +1,52 @@
+#pragma once
+// A platform's directory (通讯录) as questions and answers: pure functions, like Platform.
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bot/base/ids.hpp"
+#include "bot/ports/http.hpp"
+#include "bot/ports/platform.hpp"
+
+namespace xieban {
+
+struct ContactPerson {
+  std::string name;
+  std::vector<std::string> units;  // ids of the departments, the main one first
+  UserId manager;                  // empty: none is named
+};
+struct ContactUnit {
+  std::string name;
+  std::vector<UserId> leaders;
+};
+struct ContactFault {
+  enum class Kind {
+    absent,  // nobody of that id, as far as this app may see
+    denied,  // the app may not ask that
+    later,   // too fast, busy, not understood
+    token,   // the access token was refused
+  };
+  Kind kind = Kind::later;
+  std::string detail;  // for the log and /体检
+};
+template <class T>
+using ContactRead = std::expected<T, ContactFault>;
+
+class Contacts {
+ public:
+  virtual ~Contacts() = default;
+  [[nodiscard]] virtual HttpRequest ask_person(const UserId&, const Token&) const = 0;
+  [[nodiscard]] virtual ContactRead<ContactPerson> read_person(const HttpResponse&) const = 0;
+  [[nodiscard]] virtual HttpRequest ask_unit(const std::string& id, const Token&) const = 0;
+  [[nodiscard]] virtual ContactRead<ContactUnit> read_unit(const HttpResponse&) const = 0;
+  /// Where the directory may want a token of its own, once it refused the app's: how to get it. nullopt: there is none.
+  [[nodiscard]] virtual std::optional<HttpRequest> own_token_request() const { return std::nullopt; }
+  [[nodiscard]] virtual Result<Token> read_own_token(const HttpResponse&, TimePoint now) const;
+  /// nullopt: this platform finds nobody by a mobile number.
+  [[nodiscard]] virtual std::optional<HttpRequest> ask_mobile(const std::string& mobile, const Token&) const = 0;
+  [[nodiscard]] virtual ContactRead<UserId> read_mobile(const HttpResponse&) const = 0;
+};
+
+}  // namespace xieban

@@ -1,0 +1,101 @@
+// T55: whoever owns open work and has left is followed by somebody who is there.
+#include <gtest/gtest.h>
+
+#include "bot/core/brain/brain.hpp"
+#include "tests/core/request_world.hpp"
+
+namespace xieban::test {
+namespace {
+
+struct Leavers : testing::Test {
+  World w;
+
+  void leaves(const char* id) {
+    auto people = std::make_shared<Organisation>(*w.rules.organisation);
+    std::ranges::find(people->people, PersonId(id), &Person::id)->active = false;
+    w.rules.organisation = std::move(people);
+  }
+  void disappears(const char* id) {
+    auto people = std::make_shared<Organisation>(*w.rules.organisation);
+    std::erase_if(people->people, [id](const Person& one) { return one.id == PersonId(id); });
+    w.rules.organisation = std::move(people);
+  }
+  Decision replaced() {
+    const Context context{PersonId{}, w.now, w.now, *w.policy, w.rules, RequestId{}};
+    Decision decision = replace_leavers(w.request(), context);
+    after = w.request();
+    for (const Event& event : decision.events) after = evolve(after, event);
+    return decision;
+  }
+  static std::vector<std::string> told(const Decision& decision) {
+    std::vector<std::string> list;
+    for (const Effect& effect : decision.effects)
+      if (const auto* one = std::get_if<Notify>(&effect)) list.push_back(one->to.person->value + ":" + one->notice.key);
+    std::ranges::sort(list);
+    return list;
+  }
+  Request after;
+};
+
+TEST_F(Leavers, NothingHappensWhileTheyAreThere) {
+  w.raised();
+  EXPECT_FALSE(has_leavers(w.request(), w.rules));
+  EXPECT_TRUE(replaced().events.empty());
+  leaves("qian");  // has no part in it
+  EXPECT_TRUE(replaced().events.empty());
+}
+
+TEST_F(Leavers, TheOwnersWorkGoesToWhoAnswersForTheDepartment) {
+  w.raised();
+  ASSERT_EQ(w.request().owner, PersonId("zhao"));
+  ASSERT_FALSE(w.act("zhao", Accept{}));
+  leaves("zhao");
+  EXPECT_TRUE(has_leavers(w.request(), w.rules));
+  const Decision decision = replaced();
+  EXPECT_EQ(after.owner, PersonId("sun"));
+  EXPECT_EQ(after.phase, w.request().phase);
+  EXPECT_EQ(told(decision), (std::vector<std::string>{"lei:owner_left", "sun:owner_left", "wang:owner_left"}));
+  EXPECT_FALSE(has_leavers(after, w.rules));
+}
+
+TEST_F(Leavers, WhoIsNotConfiguredAnyMoreHasLeft) {
+  w.raised();
+  for (const char* id : {"zhao", "sun", "wang"}) disappears(id);
+  replaced();
+  EXPECT_FALSE(after.owner.empty());
+  const Person* owner = w.rules.people().person(after.owner);
+  ASSERT_NE(owner, nullptr);
+  EXPECT_TRUE(owner->active);
+}
+
+TEST_F(Leavers, TasksAreFollowedEachByTheirDepartment) {
+  w.raised();
+  ASSERT_FALSE(w.act("zhao", Accept{}));
+  AddTask task;
+  task.owner = PersonId("lin");
+  task.content = "付款";
+  ASSERT_FALSE(w.act("zhao", task));
+  task.owner = PersonId("qian");
+  task.content = "部署";
+  ASSERT_FALSE(w.act("zhao", task));
+  leaves("lin");
+  const Decision decision = replaced();
+  ASSERT_EQ(after.tasks.size(), 2U);
+  EXPECT_EQ(after.tasks[0].owner, PersonId("cai")) << "the head of finance: its liaison is the one who left";
+  EXPECT_EQ(after.tasks[1].owner, PersonId("qian"));
+  EXPECT_EQ(after.owner, PersonId("zhao"));
+  EXPECT_TRUE(std::ranges::count(told(decision), "cai:owner_left"));
+}
+
+TEST_F(Leavers, WhatIsClosedStaysAsItWas) {
+  w.raised();
+  Cancel cancel;
+  cancel.reason = "不做了";
+  ASSERT_FALSE(w.act("lei", cancel));
+  leaves("zhao");
+  EXPECT_FALSE(has_leavers(w.request(), w.rules));
+  EXPECT_TRUE(replaced().events.empty());
+}
+
+}  // namespace
+}  // namespace xieban::test

@@ -1,0 +1,304 @@
+#include "bot/engine/contact_book.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <map>
+#include <set>
+
+#include "bot/ports/contacts.hpp"
+#include "storage/memory/memory_store.hpp"
+#include "tests/support/company.hpp"
+#include "tests/support/fake_platform.hpp"
+#include "tests/support/sim_time.hpp"
+
+namespace xieban {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::fake_app;
+using testing::FakePlatform;
+using testing::local;
+
+/// "name|unit,unit|manager"; an absent person is not there.
+class PlainContacts final : public Contacts {
+ public:
+  HttpRequest ask_person(const UserId& user, const Token& token) const override { return ask("/person/" + user.value, token); }
+  ContactRead<ContactPerson> read_person(const HttpResponse& answer) const override {
+    if (const auto fault = wrong(answer)) return std::unexpected(*fault);
+    ContactPerson person;
+    const auto first = answer.body.find('|'), second = answer.body.find('|', first + 1);
+    person.name = answer.body.substr(0, first);
+    const std::string unit = answer.body.substr(first + 1, second - first - 1);
+    if (!unit.empty()) person.units.push_back(unit);
+    person.manager = UserId(answer.body.substr(second + 1));
+    return person;
+  }
+  HttpRequest ask_unit(const std::string& id, const Token& token) const override { return ask("/unit/" + id, token); }
+  ContactRead<ContactUnit> read_unit(const HttpResponse& answer) const override {
+    if (const auto fault = wrong(answer)) return std::unexpected(*fault);
+    ContactUnit unit;
+    const auto bar = answer.body.find('|');
+    unit.name = answer.body.substr(0, bar);
+    unit.leaders = {UserId(answer.body.substr(bar + 1))};
+    return unit;
+  }
+  std::optional<HttpRequest> own_token_request() const override {
+    if (!has_own_token) return std::nullopt;
+    return HttpRequest("GET", "/own-token");
+  }
+  Result<Token> read_own_token(const HttpResponse& answer, TimePoint now) const override {
+    Token token;
+    token.value = Secret(answer.body);
+    token.until = now + 2h;
+    return token;
+  }
+  bool has_own_token = false;
+  std::optional<HttpRequest> ask_mobile(const std::string& mobile, const Token& token) const override {
+    return ask("/mobile/" + mobile, token);
+  }
+  ContactRead<UserId> read_mobile(const HttpResponse& answer) const override {
+    if (const auto fault = wrong(answer)) return std::unexpected(*fault);
+    return UserId(answer.body);
+  }
+
+ private:
+  static HttpRequest ask(const std::string& target, const Token& token) {
+    HttpRequest request("GET", target);
+    request.headers.set("Authorization", token.value.reveal());
+    return request;
+  }
+  static std::optional<ContactFault> wrong(const HttpResponse& answer) {
+    if (answer.status == 200) return std::nullopt;
+    using Kind = ContactFault::Kind;
+    const Kind kind = answer.status == 404   ? Kind::absent
+                      : answer.status == 403 ? Kind::denied
+                      : answer.status == 401 ? Kind::token
+                                             : Kind::later;
+    return ContactFault{kind, "status " + std::to_string(answer.status)};
+  }
+};
+
+/// FakePlatform's other methods are final there: this one passes them on.
+class Knowing final : public Platform {
+ public:
+  const AppId& app() const override { return inner_.app(); }
+  const Traits& traits() const override { return inner_.traits(); }
+  std::string origin() const override { return inner_.origin(); }
+  Result<Decoded> decode(const HttpRequest& request, TimePoint now) const override { return inner_.decode(request, now); }
+  HttpResponse answer(const Inbound& in, const Reply& reply, const Card* card) const override {
+    return inner_.answer(in, reply, card);
+  }
+  HttpResponse busy(const Inbound& in, const std::string& text) const override { return inner_.busy(in, text); }
+  std::optional<HttpRequest> token_request() const override { return inner_.token_request(); }
+  Result<Token> read_token(const HttpResponse& response, TimePoint now) const override {
+    return inner_.read_token(response, now);
+  }
+  Result<Wire> encode(const Outgoing& out, const Token& token) const override { return inner_.encode(out, token); }
+  Receipt interpret(const Outgoing& out, const HttpResponse& response) const override {
+    return inner_.interpret(out, response);
+  }
+  const Contacts* contacts() const override { return &contacts_; }
+  void give_own_token() { contacts_.has_own_token = true; }
+
+ private:
+  FakePlatform inner_;
+  PlainContacts contacts_;
+};
+
+class PhoneBook final : public Transport {
+ public:
+  boost::asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest request, Duration) override {
+    if (request.target == "/token") co_return HttpResponse(200, R"({"token":"t","expires_ms":7200000})");
+    asked.push_back(request.target);
+    if (request.target != "/own-token" && !only_token.empty() && request.headers.get("Authorization") != only_token)
+      co_return HttpResponse(401);
+    if (status != 200) co_return HttpResponse(status);
+    const auto found = pages.find(request.target);
+    if (found == pages.end()) co_return HttpResponse(404);
+    co_return HttpResponse(200, found->second);
+  }
+  std::size_t times(const std::string& target) const { return static_cast<std::size_t>(std::ranges::count(asked, target)); }
+  std::map<std::string, std::string> pages;
+  std::vector<std::string> asked;
+  int status = 200;
+  std::string only_token;  // empty: any
+};
+
+struct ContactBookTest : ::testing::Test {
+  boost::asio::io_context context;
+  testing::SimTime time{context, local("2026-11-23 09:00")};
+  Metrics metrics;
+  PhoneBook book;
+  RulesBox rules{testing::company_rules(testing::fake_traits())};
+  std::unique_ptr<Store> store =
+      make_memory_store(context.get_executor(), [](const AppId&, const ChannelId&) { return Duration{0}; });
+  Sender sender{context.get_executor(), book, time, metrics};
+  std::shared_ptr<Knowing> platform = std::make_shared<Knowing>();
+  Platforms platforms{{fake_app, platform}};
+  ContactBook contacts{context.get_executor(), *store, sender, time, rules, platforms};
+
+  void meet(const char* user) { time.run(contacts.meet(fake_app, UserId(user), time.now() + 1500ms)); }
+  const Person* who(const char* user) {
+    const Directory directory = rules.get()->people();
+    return directory.who({fake_app, UserId(user)});
+  }
+  void everybody_is_there() {
+    for (const Person& person : rules.get()->people().people()) {
+      for (const IdentityKey& key : person.identities) book.pages["/person/" + key.user.value] = person.name + "||";
+    }
+  }
+  /// Begins a pass and waits for its end.
+  void begin() {
+    boost::asio::co_spawn(context, contacts.run(), boost::asio::detached);
+    time.run_for(1min);
+  }
+  void TearDown() override {
+    contacts.stop();
+    time.run_for(1min);
+  }
+};
+
+TEST_F(ContactBookTest, AStrangerBecomesAPerson) {
+  book.pages = {{"/person/new", "新来|7|"}, {"/unit/7", "技术部|"}};
+  EXPECT_EQ(who("new"), nullptr);
+  meet("new");
+  ASSERT_NE(who("new"), nullptr);
+  EXPECT_EQ(who("new")->name, "新来");
+  EXPECT_EQ(who("new")->department, DepartmentId("tech"));
+  Load nothing;
+  const auto stored = time.run(store->load(nothing));
+  EXPECT_EQ((*stored)->directory->accounts.size(), 1U) << "it outlives the process";
+}
+
+TEST_F(ContactBookTest, WhoIsNotFoundIsNotAskedAboutForTenMinutes) {
+  meet("ghost");
+  meet("ghost");
+  EXPECT_EQ(book.times("/person/ghost"), 1U);
+  time.run_for(11min);
+  meet("ghost");
+  EXPECT_EQ(book.times("/person/ghost"), 2U);
+  EXPECT_EQ(who("ghost"), nullptr);
+}
+
+TEST_F(ContactBookTest, AFailureIsForgottenAtOnce) {
+  book.status = 500;
+  meet("new");
+  book.status = 200;
+  book.pages = {{"/person/new", "新来||"}};
+  meet("new");
+  EXPECT_NE(who("new"), nullptr);
+}
+
+TEST_F(ContactBookTest, ARefusedTokenIsFetchedAnew) {
+  book.pages = {{"/person/new", "新来||"}};
+  book.status = 401;
+  meet("new");
+  book.status = 200;
+  time.run_for(2s);
+  meet("new");
+  EXPECT_NE(who("new"), nullptr);
+}
+
+TEST_F(ContactBookTest, ADirectoryMayWantATokenOfItsOwn) {
+  platform->give_own_token();
+  book.only_token = "own";
+  book.pages = {{"/person/new", "新来||"}, {"/person/next", "又来||"}, {"/own-token", "own"}};
+  meet("new");
+  meet("next");
+  EXPECT_NE(who("new"), nullptr);
+  EXPECT_NE(who("next"), nullptr);
+  EXPECT_EQ(book.times("/own-token"), 1U) << "kept";
+  EXPECT_TRUE(sender.locked().empty()) << "sending has nothing to do with it";
+}
+
+TEST_F(ContactBookTest, WhoWasThereAndIsNoMoreHasLeft) {
+  everybody_is_there();
+  begin();
+  EXPECT_TRUE(contacts.troubles().empty());
+  ASSERT_NE(who("zhao.tech"), nullptr);
+  book.pages.erase("/person/zhao.tech");
+  time.run_for(6h);
+  EXPECT_EQ(who("zhao.tech"), nullptr);
+  EXPECT_FALSE(rules.get()->people().person(PersonId("zhao.tech"))->active);
+  book.pages["/person/zhao.tech"] = "赵技||";
+  time.run_for(6h);
+  EXPECT_NE(who("zhao.tech"), nullptr) << "and came back";
+}
+
+TEST_F(ContactBookTest, WhoWasNeverSeenIsNotTakenOff) {
+  everybody_is_there();
+  book.pages.erase("/person/zhao.tech");
+  begin();
+  EXPECT_NE(who("zhao.tech"), nullptr);
+  ASSERT_EQ(contacts.troubles().size(), 1U);
+  EXPECT_EQ(contacts.troubles()[0].unknown, std::vector<std::string>{"zhao.tech"});
+  EXPECT_TRUE(contacts.troubles()[0].why.empty());
+}
+
+TEST_F(ContactBookTest, ManyAtOnceAreACutRangeAndNobodyIsTakenOff) {
+  everybody_is_there();
+  begin();
+  const auto all = book.pages;
+  book.pages.clear();
+  time.run_for(6h);
+  EXPECT_NE(who("zhao.tech"), nullptr);
+  ASSERT_EQ(contacts.troubles().size(), 1U);
+  EXPECT_NE(contacts.troubles()[0].why.find("visible range"), std::string::npos);
+  book.pages = all;
+  time.run_for(11min);
+  EXPECT_TRUE(contacts.troubles().empty()) << "looked at again after ten minutes";
+}
+
+TEST_F(ContactBookTest, WithoutTheRightNothingChangesAndItIsSaid) {
+  everybody_is_there();
+  book.status = 403;
+  begin();
+  EXPECT_NE(who("zhao.tech"), nullptr);
+  ASSERT_EQ(contacts.troubles().size(), 1U);
+  EXPECT_EQ(contacts.troubles()[0].why, "status 403");
+  EXPECT_EQ(book.asked.size(), 1U) << "one question is enough";
+}
+
+TEST_F(ContactBookTest, AChangeIsReadSoon) {
+  everybody_is_there();
+  book.pages["/person/new"] = "新来||";
+  begin();
+  meet("new");
+  book.pages["/person/new"] = "改名||";
+  contacts.look_again({fake_app, UserId("new")});
+  time.run_for(1s);
+  EXPECT_EQ(who("new")->name, "改名");
+}
+
+TEST_F(ContactBookTest, AMobileNumberFindsTheAccount) {
+  auto made = std::make_shared<Rules>(*rules.get());
+  auto organisation = std::make_shared<Organisation>(*made->organisation);
+  Person person;
+  person.id = PersonId("far");
+  person.name = "远方";
+  person.mobile = "13800138000";
+  organisation->people.push_back(person);
+  made->organisation = organisation;
+  rules.set(made);
+  everybody_is_there();
+  book.pages["/mobile/13800138000"] = "u-far";
+  book.pages["/person/u-far"] = "远方||";
+  begin();
+  ASSERT_NE(who("u-far"), nullptr);
+  EXPECT_EQ(who("u-far")->id, PersonId("far"));
+}
+
+TEST_F(ContactBookTest, APassWritesOnlyWhatChanged) {
+  everybody_is_there();
+  begin();
+  Load nothing;
+  const auto version = (*time.run(store->load(nothing)))->directory->version;
+  time.run_for(13h);
+  EXPECT_EQ((*time.run(store->load(nothing)))->directory->version, version);
+  EXPECT_GE(book.times("/person/zhao.tech"), 3U);
+}
+
+}  // namespace
+}  // namespace xieban
