@@ -15,7 +15,7 @@ export const people = {
 };
 export const group = 'cidQm9vdGhEZW1vMDE==';
 
-const app = {
+export const app = {
   id: 'main',
   corp_id: 'dingcorpsim0011223344556677889900',
   client_id: 'dingsima1b2c3d4e5f6',
