@@ -56,6 +56,24 @@ for (const transport of ['stream', 'webhook']) {
     });
   });
 
+  test(`T2 over ${transport}: one press, many deliveries: one effect, the same answer each time`, async () => {
+    await running(async (company) => {
+      await company.say('韩梅梅', '/发起 按钮重复 给技术部 截止 后天18点');
+      const live = await company.liveCard();
+      await drained(company);
+      const { deliveries } = await company.control('events', { kind: 'press', user: account('赵技'), message: live.id, action: 'accept', copies: 5, parallel: true });
+      assert.equal(deliveries.length, 5);
+      for (const one of deliveries) assert.ok(one.acked, JSON.stringify(one));
+      const answers = new Set(deliveries.map((one) => one.body));
+      assert.equal(answers.size, 1, [...answers].join('\n'));
+      assert.match(deliveries[0].body, /执行中/, 'the card as it is now');
+      await company.until((one) => one.id === live.id && /执行中/.test(one.text));
+      await drained(company);
+      const told = (await company.messages()).filter((one) => toPerson('韩梅梅')(one) && /已接单/.test(one.text));
+      assert.equal(told.length, 1, 'the requester hears of it once');
+    });
+  });
+
   test(`T9 over ${transport}: an API that hangs: events are still acknowledged, the card arrives later, once`, async () => {
     await running(async (company) => {
       await company.fault({ match: { path: cardCalls }, times: 1, do: 'hang' });
