@@ -243,3 +243,20 @@ test('DingTalk: a wrong secret, a host out of reach, a template that is not publ
     assert.match(away.problems[0], new RegExp(`dingtalk\\[0\\]\\.api_base: cannot reach 127\\.0\\.0\\.1:${port}`));
   });
 });
+
+test('DingTalk: more people than the calls that a second allows are all checked', async () => {
+  await withCompany(
+    async (company) => {
+      const text = readFileSync(company.configFile, 'utf8');
+      const { people: known } = await company.control('world');
+      const more = Array.from({ length: 40 }, (_, i) => `more${i}`);
+      await company.control('world', { people: [...known, ...more.map((id) => ({ ...known[0], id, name: id }))] }, 'PUT');
+      const persons = more.map((id) => `[[person]]\nid = "${id}"\nname = "${id}"\ndepartment = "tech"\nidentities = { "dingtalk:main" = "${id}" }\n`);
+      writeFileSync(company.configFile, text.replace('[[dingtalk]]', `${persons.join('\n')}\n[[dingtalk]]`));
+      const { code, problems, all } = await check(company);
+      assert.deepEqual(problems, [], all);
+      assert.equal(code, 0, all);
+    },
+    { kit: dingtalk('stream'), bot: false },
+  );
+});

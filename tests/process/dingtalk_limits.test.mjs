@@ -69,6 +69,24 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
     );
   });
 
+  test('T17: a connection that looks open and carries nothing is noticed by ping within a minute, and what came meanwhile is done once', async () => {
+    await over(
+      'stream',
+      async (company) => {
+        const opens = async () => (await company.received('/connections/open')).length;
+        const before = await opens();
+        await company.control('stream', { do: 'zombie', app: 'main' });
+        const said = company.say('韩梅梅', '/发起 僵尸连接 给技术部 截止 后天18点');
+        await eventually(async () => (await opens()) > before, 'it is opened again', 70_000);
+        await company.until((one) => inGroup(one) && one.text.includes('僵尸连接'), { within: 30_000 });
+        await said;
+        await drained(company);
+        assert.equal((await company.messages()).filter(inGroup).length, 1);
+      },
+      { limits: { stream_robot_repeat_seconds: 25 } },
+    );
+  });
+
   test('T10: the words for "too fast": nobody is called again before their time, and others do not wait', async () => {
     const pauses = {
       韩梅梅: [1000, { do: 'business', code: 'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi' }],
@@ -251,6 +269,19 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
     );
   });
 
+  test('T17: told to disconnect: the next connection is asked for at once, since what comes in between is lost', async () => {
+    await over('stream', async (company) => {
+      const before = (await company.received('/connections/open')).length;
+      const since = Date.now();
+      await company.control('stream', { do: 'disconnect', app: 'main' });
+      const opens = await eventually(async () => {
+        const made = await company.received('/connections/open');
+        return made.length > before && made;
+      }, 'the next one');
+      assert.ok(at(opens.at(-1)) - since < 1000, `${at(opens.at(-1)) - since} ms without anybody listening`);
+    });
+  });
+
   test('T17: what the platform pushes again because it heard no acknowledgement is done once', async () => {
     await over(
       'stream',
@@ -344,6 +375,48 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
       });
     });
   }
+
+  test('T19: a group that is dissolved and a person out of reach stand in /协作 体检', async () => {
+    await over('stream', async (company) => {
+      await company.say('韩梅梅', '/发起 体检一下 给技术部 截止 后天18点');
+      const { short } = numberOf((await company.liveCard()).text);
+      await company.say('赵技', `/接单 ${short}`, { chat: 'private' });
+      const { people: everybody } = await company.control('world');
+      await company.control('world', { people: everybody.map((one) => (one.id === account('王工') ? { ...one, visible: false } : one)) }, 'PUT');
+      await company.control('events', { kind: 'chat_dissolved', chat: group, user: account('韩梅梅') });
+      await company.say('赵技', `/指派 ${short} @王工`, { chat: 'private' });
+      await company.until((one) => toPerson('李副总')(one) && /没能联系到/.test(one.text), { within: 20_000 });
+      const after = await company.seq();
+      await company.say('周督办', '/协作 体检', { chat: 'private' });
+      const { text } = await company.until(toPerson('周督办'), { after, what: 'the health' });
+      assert.match(text, /王工/);
+      assert.match(text, /群|协作群/);
+    });
+  });
+
+  test('the calls of the month are used up: said in /readyz and to the administrator, not just waited for', async () => {
+    await over(
+      'stream',
+      async (company) => {
+        for (const which of ['甲', '乙']) await company.say('韩梅梅', `/发起 额度${which} 给技术部 截止 后天18点`);
+        await eventually(async () => (await company.received()).some((one) => one.code === 'Forbidden.AccessDenied.ApiCountLimitForOrg'), 'used up');
+        const warned = async () => (await ready(company)).warnings.some((one) => /dingtalk:main.*(month|calls)/.test(one));
+        await eventually(warned, async () => JSON.stringify(await ready(company)), 20_000);
+      },
+      { limits: { monthly_calls: 2 } },
+    );
+  });
+
+  test('how much of the month is used stands in /readyz and /metrics', async () => {
+    await over('stream', async (company) => {
+      await company.say('韩梅梅', '/发起 额度 给技术部 截止 后天18点');
+      await company.liveCard();
+      await drained(company);
+      const calls = (await company.received()).filter((one) => /card|robot/.test(one.path)).length;
+      await eventually(async () => (await ready(company)).budget.some((one) => one.app === 'dingtalk:main' && one.used === calls && one.limit === 5000), async () => JSON.stringify((await ready(company)).budget), 10_000);
+      assert.match((await company.bot.get('metrics')).body, /budget|month/);
+    });
+  });
 
   test('an urgent request that nobody answers rings as a DING, for its reader, as long as there is credit', async () => {
     await over(
