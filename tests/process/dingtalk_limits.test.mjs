@@ -407,6 +407,15 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
     );
   });
 
+  test('an answer to what was just said in private goes through its session, and costs no call of the month', async () => {
+    await over('stream', async (company) => {
+      await company.say('韩梅梅', '/接单 90', { chat: 'private' });
+      await company.until(toPerson('韩梅梅'));
+      assert.equal((await company.received('/robot/sendBySession')).length, 1);
+      assert.deepEqual(await company.received('/robot/oToMessages/batchSend'), []);
+    });
+  });
+
   test('how much of the month is used stands in /readyz and /metrics', async () => {
     await over('stream', async (company) => {
       await company.say('韩梅梅', '/发起 额度 给技术部 截止 后天18点');
