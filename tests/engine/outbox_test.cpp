@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "adapters/dingtalk/channels.hpp"
 #include "tests/support/sim_world.hpp"
 
 namespace xieban {
@@ -256,6 +257,26 @@ TEST(OutboxLimits, FiveHundredAtOnceNeverRunOverAWindowAndAllArrive) {
     EXPECT_LE(in_chat, 20);
     EXPECT_LE(in_app, 50);
   }
+}
+
+TEST(OutboxLimits, FiveHundredForOneGroupOfDingTalkDrainBelowTheRateOfItsRobot) {
+  SimOptions options;
+  options.traits = dingtalk::traits_of(dingtalk::Settings());
+  SimWorld world(options);
+  std::vector<std::string> wanted;
+  for (int n = 0; n < 500; ++n) {
+    wanted.push_back("m" + std::to_string(n));
+    world.post(text("g1", wanted.back(), static_cast<std::uint64_t>(n) + 1));
+  }
+  world.advance(28min);
+  EXPECT_EQ(seen(world), wanted) << "all of them, in their order";
+  const auto& all = world.platform_side().seen();
+  for (const auto& last : all) {
+    const auto lately =
+        std::ranges::count_if(all, [&](const auto& one) { return one.at <= last.at && one.at > last.at - 60s; });
+    EXPECT_LE(lately, 20);
+  }
+  EXPECT_EQ(world.stats().failed_parcels, 0U);
 }
 
 TEST(OutboxLimits, AfterARestartTheLedgerStillCounts) {

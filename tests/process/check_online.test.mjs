@@ -1,9 +1,10 @@
-// `xieban check --online` against the simulator of Feishu: what is wrong with the app is named with its place in the file and
+// `xieban check --online` against the simulators of Feishu and DingTalk: what is wrong with the app is named with its place in the file and
 // what to do, and nobody sees that somebody asked.
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { environment, freePort, group, people, secrets, withCompany } from './feishu_support.mjs';
+import { dingtalk, secrets as dingtalkSecrets } from './dingtalk_support.mjs';
+import { freePort, group, people, secrets, withCompany } from './feishu_support.mjs';
 import { run } from './support.mjs';
 
 const every = [
@@ -22,10 +23,10 @@ async function change(company, what) {
 }
 /** {code, problems: lines about the platform, last} */
 async function check(company, env = {}) {
-  const ran = await run(['check', '--config', company.configFile, '--online'], { env: { ...environment, ...env } });
+  const ran = await run(['check', '--config', company.configFile, '--online'], { env: { ...company.kit.environment, ...env } });
   const lines = ran.stdout.trim().split('\n');
-  for (const secret of secrets) assert.ok(!(ran.stdout + ran.stderr).includes(secret), 'no secret in what is printed');
-  return { code: ran.code, problems: lines.slice(0, -1).filter((line) => /: (feishu|person|group)\[/.test(line)), last: lines.at(-1), all: ran.stdout + ran.stderr };
+  for (const secret of [...secrets, ...dingtalkSecrets]) assert.ok(!(ran.stdout + ran.stderr).includes(secret), 'no secret in what is printed');
+  return { code: ran.code, problems: lines.slice(0, -1).filter((line) => /: (feishu|dingtalk|person|group)\[/.test(line)), last: lines.at(-1), all: ran.stdout + ran.stderr };
 }
 /** The line on which the file says that. */
 function lineOf(company, text) {
@@ -160,4 +161,102 @@ test('people and groups that the platform does not know are named at their own l
     const chat = problems.find((problem) => problem.includes('oc_gone'));
     assert.ok(chat.startsWith(`${company.configFile}:${lineOf(company, 'oc_gone')}:`), chat);
   });
+});
+
+// ---- DingTalk --------------------------------------------------------------------------------------------
+
+// Checks one after the other are more calls a second than one check makes.
+const withDingTalk = (body, transport = 'stream') => withCompany(body, { kit: dingtalk(transport), bot: false, limits: { api_per_second: 1000 } });
+const dingtalkScopes = ['qyapi_robot_sendmsg', 'Card.Instance.Write', 'Premium.Ding.Write', 'qyapi_get_member', 'qyapi_get_department_list'];
+
+for (const transport of ['stream', 'webhook']) {
+  test(`DingTalk over ${transport}, an app in order: these scopes are enough, and nobody saw the check`, async () => {
+    await withDingTalk(async (company) => {
+      await change(company, { scopes: dingtalkScopes });
+      const { code, problems, all } = await check(company);
+      assert.deepEqual(problems, [], all);
+      assert.equal(code, 0, all);
+      assert.deepEqual(await company.messages(), []);
+      for (const request of await company.received()) assert.ok(request.status < 500, JSON.stringify(request));
+    }, transport);
+  });
+}
+
+test('DingTalk: each missing scope is named, at its line, with what goes wrong without it; without any, all of them', async () => {
+  await withDingTalk(async (company) => {
+    const cases = {
+      qyapi_robot_sendmsg: [1, /cannot send anything/],
+      'Card.Instance.Write': [0, /texts with commands to type/],
+      'Premium.Ding.Write': [0, /without DING/],
+      qyapi_get_member: [0, /cannot be checked/],
+      qyapi_get_department_list: [0, /cannot be looked up/],
+    };
+    assert.deepEqual(Object.keys(cases), dingtalkScopes);
+    const line = lineOf(company, '[[dingtalk]]');
+    for (const [scope, [exit, without]] of Object.entries(cases)) {
+      await change(company, { scopes: dingtalkScopes.filter((one) => one !== scope) });
+      const { code, problems, all } = await check(company);
+      assert.equal(code, exit, `${scope}: ${all}`);
+      assert.ok(problems.length > 0, `${scope}: ${all}`);
+      for (const problem of problems) {
+        assert.ok(problem.startsWith(`${company.configFile}:${line}:`), problem);
+        assert.match(problem, exit === 1 ? /: error: dingtalk\[0\]: missing scope / : /: warning: dingtalk\[0\]: missing scope /);
+        assert.ok(problem.includes(scope), problem);
+        assert.match(problem, /权限管理/);
+      }
+      assert.ok(problems.some((problem) => without.test(problem)), `${scope}: ${problems}`);
+    }
+    await change(company, { scopes: [] });
+    const none = await check(company);
+    assert.equal(none.code, 1);
+    for (const scope of dingtalkScopes) assert.ok(none.problems.some((problem) => problem.includes(scope)), `${scope} in\n${none.all}`);
+    assert.deepEqual(await company.messages(), []);
+  });
+});
+
+test('DingTalk: a wrong secret, a host out of reach, a template that is not published and a person nobody knows are named at their lines', async () => {
+  await withDingTalk(async (company) => {
+    const secret = await check(company, { DINGTALK_CLIENT_SECRET: 'not-the-secret' });
+    assert.equal(secret.code, 1);
+    assert.equal(secret.problems.length, 1, secret.all);
+    assert.ok(secret.problems[0].startsWith(`${company.configFile}:${lineOf(company, 'client_secret =')}:`), secret.problems[0]);
+    assert.match(secret.problems[0], /error: dingtalk\[0\]\.client_secret: .*invalidClientIdOrSecret/);
+    assert.ok(!secret.all.includes('not-the-secret'));
+
+    await change(company, { templates: {} });
+    const { problems } = await check(company);
+    assert.equal(problems.length, 1, problems.join('\n'));
+    assert.match(problems[0], /warning: dingtalk\[0\]\.card_template: .*param\.templateNotExist/);
+    await change(company, { templates: undefined });
+
+    const text = readFileSync(company.configFile, 'utf8');
+    writeFileSync(company.configFile, text.replace('"dingtalk:main" = "manager4321"', '"dingtalk:main" = "of_another_company"'));
+    const unknown = await check(company);
+    assert.equal(unknown.code, 1, unknown.all);
+    assert.ok(unknown.problems.some((one) => one.startsWith(`${company.configFile}:${lineOf(company, 'of_another_company')}:`)), unknown.all);
+
+    const port = await freePort();
+    writeFileSync(company.configFile, text.replace(/^api_base = ".*"/m, `api_base = "http://127.0.0.1:${port}"`));
+    const away = await check(company);
+    assert.equal(away.code, 3, away.all);
+    assert.ok(away.problems[0].startsWith(`${company.configFile}:${lineOf(company, 'api_base =')}:`), away.problems[0]);
+    assert.match(away.problems[0], new RegExp(`dingtalk\\[0\\]\\.api_base: cannot reach 127\\.0\\.0\\.1:${port}`));
+  });
+});
+
+test('DingTalk: more people than the calls that a second allows are all checked', async () => {
+  await withCompany(
+    async (company) => {
+      const text = readFileSync(company.configFile, 'utf8');
+      const { people: known } = await company.control('world');
+      const more = Array.from({ length: 40 }, (_, i) => `more${i}`);
+      await company.control('world', { people: [...known, ...more.map((id) => ({ ...known[0], id, name: id }))] }, 'PUT');
+      const persons = more.map((id) => `[[person]]\nid = "${id}"\nname = "${id}"\ndepartment = "tech"\nidentities = { "dingtalk:main" = "${id}" }\n`);
+      writeFileSync(company.configFile, text.replace('[[dingtalk]]', `${persons.join('\n')}\n[[dingtalk]]`));
+      const { code, problems, all } = await check(company);
+      assert.deepEqual(problems, [], all);
+      assert.equal(code, 0, all);
+    },
+    { kit: dingtalk('stream'), bot: false },
+  );
 });

@@ -1,5 +1,6 @@
 // A company on DingTalk: over Stream or over its callbacks.
-import { organisation } from './feishu_support.mjs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { organisation, withCompany } from './feishu_support.mjs';
 
 /** name -> [person id, userId, department] */
 export const people = {
@@ -14,7 +15,7 @@ export const people = {
 };
 export const group = 'cidQm9vdGhEZW1vMDE==';
 
-const app = {
+export const app = {
   id: 'main',
   corp_id: 'dingcorpsim0011223344556677889900',
   client_id: 'dingsima1b2c3d4e5f6',
@@ -66,4 +67,39 @@ oapi_base = "${base}"
       limits: {},
     },
   };
+}
+
+/** Until `look` gives something; generous, since the machine may be busy. */
+export async function eventually(look, what, within = 30_000) {
+  const end = performance.now() + within;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`never: ${typeof what === 'function' ? await what() : what}`);
+    await pause(50);
+  }
+}
+export async function ready(company) {
+  return JSON.parse((await company.bot.get('readyz')).body);
+}
+/** The Stream stands: before that nothing can arrive on it. */
+export function connected(company) {
+  const up = async () => (await ready(company)).streams.every((one) => one.state === 'up');
+  return eventually(up, () => `the stream does not stand:\n${company.bot.log.slice(-2000)}`);
+}
+/** Nothing waits to be sent any more. */
+export function drained(company, within = 60_000) {
+  const empty = async () => (await ready(company)).outbox.waiting === 0;
+  return eventually(empty, () => `messages still wait:\n${company.bot.log.slice(-3000)}`, within);
+}
+
+export const account = (name) => people[name][1];
+export const toPerson = (name) => (one) => one.to === account(name);
+/** A company over this transport, its Stream standing. */
+export function over(transport, body, options = {}) {
+  const running = async (company) => {
+    if (options.bot !== false) await connected(company);
+    await body(company);
+  };
+  return withCompany(running, { kit: dingtalk(transport), ...options });
 }

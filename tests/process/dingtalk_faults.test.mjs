@@ -1,0 +1,229 @@
+// Each call that DingTalk is asked for, with each way it can fail: delivered once, tried again and delivered, or told. What
+// the platform may have done without saying so is seen twice only where it knows no key of ours.
+import { describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { account, connected, drained, eventually, group, over, ready, secrets, toPerson } from './dingtalk_support.mjs';
+
+const alarmed = '\n[alarm]\npeople = ["zhou"]\n';
+/** Of the app's own section, which the configuration ends with. */
+const textOnly = 'card_template = "none"\n';
+/** An urgent notice to the owner within seconds, and nothing after it. */
+const urgentSoon = `
+[[type]]
+id = "urgent"
+[[type.clock]]
+id = "first_response"
+target = "20s"
+calendar = "natural"
+ladder = [ { at = "10%", to = ["owner"], by = "urgent" } ]
+`;
+const inGroup = (one) => one.chat === group;
+
+/** How many messages were given up so far. */
+async function givenUp(company) {
+  const said = (await ready(company)).warnings.find((one) => /could not be delivered/.test(one));
+  return said ? Number(said.split(' ')[0]) : 0;
+}
+
+/** What every call of the newer host can meet. hang, cut: the platform has done it, and nobody hears so. */
+const usual = {
+  'time-out': { do: 'hang' },
+  429: { do: 'status', status: 429 },
+  'calls per second': { do: 'business', code: 'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi' },
+  503: { do: 'status', status: 503 },
+  'system.busy': { do: 'business', code: 'system.busy' },
+  'truncated body': { do: 'cut' },
+  'expired token': { do: 'expire_token' },
+};
+
+/** One company, one fault after the other: `provoke` makes the call, `seen` counts what came of it. `ends`: what is not once. */
+function calls(name, { match, faults, ends = {}, provoke, seen, toml = '', prepare, together = false }) {
+  test(name, async () => {
+    await over(
+      'stream',
+      async (company) => {
+        await prepare?.(company);
+        const cells = Object.entries(faults).map(([what, fault], index) => ({ what, fault, title: `${what} ${index}号`, wanted: { seen: 1, told: false, ...ends[what] } }));
+        const start = async (cell) => {
+          const mine = together ? { ...match, body_contains: cell.title } : match;
+          cell.armed = await provoke(company, cell.title, () => company.fault({ match: mine, times: 1, ...cell.fault }));
+        };
+        const check = async ({ what, title, wanted, armed }) => {
+          const shown = () => seen(company, title, armed);
+          const called = async () => (await company.received()).some((one) => one.fault === armed.id);
+          await eventually(called, () => `${what}: the call\n${company.bot.log.slice(-3000)}`);
+          await eventually(async () => (await shown()).length >= wanted.seen, () => `${what}: ${wanted.seen} seen\n${company.bot.log.slice(-3000)}`, 60_000);
+          await drained(company);
+          assert.equal((await shown()).length, wanted.seen, `${what}: seen`);
+        };
+        let told = 0;
+        if (together) for (const cell of cells) await start(cell);
+        for (const cell of cells) {
+          if (!together) await start(cell);
+          await check(cell);
+          told += cell.wanted.told ? 1 : 0;
+          assert.equal(await givenUp(company), told, `${cell.what}: what is given up is counted, and nothing else is`);
+        }
+        if (told > 0) await company.until((one) => toPerson('周督办')(one) && /没办成/.test(one.text), { within: 30_000, what: 'the alarm' });
+      },
+      { toml: toml + alarmed },
+    );
+  });
+}
+
+const raise = async (company, title, arm, how = '截止 后天18点') => {
+  const armed = await arm();
+  await company.say('韩梅梅', `/发起 ${title} 给技术部 ${how}`);
+  return armed;
+};
+
+describe('the fault matrix', { concurrency: 8 }, () => {
+  calls('a card is created under our own name: whatever happens, there is one', {
+    match: { path: '/card/instances/createAndDeliver', body_contains: 'IM_GROUP' },
+    faults: { ...usual, 'empty 200': { do: 'status', status: 200 }, 'content refused': { do: 'business', code: 'param.contentUnsafe' } },
+    provoke: raise,
+    seen: async (company, title) => (await company.messages()).filter((one) => inGroup(one) && one.text.includes(title)),
+  });
+
+  calls('a card is changed in place: whatever happens, it shows the newest state, and there is one', {
+    match: { method: 'PUT', path: '/card/instances', body_contains: '执行中' },
+    faults: { ...usual, 'empty 200': { do: 'status', status: 200 } },
+    provoke: async (company, title, arm) => {
+      const before = await company.seq();
+      await company.say('韩梅梅', `/发起 ${title} 给技术部 截止 后天18点`);
+      const live = await company.liveCard(before);
+      await drained(company);
+      const armed = await arm();
+      await company.press('赵技', live.id, 'accept');
+      return armed;
+    },
+    seen: async (company, title) => (await company.messages()).filter((one) => inGroup(one) && one.text.includes(title) && /执行中/.test(one.text)),
+  });
+
+
+  calls('a live card as text through the session webhook: nothing lost; seen twice only where nobody heard that it had been shown', {
+    toml: textOnly,
+    match: { path: '/robot/sendBySession' },
+    faults: { ...usual, 'calls per second': { do: 'business', status: 200, code: -1 }, 'session ended': { do: 'business', status: 200, code: 300001 } },
+    ends: { 'time-out': { seen: 2 }, 'truncated body': { seen: 2 } },
+    provoke: raise,
+    seen: async (company, title) => (await company.messages()).filter((one) => inGroup(one) && one.text.includes(title)),
+  });
+
+  calls('an answer to what somebody typed is not repeated when it may have been seen; the one that may be lost is told', {
+    toml: textOnly,
+    match: { path: '/robot/sendBySession' },
+    faults: { ...usual, 'system.busy': { do: 'business', status: 200, code: -1 } },
+    ends: { 'time-out': { seen: 1, told: true }, 503: { seen: 0, told: true }, 'truncated body': { seen: 1, told: true } },
+    prepare: async (company) => {
+      await company.say('韩梅梅', '/发起 查看多次 给技术部 截止 后天18点');
+      await company.until((one) => inGroup(one) && one.text.includes('查看多次'));
+      await drained(company);
+    },
+    provoke: async (company, title, arm) => {
+      const after = await company.seq();
+      const armed = await arm();
+      await company.say('韩梅梅', '/查看 1');
+      return { ...armed, after };
+    },
+    seen: async (company, title, { after }) => (await company.messages({ after })).filter((one) => inGroup(one) && /经过/.test(one.text)),
+  });
+
+  calls('a message to a group without a session: nothing lost; seen twice only where nobody heard that it had been shown', {
+    toml: textOnly,
+    match: { path: '/robot/groupMessages/send' },
+    faults: { ...usual, 'refused text': { do: 'business', code: 'contain.notAllowed.text' } },
+    ends: { 'time-out': { seen: 2 }, 'truncated body': { seen: 2 }, 'refused text': { seen: 0, told: true } },
+    // Sessions that the platform opens have ended before they are heard of.
+    prepare: (company) => company.control('clock', { advance: '-PT2H' }),
+    provoke: raise,
+    seen: async (company, title) => (await company.messages()).filter((one) => inGroup(one) && one.text.includes(title)),
+  });
+
+  calls('a message to one person: nothing lost; seen twice only where nobody heard that it had been shown', {
+    toml: textOnly,
+    match: { path: '/robot/oToMessages/batchSend', body_contains: account('赵技') },
+    faults: { ...usual, 'refused card': { do: 'business', code: 'contain.unsafe.url' } },
+    ends: { 'time-out': { seen: 2 }, 'truncated body': { seen: 2 } },
+    provoke: raise,
+    seen: async (company, title) => (await company.messages()).filter((one) => toPerson('赵技')(one) && one.text.includes(title)),
+  });
+
+  calls('a DING behind an urgent notice: rung, at most once more where nobody heard that it had', {
+    toml: urgentSoon,
+    together: true,
+    match: { path: '/robot/ding/send' },
+    faults: { ...usual, 'credit used up': { do: 'business', code: 'ding.serverquota.insufficient' } },
+    ends: { 'time-out': { seen: 2 }, 'truncated body': { seen: 2 }, 'credit used up': { seen: 0 } },
+    provoke: (company, title, arm) => raise(company, title, arm, '紧急'),
+    seen: async (company, title) => (await company.messages()).filter((one) => toPerson('赵技')(one) && one.urgent && one.text.includes(title)),
+  });
+
+  test('a token that is not to be had: asked for again, and what waits goes out once', async () => {
+    const faults = { ...usual, 'wrong secret': { do: 'business', status: 400, code: 'invalidClientIdOrSecret' }, 'refused at once': { do: 'refuse_token' } };
+    delete faults['expired token'];
+    await over('stream', async (company) => {
+      for (const [what, fault] of Object.entries(faults)) {
+        const after = await company.seq();
+        await company.fault({ match: { path: '/card/instances/createAndDeliver' }, times: 1, do: 'expire_token' });
+        const { id } = await company.fault({ match: { path: '/v1.0/oauth2/accessToken' }, times: 1, ...fault });
+        await company.say('韩梅梅', '/帮助', { chat: 'private' });
+        await company.until(toPerson('韩梅梅'), { after, within: 60_000, what: `${what}: the answer` });
+        await drained(company);
+        assert.equal((await company.messages({ after })).length, 1, `${what}: once`);
+        const asked = (await company.received('/v1.0/oauth2/accessToken')).filter((one) => one.fault === id);
+        assert.equal(asked.length, 1, `${what}: the token was asked for`);
+      }
+      assert.equal(await givenUp(company), 0);
+    });
+  });
+
+  test('no token for long: said in /readyz and to the administrator, and nothing is lost', async () => {
+    await over(
+      'stream',
+      async (company) => {
+        const { id } = await company.fault({ match: { path: '/v1.0/oauth2/accessToken' }, times: -1, do: 'business', status: 400, code: 'invalidClientIdOrSecret' });
+        await company.say('韩梅梅', '/发起 没有令牌 给技术部 截止 后天18点');
+        const locked = async () => (await ready(company)).warnings.some((one) => one.startsWith('dingtalk:main: no access token since 20'));
+        await eventually(locked, async () => JSON.stringify(await ready(company)), 40_000);
+        await eventually(() => /app\.locked/.test(company.bot.log), 'the log says so');
+        for (const secret of secrets) assert.ok(!company.bot.log.includes(secret), 'no secret in the log');
+        await company.control(`faults/${id}`, undefined, 'DELETE');
+        await company.until((one) => inGroup(one) && one.text.includes('没有令牌'), { within: 60_000 });
+        await company.until((one) => toPerson('周督办')(one) && one.text.includes('拿不到访问凭证'), { within: 30_000, what: 'the alarm' });
+        await eventually(async () => !(await locked()), 'it is over');
+      },
+      { toml: alarmed },
+    );
+  });
+
+  test('a long connection that is not to be had: said in /readyz, opened again, and then everything arrives', async () => {
+    const faults = { ...usual, 'wrong secret': { do: 'business', status: 400, code: 'invalidClientIdOrSecret' }, 'no JSON': { do: 'status', status: 200 } };
+    delete faults['expired token'];
+    await over(
+      'stream',
+      async (company) => {
+        for (const [index, [what, fault]] of Object.entries(faults).entries()) {
+          const title = `${what} ${index}号`;
+          const { id } = await company.fault({ match: { path: '/v1.0/gateway/connections/open' }, times: 1, ...fault });
+          await company.startBot();
+          const down = async () => {
+            const { streams, warnings } = await ready(company);
+            return streams[0].state === 'down' && warnings.some((one) => /^dingtalk:main: no long connection since 20.*: (?!not opened yet)/.test(one));
+          };
+          if (fault.do === 'hang') await eventually(async () => (await ready(company)).streams[0].state === 'down', `${what}: down`);
+          else await eventually(down, async () => `${what}: ${JSON.stringify(await ready(company))}`);
+          await connected(company);
+          assert.match(company.bot.log, /stream\.closed/, what);
+          assert.equal((await company.received('/v1.0/gateway/connections/open')).filter((one) => one.fault === id).length, 1, what);
+          const said = await company.say('韩梅梅', `/发起 ${title} 给技术部 截止 后天18点`);
+          assert.ok(said.deliveries[0].acked, what);
+          await company.until((one) => inGroup(one) && one.text.includes(title), { within: 30_000, what: `${what}: the card` });
+          for (const secret of secrets) assert.ok(!company.bot.log.includes(secret), 'no secret in the log');
+          await company.bot.kill();
+        }
+      },
+      { bot: false },
+    );
+  });
+});
