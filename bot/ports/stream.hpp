@@ -50,6 +50,8 @@ class StreamMachine {
   virtual std::vector<StreamAction> committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) = 0;
   /// It is not: the platform's "later", or no answer at all.
   virtual std::vector<StreamAction> failed(std::string_view ack_key, TimePoint now) = 0;
+  /// Ends in one Settled of that key: at once, with the platform's acknowledgement, or when that does not come. A platform
+  /// that takes nothing over its connection never gets here.
   virtual std::vector<StreamAction> send(std::string send_key, SocketFrame, TimePoint now) = 0;
   /// Heartbeat, silence, fragments that ran out.
   virtual std::vector<StreamAction> tick(TimePoint now) = 0;
