@@ -160,6 +160,14 @@ TimePoint add_intent(Books& books, const Intent& intent, TimePoint now) {
   return row.not_before;
 }
 
+void put_code(Books& books, const CardCode& code) {
+  auto card = books.reads.card(code.card);
+  if (!card || card->gone) return;
+  card->provider_id = code.provider_id;
+  card->updates = 0;
+  books.writes.put_card(*card);
+}
+
 Work write(Books& books, const Prepared& prepared, TimePoint now) {
   Work work;
   for (const auto& request : prepared.requests) {
@@ -167,7 +175,13 @@ Work write(Books& books, const Prepared& prepared, TimePoint now) {
     const auto& wake_at = request.projection.wake_at;
     if (wake_at && (!work.wake_at || *wake_at < *work.wake_at)) work.wake_at = wake_at;
   }
-  for (const auto& fact : prepared.changes.facts) books.writes.put_fact(fact, now);
+  for (const auto& fact : prepared.changes.facts) {
+    if (const auto* code = std::get_if<CardCode>(&fact)) {
+      put_code(books, *code);
+    } else {
+      books.writes.put_fact(fact, now);
+    }
+  }
   for (const auto& setting : prepared.changes.settings) books.writes.put_setting(setting);
   if (prepared.changes.conversation) books.writes.put_conversation(*prepared.changes.conversation);
   for (const auto& intent : prepared.changes.intents) {

@@ -46,7 +46,8 @@ struct Pressed {
   CardId card;
   std::uint32_t version = 0;
   std::string action;
-  std::string handle;  // one-use code or token to update the card with
+  std::string handle;       // the adapter's own, for its answer
+  std::string update_with;  // set: the card is from now on updated with this, once more, instead of its provider_id
   std::map<std::string, std::vector<std::string>> inputs;
 };
 struct MenuChosen {

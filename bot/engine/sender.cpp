@@ -40,6 +40,10 @@ Receipt receipt_of(const Error& error) {
   return Receipt(nothing_sent ? Outcome::retry : Outcome::unknown, error.text);
 }
 
+Receipt not_encoded(const Error& error) {
+  return Receipt(error.code == Errc::not_found ? Outcome::unsupported : Outcome::rejected, "encode: " + error.text);
+}
+
 /// What went wrong in an adapter, as a receipt: a call that cannot be written will never work like this.
 Result<Wire> encode_safely(const Platform& platform, const Outgoing& outgoing, const Token& token) {
   try {
@@ -63,6 +67,7 @@ struct Sender::Impl {
   TimeSource& time;
   Metrics& metrics;
   std::shared_ptr<Tokens> tokens;
+  FrameCarrier* frames = nullptr;
 
   using StillMine = std::function<bool()>;
   static boost::asio::awaitable<Receipt> send(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
@@ -71,14 +76,20 @@ struct Sender::Impl {
   using TokenRefused = std::function<bool(const HttpResponse&)>;
   static boost::asio::awaitable<Result<HttpResponse>> ask(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
                                                           Make make, TokenRefused token_refused, TimePoint until);
+  boost::asio::awaitable<Receipt> over_socket(AppId app, SocketFrame frame, TimePoint deadline);
   boost::asio::awaitable<Receipt> attempt(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
                                           const StillMine& still_mine, TimePoint deadline);
 };
 
+boost::asio::awaitable<Receipt> Sender::Impl::over_socket(AppId app, SocketFrame frame, TimePoint deadline) {
+  if (frames == nullptr) co_return Receipt(Outcome::retry, "no live connection to send over");
+  co_return co_await frames->carry(std::move(app), std::move(frame), deadline);
+}
+
 /// The arguments live in send(), which awaits this in place.
 boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
                                                       const StillMine& still_mine, TimePoint deadline) {
-  const bool needs_token = platform->token_request().has_value();
+  const bool needs_token = platform->needs_token(outgoing);
   GivenToken given;
   if (needs_token) {
     auto got = co_await tokens->get(platform, deadline);
@@ -91,13 +102,16 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
   }
 
   auto wire = encode_safely(*platform, outgoing, given.token);
-  if (!wire) co_return Receipt(Outcome::rejected, "encode: " + wire.error().text);
-  auto* request = std::get_if<HttpRequest>(&*wire);
-  if (request == nullptr) co_return Receipt(Outcome::retry, "no live connection to send over");
+  if (!wire) co_return not_encoded(wire.error());
 
   const Duration left = deadline - time.now();
   if (left <= Duration{0}) co_return Receipt(Outcome::retry, "no time left after the token");
   if (still_mine && !still_mine()) co_return Receipt(Outcome::retry, "not ours any more");
+  auto* request = std::get_if<HttpRequest>(&*wire);
+  if (request == nullptr) {
+    auto frame = std::get<SocketFrame>(std::move(*wire));
+    co_return co_await over_socket(platform->app(), std::move(frame), deadline);
+  }
   std::string origin = request->origin.empty() ? platform->origin() : std::move(request->origin);
   auto answer = co_await transport.send(std::move(origin), std::move(*request), left);
   if (!answer) co_return receipt_of(answer.error());
@@ -153,6 +167,8 @@ boost::asio::awaitable<Result<HttpResponse>> Sender::Impl::ask(std::shared_ptr<I
 Sender::Sender(boost::asio::any_io_executor executor, Transport& transport, TimeSource& time, Metrics& metrics)
     : impl_(std::make_shared<Impl>(std::move(executor), transport, time, metrics)) {}
 Sender::~Sender() = default;
+
+void Sender::use(FrameCarrier& carrier) { impl_->frames = &carrier; }
 
 std::vector<Locked> Sender::locked() const { return impl_->tokens->locked(); }
 

@@ -8,6 +8,7 @@
 
 #include "bot/base/metrics.hpp"
 #include "bot/engine/tokens.hpp"
+#include "bot/ports/frame_carrier.hpp"
 #include "bot/ports/platform.hpp"
 #include "bot/ports/time_source.hpp"
 #include "bot/ports/transport.hpp"
@@ -21,6 +22,8 @@ class Sender {
   Sender(const Sender&) = delete;
   Sender& operator=(const Sender&) = delete;
 
+  /// Frames go over these from now on; they outlive it. Without any, a frame waits (`retry`).
+  void use(FrameCarrier&);
   /// Never throws; takes at most ten seconds, the token included. A connection that was never made is `retry`, an answer
   /// that never came `unknown`. `token_expired` (also: no token is to be had) drops the cached token, only if it is still
   /// the one that was refused; `retry_after` then says how long renewals rest. One call, one attempt: never a second one.

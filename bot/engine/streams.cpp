@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -19,6 +22,19 @@ constexpr Duration first_pause{1000}, longest_pause{60000};
 constexpr Duration steady_after{60000};  // a connection that stood so long was a good one: the next pause is the first again
 constexpr Duration longest_stop{3000};
 constexpr Duration worth_following{1000};
+constexpr Duration without_connection{5000};  // what finds none waits so long before it tries again
+
+/// A send whose end is not known yet. Whoever waits for it owns it.
+struct Carried {
+  explicit Carried(TimeSource& time) : alarm(time.make_alarm()) {}
+  std::unique_ptr<Alarm> alarm;
+  std::optional<Receipt> receipt;
+
+  void end(Receipt with) {
+    if (!receipt) receipt = std::move(with);
+    alarm->ring();
+  }
+};
 
 /// A connection that stands.
 struct Live {
@@ -30,6 +46,7 @@ struct Live {
   std::unique_ptr<Alarm> alarm;  // of the ticks
   std::optional<TimePoint> asleep_until;
   std::size_t handling = 0;  // events between their frame and their acknowledgement
+  std::map<std::string, std::shared_ptr<Carried>> carried;
   bool writing = false, ended = false;
   Duration again_after{};
   bool asked_to_leave = false;
@@ -41,6 +58,8 @@ struct Live {
     why = std::move(reason);
     socket->close();
     alarm->ring();
+    for (const auto& [key, one] : carried) one->end(Receipt(Outcome::unknown, "the connection ended: " + why));
+    carried.clear();
   }
 };
 
@@ -78,6 +97,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
   Rng rng;
   std::vector<std::shared_ptr<Line>> lines;
   Signal changed;
+  std::uint64_t sends = 0;
   bool stopping = false;
 
   // ---- what a machine asks for ----
@@ -93,6 +113,12 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
       } else if (auto* arrived = std::get_if<Arrived>(&action)) {
         ++live->handling;
         boost::asio::co_spawn(executor, handle(shared_from_this(), line, live, std::move(*arrived)), boost::asio::detached);
+      } else if (auto* end = std::get_if<Settled>(&action)) {
+        if (const auto found = live->carried.find(end->send_key); found != live->carried.end()) {
+          found->second->end(std::move(end->receipt));
+          live->carried.erase(found);
+          changed.notify();
+        }
       } else if (auto* over = std::get_if<Reconnect>(&action)) {
         live->again_after = over->after;
         live->asked_to_leave = over->asked;
@@ -137,6 +163,27 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
       live->asleep_until.reset();
       if (!live->ended) self->act(line, live, live->machine->tick(self->time.now()));
     }
+  }
+
+  // ---- what is sent ----
+
+  static boost::asio::awaitable<Receipt> carry(std::shared_ptr<Impl> self, AppId app, SocketFrame frame, TimePoint until) {
+    const auto line = std::ranges::find(self->lines, app, [](const auto& one) { return one->state.app; });
+    const auto live = line == self->lines.end() ? nullptr : (*line)->live;
+    if (live == nullptr || live->ended || self->stopping) {
+      Receipt none(Outcome::retry, "no connection stands");
+      none.retry_after = without_connection;
+      co_return none;
+    }
+    const auto mine = std::make_shared<Carried>(self->time);
+    std::string key = std::to_string(++self->sends);
+    live->carried.emplace(key, mine);
+    auto actions = live->machine->send(key, std::move(frame), self->time.now());
+    self->act(*line, live, std::move(actions));
+    while (!mine->receipt && self->time.now() < until) co_await mine->alarm->wait(until);
+    live->carried.erase(key);
+    if (!mine->receipt) co_return Receipt(Outcome::unknown, "no acknowledgement in time");
+    co_return std::move(*mine->receipt);
   }
 
   // ---- one connection ----
@@ -238,7 +285,8 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
   }
   [[nodiscard]] bool busy() const {
     return std::ranges::any_of(lines, [](const auto& line) {
-      return line->live != nullptr && !line->live->ended && (line->live->handling > 0 || line->live->writing);
+      return line->live != nullptr && !line->live->ended &&
+             (line->live->handling > 0 || line->live->writing || !line->live->carried.empty());
     });
   }
 
@@ -262,6 +310,9 @@ Streams::~Streams() = default;
 
 boost::asio::awaitable<void> Streams::run() { return Impl::run(impl_); }
 boost::asio::awaitable<void> Streams::stop() { return Impl::stop(impl_); }
+boost::asio::awaitable<Receipt> Streams::carry(AppId app, SocketFrame frame, TimePoint until) {
+  return Impl::carry(impl_, std::move(app), std::move(frame), until);
+}
 
 std::vector<StreamState> Streams::states() const {
   std::vector<StreamState> states;

@@ -10,6 +10,7 @@
 #include "bot/base/rng.hpp"
 #include "bot/engine/intake.hpp"
 #include "bot/engine/outbox.hpp"
+#include "bot/ports/frame_carrier.hpp"
 #include "bot/ports/stream.hpp"
 #include "bot/ports/time_source.hpp"
 #include "bot/ports/transport.hpp"
@@ -25,19 +26,20 @@ struct StreamState {
   std::string why;  // it is not open
 };
 
-/// What arrives goes the way of a webhook; it is acknowledged after its commit.
-class Streams {
+/// What arrives goes the way of a webhook; it is acknowledged after its commit. What is sent waits for its acknowledgement.
+class Streams final : public FrameCarrier {
  public:
   Streams(boost::asio::any_io_executor, Transport&, Dialer&, TimeSource&, Intake&, const Platforms&, Rng);
-  ~Streams();
+  ~Streams() override;
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
 
   /// Holds a connection for each app whose platform makes one, until stop().
   boost::asio::awaitable<void> run();
-  /// Events under way get their acknowledgement, for 3 s at most; then the connections end. One that is being opened goes on
-  /// until the transport and the dialer are closed.
+  /// Events and messages under way get their acknowledgement, for 3 s at most; then the connections end. One that is being
+  /// opened goes on until the transport and the dialer are closed.
   boost::asio::awaitable<void> stop();
+  boost::asio::awaitable<Receipt> carry(AppId, SocketFrame, TimePoint until) override;
   [[nodiscard]] std::vector<StreamState> states() const;
 
  private:

@@ -81,8 +81,11 @@ class Platform {
   [[nodiscard]] virtual HttpResponse busy(const Inbound&, const std::string& text) const = 0;
   /// nullopt: this platform needs no token.
   [[nodiscard]] virtual std::optional<HttpRequest> token_request() const = 0;
+  /// False for what goes out without one, although others need it.
+  [[nodiscard]] virtual bool needs_token(const Outgoing&) const { return token_request().has_value(); }
   [[nodiscard]] virtual Result<Token> read_token(const HttpResponse&, TimePoint now) const = 0;
-  /// Equal Outgoing, equal body bytes.
+  /// Equal Outgoing, equal body bytes. not_found: this channel does not lead there, the next of the plan is taken; other
+  /// errors: it can never be sent.
   [[nodiscard]] virtual Result<Wire> encode(const Outgoing&, const Token&) const = 0;
   [[nodiscard]] virtual Receipt interpret(const Outgoing&, const HttpResponse&) const = 0;
   /// A long connection (stream.hpp), not opened yet; nullptr: this app's events are posted.

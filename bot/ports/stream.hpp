@@ -23,13 +23,18 @@ struct Arrived {
   HttpRequest event;  // method stream_method, the frame's payload as body
   std::string ack_key;
 };
+/// The end of a send that went over the socket.
+struct Settled {
+  std::string send_key;
+  Receipt receipt;
+};
 /// The connection is of no use any more; the next one at the earliest after so long.
 struct Reconnect {
   Duration after{};
   std::string why;
   bool asked = false;  // the platform asked for it: no failure, the next one is opened at once
 };
-using StreamAction = std::variant<SocketFrame, Arrived, Reconnect>;
+using StreamAction = std::variant<SocketFrame, Arrived, Settled, Reconnect>;
 
 /// One per connection; no IO, no clock.
 class StreamMachine {
@@ -46,6 +51,9 @@ class StreamMachine {
   virtual std::vector<StreamAction> committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) = 0;
   /// It is not: the platform's "later", or no answer at all.
   virtual std::vector<StreamAction> failed(std::string_view ack_key, TimePoint now) = 0;
+  /// Ends in one Settled of that key: at once, with the platform's acknowledgement, or when that does not come. A platform
+  /// that takes nothing over its connection never gets here.
+  virtual std::vector<StreamAction> send(std::string /*send_key*/, SocketFrame, TimePoint /*now*/) { return {}; }
   /// Heartbeat, silence, fragments that ran out.
   virtual std::vector<StreamAction> tick(TimePoint now) = 0;
   [[nodiscard]] virtual std::optional<TimePoint> next_tick() const = 0;

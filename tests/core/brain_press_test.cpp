@@ -45,6 +45,30 @@ TEST_F(Presses, TheNextStepActsAndTheCardAnswersAnew) {
   EXPECT_EQ(w.request().phase, Phase::run);
 }
 
+TEST_F(Presses, APlatformsNewCodeIsKeptWithTheCardThatItRefreshes) {
+  Inbound in;
+  in.key = {playground, "press"};
+  in.kind = EventKind::press;
+  in.actor = UserId("zhao.tech");
+  in.chat = group;
+  Pressed pressed;
+  pressed.card = live;
+  pressed.action = "accept";
+  const auto codes = [&] {
+    in.what = pressed;
+    const ChangeSet change = respond(in, w.load(plan(in, w.rules)), w.rules, w.now);
+    std::vector<CardCode> found;
+    for (const Fact& fact : change.facts)
+      if (const auto* code = std::get_if<CardCode>(&fact)) found.push_back(*code);
+    return found;
+  };
+  EXPECT_TRUE(codes().empty()) << "most platforms have none";
+  pressed.update_with = "code:2";
+  EXPECT_EQ(codes(), (std::vector<CardCode>{{live, "code:2"}}));
+  pressed.card = CardId(999);
+  EXPECT_TRUE(codes().empty()) << "a card that nobody knows has nothing to keep";
+}
+
 TEST_F(Presses, AForeignPressIsRefusedPrivatelyAndKept) {
   const Request before = w.request();
   const std::size_t seen = w.sent.size();

@@ -194,5 +194,22 @@ TEST(Why, APausedRequestSaysSo) {
   EXPECT_TRUE(contains(w.last_text(group), "等合同")) << w.last_text(group);
 }
 
+TEST(Details, AskedForInAPrivateChatAreAnsweredThereWhereTheBotCanOpenNone) {
+  World w;
+  w.say("zhou.market", plain_group, "/发起 数据接口 给 技术部");
+  Inbound in;
+  in.key = {plain_app, "asked"};
+  in.kind = EventKind::message;
+  in.actor = UserId("zhou.market");
+  in.chat = {plain_app, ChatId("p:zhou.market")};
+  in.one_to_one = true;
+  Said said;
+  said.text = "/查看 1";
+  in.what = said;
+  const ChangeSet change = respond(in, w.load(plan(in, w.rules)), w.rules, w.now);
+  ASSERT_EQ(change.intents.size(), 1U);
+  EXPECT_EQ(change.intents[0].thread.chat, ChatId("p:zhou.market")) << "not in the group of the request";
+}
+
 }  // namespace
 }  // namespace xieban::test

@@ -113,6 +113,22 @@ INSTANTIATE_TEST_SUITE_P(
       return name;
     });
 
+TEST(PressRenews, ACardThatIsUsedUpWaitsForTheNextPress) {
+  Traits traits = mixed();
+  traits.channels[0].life.updates = 1;
+  traits.channels[0].life.press_renews = true;
+  Need need;
+  need.reach = Reach::group;
+  need.card = true;
+  need.now = now;
+  need.card_sent_at = now - day;
+  EXPECT_EQ(text(plan_delivery(need, traits, ChatFact{})), "cards/update cards/card");
+  need.card_updates = 1;
+  EXPECT_EQ(text(plan_delivery(need, traits, ChatFact{})), "") << "no chat fills with new cards";
+  need.card_sent_at = now - 14 * day;
+  EXPECT_EQ(text(plan_delivery(need, traits, ChatFact{})), "cards/card");
+}
+
 TEST(UrgentCall, IsOneWhicheverChannelTheNoticeTook) {
   Traits traits = mixed();
   for (Channel& one : traits.channels) one.urgent_after = true;

@@ -103,6 +103,38 @@ TEST_F(SenderTest, WhatCannotBeEncodedIsRejectedAndNothingLeaves) {
   EXPECT_EQ(transport.calls("/send"), 0U);
 }
 
+TEST_F(SenderTest, AWayThatDoesNotLeadThereLeavesTheNextOneOfThePlan) {
+  EXPECT_EQ(send("k1", "no way there").outcome, Outcome::unsupported);
+  EXPECT_EQ(transport.calls("/send"), 0U);
+}
+
+/// Says what it was told to, and remembers what went over it.
+class FakeCarrier final : public FrameCarrier {
+ public:
+  boost::asio::awaitable<Receipt> carry(AppId app, SocketFrame frame, TimePoint until) override {
+    carried.push_back(app.value + " " + frame.bytes);
+    deadline = until;
+    co_return answer;
+  }
+  std::vector<std::string> carried;
+  TimePoint deadline{};
+  Receipt answer{Outcome::delivered};
+};
+
+TEST_F(SenderTest, AFrameGoesOverTheLiveConnectionAndNeedsNoToken) {
+  EXPECT_EQ(send("k1", "frame: 你好").outcome, Outcome::retry) << "there is none yet";
+  FakeCarrier carrier;
+  sender.use(carrier);
+  EXPECT_EQ(send("k1", "frame: 你好").outcome, Outcome::delivered);
+  EXPECT_EQ(carrier.carried, std::vector<std::string>{platform->app().value + " frame: 你好"});
+  EXPECT_EQ(carrier.deadline, time.now() + 10s);
+  carrier.answer = Receipt(Outcome::unknown, "no acknowledgement in time");
+  EXPECT_EQ(send("k2", "frame: 你好").outcome, Outcome::unknown);
+  EXPECT_EQ(transport.calls("/token"), 0U) << "a token that is not to be had stops nothing here";
+  EXPECT_EQ(send("k3").outcome, Outcome::delivered);
+  EXPECT_EQ(carrier.carried.size(), 2U);
+}
+
 // T15
 TEST_F(SenderTest, AHundredParallelSendsRenewTheTokenOnce) {
   transport.fault({Fault::Do::delay, "/token", 0, -1, 300ms});

@@ -75,8 +75,8 @@ class FakeDialer final : public Dialer {
   TimeSource& time_;
 };
 
-/// "E key": the event of that key arrives; "R ms": reconnect; anything else says that the peer lives. A ping each 30 s; a
-/// peer that is silent for 70 s is given up.
+/// "E key": the event of that key arrives; "A": the oldest message was accepted; "R ms": reconnect; anything else says that the
+/// peer lives. A ping each 30 s; a peer that is silent for 70 s is given up.
 class FakeMachine final : public StreamMachine {
  public:
   explicit FakeMachine(const std::map<std::string, HttpRequest>& events) : events_(events) {}
@@ -92,6 +92,9 @@ class FakeMachine final : public StreamMachine {
     if (frame.starts_with("E ")) {
       const std::string key(frame.substr(2));
       actions.emplace_back(Arrived{events_.at(key), key});
+    } else if (frame == "A") {
+      actions.emplace_back(Settled{sent_.front(), Receipt(Outcome::delivered)});
+      sent_.pop_front();
     } else if (frame.starts_with("R ")) {
       actions.emplace_back(Reconnect{Duration{std::stol(std::string(frame.substr(2)))}, "asked to"});
     }
@@ -101,6 +104,10 @@ class FakeMachine final : public StreamMachine {
     return text("ack " + std::string(key) + " " + std::to_string(answer.status));
   }
   std::vector<StreamAction> failed(std::string_view key, TimePoint) override { return text("later " + std::string(key)); }
+  std::vector<StreamAction> send(std::string key, SocketFrame frame, TimePoint) override {
+    sent_.push_back(std::move(key));
+    return text(frame.bytes);
+  }
   std::vector<StreamAction> tick(TimePoint now) override {
     std::vector<StreamAction> actions;
     if (now >= heard_ + 70s) {
@@ -120,6 +127,7 @@ class FakeMachine final : public StreamMachine {
     return actions;
   }
   const std::map<std::string, HttpRequest>& events_;
+  std::deque<std::string> sent_;
   TimePoint heard_{}, pinged_{};
 };
 
@@ -269,6 +277,87 @@ TEST_F(StreamsTest, ManyEventsAtOnceAreEachAcknowledged) {
   }
   world.time().run_ready();
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(wrote("ack note" + std::to_string(i) + " 200")) << i;
+}
+
+// ---- what goes out over it ----
+
+boost::asio::awaitable<void> collect(Streams& streams, std::string text, std::vector<Receipt>& into) {
+  SocketFrame frame;
+  frame.bytes = std::move(text);
+  const AppId app("fake:main");
+  const TimePoint until = TimePoint::max();
+  Receipt receipt = co_await streams.carry(app, std::move(frame), until);
+  into.push_back(std::move(receipt));
+}
+
+class Carrying : public StreamsTest {
+ protected:
+  void carry(const std::string& text) {
+    boost::asio::co_spawn(world.context(), collect(*streams, text, receipts), boost::asio::detached);
+    world.time().run_ready();
+  }
+  void accept() {
+    dialer.newest().give("A");
+    world.time().run_ready();
+  }
+  std::vector<Receipt> receipts;
+};
+
+TEST_F(Carrying, AMessageEndsWithItsAcknowledgement) {
+  carry("one");
+  carry("two");
+  EXPECT_TRUE(wrote("one"));
+  EXPECT_TRUE(wrote("two"));
+  EXPECT_TRUE(receipts.empty());
+  accept();
+  ASSERT_EQ(receipts.size(), 1U);
+  EXPECT_EQ(receipts[0].outcome, Outcome::delivered);
+  accept();
+  EXPECT_EQ(receipts.size(), 2U);
+}
+
+TEST_F(Carrying, WithoutAConnectionItWaitsAndNothingIsLost) {
+  dialer.refuse = 1000;
+  dialer.newest().close();
+  world.time().run_ready();
+  carry("one");
+  ASSERT_EQ(receipts.size(), 1U);
+  EXPECT_EQ(receipts[0].outcome, Outcome::retry);
+  EXPECT_TRUE(receipts[0].retry_after) << "that is no fault of the platform's";
+}
+
+TEST_F(Carrying, WhatIsNotSettledWhenTheConnectionEndsIsUnknown) {
+  carry("one");
+  dialer.newest().close();
+  world.time().run_ready();
+  ASSERT_EQ(receipts.size(), 1U);
+  EXPECT_EQ(receipts[0].outcome, Outcome::unknown);
+}
+
+TEST_F(Carrying, StoppingWaitsForWhatIsUnderWay) {
+  carry("one");
+  boost::asio::co_spawn(world.context(), streams->stop(), boost::asio::detached);
+  world.time().run_ready();
+  EXPECT_FALSE(dialer.newest().closed);
+  accept();
+  ASSERT_EQ(receipts.size(), 1U);
+  EXPECT_EQ(receipts[0].outcome, Outcome::delivered);
+  EXPECT_TRUE(dialer.newest().closed);
+}
+
+boost::asio::awaitable<Receipt> carry_until(Streams& streams, TimePoint until) {
+  SocketFrame frame;
+  frame.bytes = "one";
+  const AppId app("fake:main");
+  co_return co_await streams.carry(app, std::move(frame), until);
+}
+
+TEST_F(Carrying, AnAcknowledgementThatNeverComesIsUnknown) {
+  const TimePoint until = world.time().now() + 10s;
+  EXPECT_EQ(world.run(carry_until(*streams, until)).outcome, Outcome::unknown);
+  EXPECT_EQ(world.time().now(), until);
+  accept();
+  EXPECT_TRUE(streams->states()[0].open) << "a late one is nobody's any more";
 }
 
 }  // namespace

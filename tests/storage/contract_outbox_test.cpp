@@ -375,6 +375,19 @@ TEST_P(Cards, GetTheirProvidersIdAndCountUpdates) {
   EXPECT_EQ(card(id)->provider_id, "om_1");
   EXPECT_EQ(card(id)->sent_at, at(5));
 }
+TEST_P(Cards, TakeTheCodeThatAPressBrought) {
+  const CardId id(deliver(card_intent(1), at(5), "code:1").parcel.id.value);
+  deliver(refresh_intent(1, id), at(6), "");
+  ASSERT_EQ(card(id)->updates, 1U);
+  ChangeSet pressed;
+  pressed.facts.emplace_back(CardCode{id, "code:2"});
+  pressed.facts.emplace_back(CardCode{CardId(999), "code:3"});
+  change(std::move(pressed), at(7));
+  EXPECT_EQ(card(id)->provider_id, "code:2");
+  EXPECT_EQ(card(id)->updates, 0U) << "it can be updated again";
+  EXPECT_EQ(card(id)->sent_at, at(5));
+  EXPECT_FALSE(card(CardId(999)));
+}
 TEST_P(Cards, ThatFailForGoodAreGone) {
   intend({card_intent(1)});
   const auto claimed = claim(at(0)).at(0);

@@ -116,6 +116,8 @@ std::optional<HttpRequest> FakePlatform::token_request() const {
   return HttpRequest("POST", "/token");
 }
 
+bool FakePlatform::needs_token(const Outgoing& out) const { return needs_token_ && !out.text.starts_with(over_socket); }
+
 Result<Token> FakePlatform::read_token(const HttpResponse& response, TimePoint now) const {
   const json body = json::parse(response.body, nullptr, false);
   if (response.status != 200 || !body.is_object() || !body.contains("token")) {
@@ -130,6 +132,12 @@ Result<Token> FakePlatform::read_token(const HttpResponse& response, TimePoint n
 Result<Wire> FakePlatform::encode(const Outgoing& out, const Token& token) const {
   if (out.text.find("cannot be encoded") != std::string::npos)
     return std::unexpected(Error(Errc::bad_input, "cannot be encoded"));
+  if (out.text.find("no way there") != std::string::npos) return std::unexpected(Error(Errc::not_found, "no way there"));
+  if (out.text.starts_with(over_socket)) {
+    SocketFrame frame;
+    frame.bytes = out.text;
+    return frame;
+  }
   HttpRequest request("POST", out.form == Form::card_update ? "/update" : "/send");
   if (needs_token_) request.headers.set("Authorization", token.value.reveal());
   request.origin = out.webhook;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bot/ports/platform.hpp"
@@ -11,6 +12,9 @@ namespace xieban::testing {
 
 /// One group channel and one private channel; cards with inputs, mentions, urgent private messages, a key window of one hour.
 Traits fake_traits();
+
+/// Texts that begin so go out as frames of the long connection, without a token.
+inline constexpr std::string_view over_socket = "frame: ";
 
 class FakePlatform final : public Platform {
  public:
@@ -23,6 +27,7 @@ class FakePlatform final : public Platform {
   [[nodiscard]] HttpResponse answer(const Inbound&, const Reply&, const Card*) const override;
   [[nodiscard]] HttpResponse busy(const Inbound&, const std::string& text) const override;
   [[nodiscard]] std::optional<HttpRequest> token_request() const override;
+  [[nodiscard]] bool needs_token(const Outgoing&) const override;
   [[nodiscard]] Result<Token> read_token(const HttpResponse&, TimePoint now) const override;
   [[nodiscard]] Result<Wire> encode(const Outgoing&, const Token&) const override;
   [[nodiscard]] Receipt interpret(const Outgoing&, const HttpResponse&) const override;

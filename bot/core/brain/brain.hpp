@@ -95,7 +95,13 @@ struct Snapshot {
   std::shared_ptr<const DirectoryFacts> directory;  // never null
 };
 
-using Fact = std::variant<Leave, IdentityLink, LinkCode, ChatFact, Account, OrgUnit>;
+/// What a platform that updates a card once per press takes for the next update.
+struct CardCode {
+  CardId card;
+  std::string provider_id;
+  friend bool operator==(const CardCode&, const CardCode&) = default;
+};
+using Fact = std::variant<Leave, IdentityLink, LinkCode, ChatFact, Account, OrgUnit, CardCode>;
 struct RequestChange {
   Request request;               // as it is afterwards
   std::vector<Stamped> entries;  // seq continues the request's

@@ -145,9 +145,10 @@ Told press(Answering& a, const CardHandle& card, const Pressed& pressed) {
 }
 
 /// The pressed card stays true: composed anew in the answer, and once more when things have settled.
-void renew(Answering& a, const CardHandle& card, Done outcome) {
+void renew(Answering& a, const CardHandle& card, const Pressed& pressed, Done outcome) {
   constexpr Duration settled{3000};
   if (card.gone) return;
+  const std::size_t refreshes = a.out.intents.size();
   if (card.kind == CardKind::live || card.kind == CardKind::personal) {
     a.out.intents.push_back(refresh(card, a.now + settled));
     a.out.reply.card = card.id;
@@ -155,6 +156,8 @@ void renew(Answering& a, const CardHandle& card, Done outcome) {
     a.out.intents.push_back(refresh(card, std::nullopt));
     a.out.reply.card = card.id;
   }
+  if (a.out.intents.size() > refreshes && !pressed.update_with.empty())
+    a.out.facts.emplace_back(CardCode{card.id, pressed.update_with});
 }
 
 Tone tone_of(Done outcome) { return outcome == Done::refused ? Tone::warning : Tone::success; }
@@ -170,7 +173,7 @@ void answer_press(Answering& a, const Pressed& pressed) {
     told = refused(Phrase("press.card_gone", {{"command", wording::command(a.rules.lang, Verb::mine)}}));
   } else {
     told = press(a, *a.snapshot.card, pressed);
-    renew(a, *a.snapshot.card, told.outcome);
+    renew(a, *a.snapshot.card, pressed, told.outcome);
   }
   a.out.reply.outcome = told.outcome;
   a.out.reply.toast = a.text_of(told);

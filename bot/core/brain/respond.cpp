@@ -22,7 +22,9 @@ bool Answering::private_chats() const {
 }
 
 Target Answering::aside() const {
-  if (!private_chats()) return Target::to(in.chat);
+  // A private chat that the bot could not have opened is answered in, too.
+  const auto traits = rules.traits.find(in.chat.app);
+  if (traits != rules.traits.end() && !traits->second.private_chats) return Target::to(in.chat);
   if (!actor) return Target::to(private_chat(in.chat.app, in.actor));
   Target target = Target::to(actor->id);
   target.app = in.chat.app;

@@ -22,9 +22,12 @@ bool can_update(const Channel& channel, const Need& need) {
   return need.now - *need.card_sent_at < channel.life.updatable;
 }
 
-/// A card that is too old is replaced by a new one; where cards never change, an update stays out.
+/// A card that is too old is replaced by a new one; where cards never change, or change after a press, an update stays out.
 bool may_replace(const Channel& channel, const Need& need) {
-  return !need.card_sent_at || channel.life.updatable > Duration::zero();
+  if (!need.card_sent_at) return true;
+  const bool used_up = channel.life.updates && need.card_updates >= *channel.life.updates;
+  const bool waits = used_up && channel.life.press_renews && need.now - *need.card_sent_at < channel.life.updatable;
+  return channel.life.updatable > Duration::zero() && !waits;
 }
 
 /// Smaller is better: urgency that was asked for weighs more than a mention.

@@ -24,6 +24,7 @@ struct Window {
 struct CardLife {
   Duration updatable{};                  // zero: cards cannot be updated
   std::optional<std::uint16_t> updates;  // absent: any number
+  bool press_renews = false;             // each press allows that many again: used up, the card waits for the next one
 };
 struct Forms {
   bool text = true;

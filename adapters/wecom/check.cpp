@@ -1,0 +1,130 @@
+#include "adapters/wecom/check.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "adapters/wecom/api.hpp"
+#include "adapters/wecom/read.hpp"
+
+namespace xieban::wecom {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* nobody = "xieban_check_nobody";
+constexpr std::int64_t foreign_address = 60020, no_permission = 48002;
+
+struct Said {
+  std::optional<std::int64_t> code;
+  std::string message;
+  json body;
+};
+
+Said said(const HttpResponse& answer) {
+  Said out;
+  out.body = parse(answer.body);
+  out.code = number(member(out.body, "errcode"));
+  out.message = quotable(text(out.body, "errmsg"));
+  return out;
+}
+
+std::string refusal(const Said& answer) { return fmt::format("the platform answers {} \"{}\"", *answer.code, answer.message); }
+
+std::vector<Finding> of_token(const Said& answer) {
+  switch (*answer.code) {
+    case 40013:
+      return {finding(true, "corp_id", refusal(answer) + ": compare corp_id with 我的企业 → 企业信息 → 企业ID")};
+    case 40001:
+    case 40091:
+      return {finding(true, "app.secret",
+                      refusal(answer) + ": take the Secret of this very app (应用管理), not that of 通讯录同步")};
+    default:
+      return {finding(true, "app.secret", refusal(answer) + " when asked for a token")};
+  }
+}
+
+std::vector<Finding> of_send(const Said& answer) {
+  switch (*answer.code) {
+    case 40056:
+    case 301002:
+      return {finding(true, "app.agent_id", refusal(answer) + ": take the AgentId that stands beside the app's Secret")};
+    case no_permission:
+      return {finding(true, "app", refusal(answer) + ": the app cannot send anything; use a self-built app (自建)")};
+    default:
+      return {};  // that nobody of that name exists
+  }
+}
+
+std::vector<Finding> of_person(const std::string& user, const Said& answer) {
+  switch (*answer.code) {
+    case 0: {
+      const auto status = number(member(answer.body, "status"));
+      constexpr std::int64_t active = 1;
+      if (status && *status != active)
+        return {finding(false, {}, user + " has not activated the account, or it is disabled: messages may not be read")};
+      return {};
+    }
+    case 40003:
+    case 60111:
+      return {finding(true, {}, fmt::format("{}: {}; take the 帐号 of the address book", user, refusal(answer)))};
+    case 60011:
+      return {finding(true, {},
+                      fmt::format("{}: {}; add this person to the app's visible range (可见范围)", user, refusal(answer)))};
+    case no_permission:
+      return {finding(false, "app", refusal(answer) + ": the userids of [[person]] cannot be checked")};
+    default:
+      return {finding(false, {}, fmt::format("{}: {}: whether the id is right is not checked", user, refusal(answer)))};
+  }
+}
+
+}  // namespace
+
+Question token_question(const Settings& settings) {
+  Question asked;
+  asked.request = token_call(settings);
+  return asked;
+}
+
+std::vector<Question> app_questions(const Settings& settings, const Secret& with) {
+  Question asked;
+  asked.what = Asks::send;
+  asked.request = app_message(settings, with, UserId(nobody), markdown_body("check"));
+  return {std::move(asked)};
+}
+
+Question person_question(const std::string& user, const Secret& with) {
+  Question asked;
+  asked.what = Asks::person;
+  asked.request =
+      HttpRequest("GET", "/cgi-bin/user/get?access_token=" + percent_encode(with.reveal()) + "&userid=" + percent_encode(user));
+  asked.about = user;
+  return asked;
+}
+
+std::vector<Finding> findings(const Question& question, const HttpResponse& response) {
+  const Said answer = said(response);
+  if (!answer.code)
+    return {finding(true, "api_base", fmt::format("HTTP {} that is no answer of the platform", response.status))};
+  if (*answer.code == foreign_address)
+    return {finding(true, "app", refusal(answer) + ": add this host's address under 企业可信IP of the app")};
+  switch (question.what) {
+    case Asks::token:
+      return *answer.code == 0 ? std::vector<Finding>() : of_token(answer);
+    case Asks::send:
+      return of_send(answer);
+    case Asks::person:
+      return of_person(question.about, answer);
+  }
+  return {};
+}
+
+bool refuses_all(const HttpResponse& response) {
+  const Said answer = said(response);
+  return !answer.code || *answer.code == foreign_address || *answer.code == no_permission;
+}
+
+}  // namespace xieban::wecom

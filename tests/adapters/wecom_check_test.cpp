@@ -1,0 +1,98 @@
+// What `check --online` asks WeCom about an app, and what it makes of the answers.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "adapters/wecom/check.hpp"
+
+namespace xieban::wecom {
+namespace {
+
+using nlohmann::json;
+
+Settings demo_settings() {
+  Settings settings;
+  settings.app_id = AppId("wecom:main");
+  settings.corp_id = "ww1";
+  settings.app.emplace();
+  settings.app->agent_id = 7;
+  settings.app->secret = Secret("S");
+  return settings;
+}
+
+std::vector<Finding> said(const Question& question, const json& body) {
+  return findings(question, HttpResponse(200, body.dump()));
+}
+json refusal(int code) { return {{"errcode", code}, {"errmsg", "why\nhint: [1], from ip: 1.2.3.4"}}; }
+
+struct Case {
+  int code;
+  bool error;
+  const char* subject;
+  const char* part;
+};
+
+void expect_each(const Question& question, const std::vector<Case>& cases) {
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.code);
+    const auto found = said(question, refusal(one.code));
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].error, one.error);
+    EXPECT_EQ(found[0].subject, one.subject);
+    EXPECT_NE(found[0].text.find(one.part), std::string::npos) << found[0].text;
+    EXPECT_EQ(found[0].text.find('\n'), std::string::npos) << "one line";
+    EXPECT_NE(found[0].text.find("from ip: 1.2.3.4"), std::string::npos) << "the address that the platform saw";
+  }
+}
+
+TEST(WeComCheck, Credentials) {
+  const Question question = token_question(demo_settings());
+  EXPECT_EQ(question.request.target, "/cgi-bin/gettoken?corpid=ww1&corpsecret=S");
+  EXPECT_TRUE(said(question, {{"errcode", 0}, {"access_token", "T"}, {"expires_in", 7200}}).empty());
+  expect_each(question, {{40013, true, "corp_id", "企业ID"},
+                         {40001, true, "app.secret", "通讯录同步"},
+                         {40091, true, "app.secret", "Secret"},
+                         {60020, true, "app", "企业可信IP"},
+                         {45009, true, "app.secret", "45009"}});
+}
+
+TEST(WeComCheck, SendingIsAskedWithoutReachingAnybody) {
+  const auto questions = app_questions(demo_settings(), Secret("T"));
+  ASSERT_EQ(questions.size(), 1U);
+  const json body = json::parse(questions[0].request.body);
+  EXPECT_EQ(body.at("touser"), "xieban_check_nobody");
+  EXPECT_EQ(body.at("agentid"), 7);
+  EXPECT_TRUE(said(questions[0], refusal(81013)).empty()) << "nobody of that name: all else was in order";
+  EXPECT_TRUE(said(questions[0], {{"errcode", 0}, {"invaliduser", "xieban_check_nobody"}}).empty());
+  expect_each(questions[0], {{40056, true, "app.agent_id", "AgentId"},
+                             {301002, true, "app.agent_id", "AgentId"},
+                             {48002, true, "app", "self-built"},
+                             {60020, true, "app", "企业可信IP"}});
+}
+
+TEST(WeComCheck, People) {
+  const Question question = person_question("zhao ming", Secret("T"));
+  EXPECT_EQ(question.request.target, "/cgi-bin/user/get?access_token=T&userid=zhao%20ming");
+  EXPECT_TRUE(said(question, {{"errcode", 0}, {"userid", "zhao"}, {"status", 1}}).empty());
+  ASSERT_EQ(said(question, {{"errcode", 0}, {"status", 4}}).size(), 1U);
+  EXPECT_FALSE(said(question, {{"errcode", 0}, {"status", 4}})[0].error);
+  expect_each(question, {{60111, true, "", "帐号"},
+                         {40003, true, "", "帐号"},
+                         {60011, true, "", "可见范围"},
+                         {48002, false, "app", "cannot be checked"},
+                         {45009, false, "", "not checked"}});
+  EXPECT_TRUE(refuses_all(HttpResponse(200, refusal(60020).dump())));
+  EXPECT_TRUE(refuses_all(HttpResponse(200, refusal(48002).dump())));
+  EXPECT_FALSE(refuses_all(HttpResponse(200, refusal(60111).dump())));
+}
+
+TEST(WeComCheck, WhatIsNoAnswerOfThePlatform) {
+  const auto found = findings(token_question(demo_settings()), HttpResponse(502, "<html>"));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].subject, "api_base");
+}
+
+}  // namespace
+}  // namespace xieban::wecom
