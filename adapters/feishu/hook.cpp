@@ -11,6 +11,7 @@
 
 #include "adapters/press_token.hpp"
 #include "bot/crypto/crypto.hpp"
+#include "bot/ports/stream.hpp"
 
 namespace xieban::feishu {
 
@@ -347,10 +348,44 @@ Result<Decoded> read_other(std::string_view type, std::string_view event_id, std
   return Decoded(std::move(inbound));
 }
 
+/// The envelope, wherever it came from. Over a long connection the verification token is not needed, but a wrong one is wrong.
+Result<Decoded> read_event(dom::element body, const Settings& settings, dom::parser& parser, TimePoint now) {
+  const auto ours = [&settings](std::string_view token) {
+    const std::string& wanted = settings.verification_token.reveal();
+    return wanted.empty() || crypto::equal(token, wanted);
+  };
+  const auto header = member(body, "header");
+  const auto event = member(body, "event");
+  if (!header) {
+    if (!ours(text(body, "token"))) return foreign("verification token does not fit");
+    return Decoded(ignored());  // schema 1.0: nothing in it that we act on
+  }
+  if (!ours(text(*header, "token"))) return foreign("verification token does not fit");
+  if (text(*header, "app_id") != settings.app_id) return foreign("another app's event");
+  if (!event || !event->is_object()) return bad("event without content");
+  const std::string_view type = text(*header, "event_type");
+  if (type == "im.message.receive_v1") return read_message(*event, settings, parser, now);
+  const std::string_view id = text(*header, "event_id");
+  const std::string_view created = text(*header, "create_time");
+  if (type == "card.action.trigger") return read_press(*event, id, created, settings, now);
+  return read_other(type, id, created, *event, settings, now);
+}
+
 }  // namespace
 
+Result<Decoded> Hook::decode_frame(std::string_view payload, TimePoint now) {
+  dom::element body;
+  if (parser_->outer.parse(payload.data(), payload.size()).get(body) != simdjson::SUCCESS || !body.is_object())
+    return bad("event is not a JSON object");
+  return read_event(body, settings_, parser_->content, now);
+}
+
 Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
+  if (request.method == stream_method) return decode_frame(request.body, now);
   const bool encrypts = !settings_.encrypt_key.empty();
+  // An app on its long connection needs no secret for what is posted: without them nothing that is posted can be genuine.
+  if (settings_.verification_token.empty() || (settings_.stream && !encrypts))
+    return foreign("this app's events are not posted");
   const bool has_signature = request.headers.has("X-Lark-Signature");
   // The bytes come first. Only a URL check may come unsigned, and that is known only after decryption.
   const bool genuine = encrypts && has_signature && signed_by_platform(request);
@@ -391,21 +426,7 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
   }
   if (encrypts && (encrypted.empty() || !genuine)) return foreign("event without encryption or signature");
 
-  const auto header = member(body, "header");
-  const auto event = member(body, "event");
-  if (!header) {
-    if (!ours(text(body, "token"))) return foreign("verification token does not fit");
-    return Decoded(ignored());  // schema 1.0: nothing in it that we act on
-  }
-  if (!ours(text(*header, "token"))) return foreign("verification token does not fit");
-  if (text(*header, "app_id") != settings_.app_id) return foreign("another app's event");
-  if (!event || !event->is_object()) return bad("event without content");
-  const std::string_view type = text(*header, "event_type");
-  if (type == "im.message.receive_v1") return read_message(*event, settings_, parser_->content, now);
-  const std::string_view id = text(*header, "event_id");
-  const std::string_view created = text(*header, "create_time");
-  if (type == "card.action.trigger") return read_press(*event, id, created, settings_, now);
-  return read_other(type, id, created, *event, settings_, now);
+  return read_event(body, settings_, parser_->content, now);
 }
 
 }  // namespace xieban::feishu

@@ -1,6 +1,6 @@
 #pragma once
-// Feishu's webhook: verify the bytes, decrypt, read what they mean. Protocol: open.feishu.cn, "event subscription",
-// "encrypt key", "card callback".
+// What Feishu tells the bot, posted or over its long connection: verify the bytes, decrypt, read what they mean. Protocol:
+// open.feishu.cn, "event subscription", "encrypt key", "card callback".
 
 #include <memory>
 #include <string>
@@ -31,6 +31,9 @@ class Hook {
 
  private:
   struct Parser;
+  /// The payload of a long connection: neither encrypted nor signed, the connection has proved who it is.
+  Result<Decoded> decode_frame(std::string_view payload, TimePoint now);
+
   const Settings& settings_;
   std::string key_;  // SHA-256 of the encrypt key
   std::unique_ptr<Parser> parser_;

@@ -6,6 +6,7 @@
 
 #include "adapters/feishu/card.hpp"
 #include "adapters/feishu/receipts.hpp"
+#include "adapters/feishu/stream.hpp"
 
 namespace xieban::feishu {
 
@@ -216,6 +217,10 @@ Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token)
 
 Receipt FeishuPlatform::interpret(const Outgoing& message, const HttpResponse& answer) const {
   return read_receipt(message, answer);
+}
+
+std::unique_ptr<StreamMachine> FeishuPlatform::make_stream() const {
+  return settings_.stream ? std::make_unique<Stream>(settings_) : nullptr;
 }
 
 }  // namespace xieban::feishu

@@ -8,7 +8,7 @@
 
 namespace xieban::feishu {
 
-/// Feishu over webhook. Decodes on one thread only.
+/// Feishu over its long connection or over webhook. Decodes on one thread only.
 class FeishuPlatform final : public Platform {
  public:
   explicit FeishuPlatform(Settings);
@@ -22,6 +22,7 @@ class FeishuPlatform final : public Platform {
   [[nodiscard]] Result<Token> read_token(const HttpResponse&, TimePoint now) const override;
   [[nodiscard]] Result<Wire> encode(const Outgoing&, const Token&) const override;
   [[nodiscard]] Receipt interpret(const Outgoing&, const HttpResponse&) const override;
+  [[nodiscard]] std::unique_ptr<StreamMachine> make_stream() const override;
 
  private:
   Settings settings_;

@@ -11,9 +11,11 @@ struct Settings {
   AppId app;           // "feishu:main"
   std::string app_id;  // "cli_…"
   Secret app_secret;
-  Secret encrypt_key;  // empty: events come in plain
+  bool stream = false;  // events come over the long connection
+  Secret encrypt_key;   // empty: posted events come in plain
   Secret verification_token;
   std::string api_base = "https://open.feishu.cn";
+  std::string stream_base;  // asked where to connect; empty: api_base
   std::string bot_name = "协办";
 };
 
