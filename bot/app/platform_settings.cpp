@@ -7,9 +7,11 @@ feishu::Settings settings_of(const config::Feishu& from) {
   settings.app = AppId("feishu:" + from.id);
   settings.app_id = from.app_id;
   settings.app_secret = from.app_secret;
+  settings.stream = from.transport == "stream";
   settings.encrypt_key = from.encrypt_key;
   settings.verification_token = from.verification_token;
   settings.api_base = from.api_base;
+  settings.stream_base = from.stream_base;
   settings.bot_name = from.bot_name;
   return settings;
 }

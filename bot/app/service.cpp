@@ -80,10 +80,6 @@ RulesPtr finished_rules(const config::Config& config, const Platforms& platforms
 /// Empty: this version can serve the configuration.
 std::string unsupported(const config::Config& config) {
   if (!config.wecom.empty()) return "this version does not serve WeCom; remove [[wecom]] from the configuration";
-  for (const auto& feishu : config.feishu) {
-    if (feishu.transport != "webhook")
-      return "this version serves Feishu over webhook only; set transport = \"webhook\" for " + feishu.id;
-  }
   return {};
 }
 
