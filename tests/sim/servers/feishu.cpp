@@ -40,9 +40,10 @@ json Feishu::usual_world() {
           {"limits", json::object()}};
 }
 
-Feishu::Feishu(Stage& stage) : stage_(stage) {}
+Feishu::Feishu(Stage& stage) : stage_(stage), gateway_(stage) {}
 
 void Feishu::clear() {
+  gateway_.clear();
   tokens_.clear();
   by_key_.clear();
   windows_.clear();
@@ -154,6 +155,7 @@ Outcome Feishu::dropped(const HttpRequest&) {
 
 Outcome Feishu::call(const HttpRequest& request) {
   const auto parts = segments(request.path());
+  if (request.path() == "/callback/ws/endpoint") return gateway_.endpoint(request);
   if (request.path() == "/open-apis/auth/v3/tenant_access_token/internal") return token(request);
   if (parts.size() == 5 && parts[1] == "bot" && parts[3] == "hook") return robot(request, parts[4]);
 

@@ -1,5 +1,6 @@
 #pragma once
-// Feishu's open platform, webhook side: tokens, messages, cards, chats, people, custom robots; strict.
+// Feishu's open platform: tokens, messages, cards, chats, people, custom robots; events posted or over
+// the long connection; strict.
 
 #include <cstdint>
 #include <map>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/sim/servers/feishu_gateway.hpp"
 #include "tests/sim/servers/platform.hpp"
 #include "tests/sim/servers/windows.hpp"
 
@@ -25,6 +27,9 @@ class Feishu final : public PlatformSim {
   void refuse_tokens(bool on) override { refuse_ = on; }
   void clear() override;
   std::optional<Push> push(const nlohmann::json& what, std::string& error) override;
+  std::shared_ptr<SocketUser> upgrade(const HttpRequest&, HttpResponse& refusal) override;
+  boost::asio::awaitable<Delivery> send_on_stream(Push, int attempt) override;
+  Result<int> disturb_stream(const nlohmann::json&) override;
 
  private:
   struct Token {
@@ -55,6 +60,7 @@ class Feishu final : public PlatformSim {
   HttpRequest sealed(const nlohmann::json& app, const nlohmann::json& event);
 
   Stage& stage_;
+  FeishuGateway gateway_;
   std::map<std::string, Token> tokens_;
   std::map<std::string, Sent> by_key_;
   Windows windows_;

@@ -76,7 +76,7 @@ CLI::App* platform_command(CLI::App& app, const char* name, const char* descript
 int main(int argc, char** argv) {
   CLI::App app("Plays a chat platform: its API with limits and faults, its events.", "xieban-sim");
   Options options;
-  platform_command(app, "feishu", "Feishu, webhook side", options);
+  platform_command(app, "feishu", "Feishu, events posted or over the long connection", options);
   const CLI::App* dingtalk = platform_command(app, "dingtalk", "DingTalk, both hosts and the Stream gateway", options);
   app.require_subcommand(1);
   try {

@@ -72,7 +72,11 @@ class Connection final : public WebSocket, public std::enable_shared_from_this<C
   websocket::stream<Mutable>& stream() { return stream_; }
 
   void send(std::string text) override {
-    waiting_.push_back(std::move(text));
+    waiting_.emplace_back(std::move(text), false);
+    pump();
+  }
+  void send_binary(std::string bytes) override {
+    waiting_.emplace_back(std::move(bytes), true);
     pump();
   }
   void close() override {
@@ -101,9 +105,10 @@ class Connection final : public WebSocket, public std::enable_shared_from_this<C
     error_code code;
     auto token = asio::redirect_error(asio::use_awaitable, code);
     while (!self->waiting_.empty() && !code) {
-      const std::string text = std::move(self->waiting_.front());
+      const auto [content, binary] = std::move(self->waiting_.front());
       self->waiting_.pop_front();
-      const auto bytes = asio::buffer(text);
+      self->stream_.binary(binary);
+      const auto bytes = asio::buffer(content);
       co_await self->stream_.async_write(bytes, token);
     }
     if (self->closing_ && !code) {
@@ -114,7 +119,7 @@ class Connection final : public WebSocket, public std::enable_shared_from_this<C
   }
 
   websocket::stream<Mutable> stream_;
-  std::deque<std::string> waiting_;
+  std::deque<std::pair<std::string, bool>> waiting_;  // the bytes, and whether they are binary
   bool writing_ = false, closing_ = false;
 };
 
@@ -130,7 +135,6 @@ asio::awaitable<void> serve_websocket(tcp::socket socket, HttpRequest from, std:
   auto token = asio::redirect_error(asio::use_awaitable, code);
   co_await stream.async_accept(request, token);
   if (code) co_return;
-  stream.text(true);
   user->opened(connection);
   beast::flat_buffer buffer;
   while (!code) {
@@ -138,7 +142,11 @@ asio::awaitable<void> serve_websocket(tcp::socket socket, HttpRequest from, std:
     if (code) break;
     std::string text = beast::buffers_to_string(buffer.data());
     buffer.consume(buffer.size());
-    user->received(std::move(text));
+    if (stream.got_binary()) {
+      user->received_binary(std::move(text));
+    } else {
+      user->received(std::move(text));
+    }
   }
   user->closed();
 }

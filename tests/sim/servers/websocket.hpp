@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "bot/ports/http.hpp"
 
@@ -16,6 +17,7 @@ class WebSocket {
  public:
   virtual ~WebSocket() = default;
   virtual void send(std::string text) = 0;
+  virtual void send_binary(std::string bytes) = 0;
   /// Closes as the protocol wants it.
   virtual void close() = 0;
   /// TCP reset.
@@ -32,6 +34,8 @@ class SocketUser {
   virtual ~SocketUser() = default;
   virtual void opened(std::shared_ptr<WebSocket>) = 0;
   virtual void received(std::string text) = 0;
+  /// Of a platform that speaks in texts: as good as one.
+  virtual void received_binary(std::string bytes) { received(std::move(bytes)); }
   virtual void closed() = 0;
 };
 
