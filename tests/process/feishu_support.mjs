@@ -95,16 +95,18 @@ liaisons = ["chen"]
 ${persons}`;
 }
 
-function configuration(simUrl) {
+/** Over the long connection the app's secret is the only one. */
+function configuration(simUrl, transport) {
+  const callbacks = transport === 'stream' ? '' : `encrypt_key = { env = "FEISHU_ENCRYPT_KEY" }
+verification_token = { env = "FEISHU_VERIFICATION_TOKEN" }
+`;
   return `${organisation('feishu:main', people)}
 [[feishu]]
 id = "main"
-transport = "webhook"
+transport = "${transport}"
 app_id = "${credentials.app_id}"
 app_secret = { env = "FEISHU_APP_SECRET" }
-encrypt_key = { env = "FEISHU_ENCRYPT_KEY" }
-verification_token = { env = "FEISHU_VERIFICATION_TOKEN" }
-api_base = "${simUrl.replace(/\/$/, '')}"
+${callbacks}api_base = "${simUrl.replace(/\/$/, '')}"
 bot_name = "协办"
 `;
 }
@@ -133,11 +135,20 @@ export function freePort() {
   });
 }
 
-/** What a company on Feishu is made of. */
-const feishu = { platform: 'feishu', people, group, environment, configuration, world };
+/** What a company on Feishu is made of; `transport`: "stream" or "webhook". */
+export function feishu(transport) {
+  return {
+    platform: 'feishu',
+    people,
+    group,
+    environment,
+    configuration: (simUrl) => configuration(simUrl, transport),
+    world: { ...world, apps: [{ ...credentials, transport }] },
+  };
+}
 
 export class Company {
-  constructor(kit = feishu) {
+  constructor(kit = feishu('webhook')) {
     this.kit = kit;
   }
 
