@@ -186,3 +186,89 @@ test('a dispatcher with another key hears nothing: the simulator signs with the 
     {},
   );
 });
+
+/** Runs `body` with a client of the SDK on its long connection to the simulator; `handles`: what it does with events. */
+async function onLongConnection(handles, body) {
+  await withSimulator(async (url, control) => {
+    const seen = { connected: 0 };
+    const client = await new Promise((resolve, reject) => {
+      const made = new lark.WSClient({ ...app, domain: url, logger: quiet, onReady: () => resolve(made), onError: reject, onReconnected: () => ++seen.connected });
+      made.start({ eventDispatcher: new lark.EventDispatcher({ logger: quiet }).register(handles) });
+    });
+    try {
+      await body(url, (path, content) => control(path, path === 'events' ? { via: 'stream', ...content } : content), seen, client);
+    } finally {
+      client.close({ force: true });
+    }
+  });
+}
+
+test("the SDK's own client receives messages and presses over the long connection, and the simulator hears its acknowledgements", async () => {
+  const seen = { messages: [], presses: [] };
+  const handles = {
+    'im.message.receive_v1': async (data) => {
+      seen.messages.push(data);
+    },
+    'card.action.trigger': async (data) => {
+      seen.presses.push(data);
+      return { toast: { type: 'success', content: '好' } };
+    },
+    'im.chat.member.bot.added_v1': async () => {
+      throw new Error('not today');
+    },
+  };
+  await onLongConnection(handles, async (url, control) => {
+    const said = await control('events', { kind: 'message', user: 'ou_han', chat: 'oc_all', text: '@协办 /发起 审合同 🙏', mentions: ['bot'] });
+    assert.deepEqual(said.deliveries.map((one) => [one.status, one.body, one.acked]), [[200, '', true]]);
+    assert.equal(seen.messages[0].message.message_id, said.id);
+    assert.equal(seen.messages[0].app_id, app.appId);
+
+    const message = await sendForm(url);
+    const pressed = await control('events', { kind: 'press', user: 'ou_li', message, action: 'submit', inputs: { title: '季度报表' } });
+    assert.equal(pressed.deliveries[0].status, 200);
+    assert.deepEqual(JSON.parse(pressed.deliveries[0].body), { toast: { type: 'success', content: '好' } });
+    assert.deepEqual(seen.presses[0].action.form_value, { title: '季度报表' });
+
+    const failed = await control('events', { kind: 'bot_added', user: 'ou_han', chat: 'oc_all' });
+    assert.deepEqual(failed.deliveries.map((one) => [one.status, one.acked]), [[500, false]]);
+
+    await control('stream', { do: 'fragment' });
+    const long = '很长的一句话，分成几段送来。🙏'.repeat(300);
+    const parts = await control('events', { kind: 'message', user: 'ou_han', chat: 'oc_all', text: `@协办 ${long}`, mentions: ['bot'] });
+    assert.ok(parts.deliveries[0].acked);
+    assert.ok(JSON.parse(seen.messages[1].message.content).text.endsWith(long), 'the parts are one message again');
+    const { requests } = await control('received?path=/ws/v2');
+    assert.ok(requests.some((one) => one.method === 'WS' && JSON.parse(one.body).type === 'ping' && one.accepted), 'its ping is understood');
+    assert.deepEqual(requests.filter((one) => !one.accepted), [], 'and so is everything else');
+  });
+});
+
+test("the SDK's own client comes back after the gateway has dropped it", async () => {
+  const texts = [];
+  const handles = {
+    'im.message.receive_v1': async (data) => {
+      texts.push(JSON.parse(data.message.content).text);
+    },
+  };
+  await onLongConnection(handles, async (url, control, seen) => {
+    assert.deepEqual(await control('stream', { do: 'garbage' }), { connections: 1 });
+    const said = await control('events', { kind: 'message', user: 'ou_han', text: '还在' });
+    assert.ok(said.deliveries[0].acked, 'garbage does not disturb it');
+    assert.deepEqual(await control('stream', { do: 'kick' }), { connections: 1 });
+    const end = performance.now() + 45_000;
+    while (seen.connected === 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+    const again = await control('events', { kind: 'message', user: 'ou_han', text: '又来了' });
+    assert.ok(again.deliveries[0].acked, 'connected again');
+    assert.deepEqual(texts, ['还在', '又来了']);
+  });
+});
+
+test("the SDK's own client is refused as the platform refuses it", async () => {
+  await withSimulator(async (url) => {
+    const error = await new Promise((resolve, reject) => {
+      const client = new lark.WSClient({ ...app, appSecret: 'another', domain: url, logger: quiet, onReady: () => reject(new Error('connected')), onError: resolve });
+      client.start({ eventDispatcher: new lark.EventDispatcher({ logger: quiet }) });
+    });
+    assert.match(String(error?.message ?? error), /514|auth/);
+  });
+});
