@@ -60,6 +60,17 @@ void read_dingtalk(Section& section, Taken& taken, Reading& reading) {
   app.card_template = section.text("card_template", app.card_template);
   if (app.card_template.empty()) section.error("card_template", "empty; write \"public\", \"none\" or the id of a template");
   app.monthly_calls = static_cast<std::uint32_t>(section.number("monthly_calls", app.monthly_calls, 1, 1'000'000'000));
+  Taken chats;
+  for (auto& one : section.tables("robots")) {
+    DingTalkRobot robot;
+    robot.chat = ChatId(one.required("chat", "chat = the group's openConversationId, \"cid…\""));
+    if (!robot.chat.empty() && !chats.insert(robot.chat.value).second)
+      one.error("chat", "this group has a robot above; leave one out");
+    robot.access_token = read_secret(one, "access_token", reading, true);
+    robot.secret = read_secret(one, "secret", reading, false);
+    one.done();
+    app.robots.push_back(std::move(robot));
+  }
   app.api_base = read_base(section, "api_base", app.api_base, Base::http);
   app.oapi_base = read_base(section, "oapi_base", app.oapi_base, Base::http);
   app.stream_base = read_base(section, "stream_base", {}, Base::http);

@@ -26,6 +26,7 @@ dingtalk::Settings settings_of(const config::DingTalk& from, const std::string& 
   settings.stream = from.transport == "stream";
   settings.card_template = settings.stream || !public_url.empty() ? from.card_template : "none";
   settings.monthly_calls = from.monthly_calls;
+  for (const config::DingTalkRobot& one : from.robots) settings.robots[one.chat] = {one.access_token, one.secret};
   settings.api_base = from.api_base;
   settings.oapi_base = from.oapi_base;
   settings.stream_base = from.stream_base;
