@@ -105,7 +105,17 @@ WeComBot read_wecom_bot(Section& section, Reading& reading) {
   return bot;
 }
 
-void read_wecom(Section& section, Taken& taken, Reading& reading) {
+/// What runs, but not as somebody would expect who has read no manual.
+void warn_of_gaps(Section& section, const WeCom& wecom) {
+  if (wecom.app && !wecom.app->callback && !wecom.bot)
+    section.warning("app", "callback = false and no bot: nothing that people type arrives; write bot = { … }");
+  if (wecom.bot && wecom.bot->transport == "webhook" && wecom.webhooks.empty())
+    section.warning("bot",
+                    "a webhook can only answer within the hour: reminders in groups need transport = \"stream\", or webhooks = "
+                    "[ … ]");
+}
+
+void read_wecom(Section& section, Taken& taken, Taken& bots, Reading& reading) {
   WeCom wecom;
   wecom.id = read_app_id(section, "wecom", taken, reading);
   wecom.corp_id = section.required("corp_id", "corp_id = \"ww…\" of the administration console");
@@ -125,6 +135,9 @@ void read_wecom(Section& section, Taken& taken, Reading& reading) {
     section.error("", "neither app nor bot: nothing could be received; write app = { … } or bot = { … }");
   wecom.api_base = read_base(section, "api_base", wecom.api_base, Base::http);
   wecom.stream_base = read_base(section, "stream_base", wecom.stream_base, Base::websocket);
+  warn_of_gaps(section, wecom);
+  if (wecom.bot && wecom.bot->transport == "stream" && !wecom.bot->bot_id.empty() && !bots.insert(wecom.bot->bot_id).second)
+    section.error("bot", "an entry above has this bot: the platform holds one connection for it; leave one out");
   section.done();
   reading.draft.config.wecom.push_back(std::move(wecom));
 }
@@ -132,10 +145,10 @@ void read_wecom(Section& section, Taken& taken, Reading& reading) {
 }  // namespace
 
 void read_apps(Section& root, Reading& reading) {
-  Taken feishu, dingtalk, wecom;
+  Taken feishu, dingtalk, wecom, bots;
   for (auto& section : root.tables("feishu")) read_feishu(section, feishu, reading);
   for (auto& section : root.tables("dingtalk")) read_dingtalk(section, dingtalk, reading);
-  for (auto& section : root.tables("wecom")) read_wecom(section, wecom, reading);
+  for (auto& section : root.tables("wecom")) read_wecom(section, wecom, bots, reading);
 }
 
 }  // namespace xieban::config

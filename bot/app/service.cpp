@@ -13,6 +13,7 @@
 #include "adapters/dingtalk/platform.hpp"
 #include "adapters/feishu/platform.hpp"
 #include "adapters/playground/platform.hpp"
+#include "adapters/wecom/platform.hpp"
 #include "bot/app/alarm_bell.hpp"
 #include "bot/app/backups.hpp"
 #include "bot/app/card_callbacks.hpp"
@@ -74,12 +75,14 @@ RulesPtr finished_rules(const config::Config& config, const Platforms& platforms
     rules->bot_names[app] = "协办";
   }
   for (const auto& feishu : config.feishu) rules->bot_names[AppId("feishu:" + feishu.id)] = feishu.bot_name;
+  for (const auto& wecom : config.wecom) {
+    if (wecom.bot) rules->bot_names[AppId("wecom:" + wecom.id)] = wecom.bot->name;
+  }
   return rules;
 }
 
 /// Empty: this version can serve the configuration.
 std::string unsupported(const config::Config& config) {
-  if (!config.wecom.empty()) return "this version does not serve WeCom; remove [[wecom]] from the configuration";
   for (const auto& feishu : config.feishu) {
     if (feishu.transport != "webhook")
       return "this version serves Feishu over webhook only; set transport = \"webhook\" for " + feishu.id;
@@ -214,6 +217,10 @@ void Service::Impl::wire() {
     auto platform = std::make_shared<dingtalk::DingTalkPlatform>(std::move(settings), Rng(random_seed()));
     platforms.emplace(platform->app(), platform);
   }
+  for (const auto& one : config().wecom) {
+    auto platform = std::make_shared<wecom::WeComPlatform>(settings_of(one), Rng(random_seed()));
+    platforms.emplace(platform->app(), platform);
+  }
   rules = std::make_unique<RulesBox>(finished_rules(config(), platforms));
   client = std::make_unique<Client>(loop.get_executor(), ClientLimits{});
   if (playground()) world = std::make_unique<PlaygroundWorld>(*store, *time);
@@ -232,6 +239,7 @@ void Service::Impl::wire() {
   intake->acquaint(*contacts);
   sockets = std::make_unique<WebSockets>(loop.get_executor(), WebSocketLimits{});
   streams = std::make_unique<Streams>(loop.get_executor(), *client, *sockets, *time, *intake, platforms, Rng(random_seed()));
+  sender->use(*streams);
   ChoreSettings settings;
   settings.keep_inbox = config().storage.keep_inbox;
   settings.backup_minute = backup_minute(config().storage.backup.at);
