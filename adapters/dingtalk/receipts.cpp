@@ -137,7 +137,7 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
 
 /// Session webhooks and custom robots.
 Receipt of_hook(const Outgoing& sent, const json& body, const HttpResponse& answer) {
-  const std::string hook = sent.channel == robot_channel ? "custom robot" : "session webhook";
+  const std::string hook = sent.channel == custom_robot_channel ? "custom robot" : "session webhook";
   const auto code = number(member(body, "errcode"));
   if (!code) return Receipt(Outcome::unknown, hook + ": an answer without errcode");
   // It gives its messages no id; an urgent call behind one needs a name for it.
@@ -145,7 +145,7 @@ Receipt of_hook(const Outgoing& sent, const json& body, const HttpResponse& answ
   const std::string detail = hook + ": errcode " + std::to_string(*code);
   const auto found = std::ranges::find(old_codes, *code, &OldCode::code);
   // A custom robot that was stopped says nothing about the group.
-  const bool of_robot = found != old_codes.end() && found->meaning == Meaning::gone && sent.channel == robot_channel;
+  const bool of_robot = found != old_codes.end() && found->meaning == Meaning::gone && sent.channel == custom_robot_channel;
   if (found != old_codes.end() && !of_robot) return refused(found->meaning, found->pause, sent, {}, answer, detail);
   // Ended (300001), not signed for, content it dislikes: the other way may do it.
   return Receipt(Outcome::unsupported, detail);
@@ -205,7 +205,7 @@ Receipt read_receipt(const Outgoing& sent, const std::string& sent_as, const Htt
   if (answer.status >= 200 && answer.status < 300 && code.empty()) {
     if (!body.is_object()) return Receipt(Outcome::unknown, status + " without JSON");
     if (sent.form == Form::urgent) return of_call(sent, body);
-    if (sent.channel == reply_channel || sent.channel == robot_channel) return of_hook(sent, body, answer);
+    if (sent.channel == reply_channel || sent.channel == custom_robot_channel) return of_hook(sent, body, answer);
     if (sent.form == Form::card_update) return of_update(sent, body);
     if (sent.form == Form::card && sent.channel != action_channel) return of_card(sent_as, body);
     return of_message(sent, body, answer);

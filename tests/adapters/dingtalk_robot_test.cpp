@@ -26,7 +26,7 @@ struct DingTalkRobot : testing::Test {
     Outgoing message;
     message.app = AppId("dingtalk:main");
     message.chat = {message.app, ChatId(chat)};
-    message.channel = robot_channel;
+    message.channel = custom_robot_channel;
     message.form = Form::text;
     message.text = "请确认";
     message.key = "xb-7";
@@ -67,11 +67,11 @@ TEST_F(DingTalkRobot, OtherGroupsTakeTheNextWay) {
 
 TEST_F(DingTalkRobot, IsAWayOnlyWhereOneIsConfigured) {
   const auto has = [](const Traits& traits) {
-    return std::ranges::find(traits.channels, robot_channel, &Channel::id) != traits.channels.end();
+    return std::ranges::find(traits.channels, custom_robot_channel, &Channel::id) != traits.channels.end();
   };
   EXPECT_TRUE(has(platform.traits()));
   EXPECT_FALSE(has(traits_of(demo_settings())));
-  EXPECT_FALSE(platform.traits().channel(robot_channel)->per_month) << "no call of the API";
+  EXPECT_FALSE(platform.traits().channel(custom_robot_channel)->per_month) << "no call of the API";
 }
 
 TEST_F(DingTalkRobot, AnswersSayWhatToDoNext) {

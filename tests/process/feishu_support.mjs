@@ -134,18 +134,18 @@ export function freePort() {
 }
 
 /** What a company on Feishu is made of. */
-const feishu = { platform: 'feishu', people, group, environment, configuration, world };
+export const feishu = { platform: 'feishu', people, group, environment, configuration, world };
 
 export class Company {
   constructor(kit = feishu) {
     this.kit = kit;
   }
 
-  /** `toml`: further sections of the configuration. */
-  async start({ limits = {}, args = [], bot = true, toml = '' } = {}) {
+  /** `toml`: further sections of the configuration. `port`: where the bot will listen, for several simulators and one bot. */
+  async start({ limits = {}, args = [], bot = true, toml = '', port } = {}) {
     this.where = folder();
     this.args = args;
-    this.port = await freePort();
+    this.port = port ?? (await freePort());
     writeFileSync(join(this.where, 'world.json'), JSON.stringify({ ...this.kit.world, limits }));
     this.sim = spawn(simulator, [this.kit.platform, '--listen', '127.0.0.1:0', '--world', join(this.where, 'world.json'), '--to', `http://127.0.0.1:${this.port}`]);
     this.simUrl = await new Promise((resolve, reject) => {
