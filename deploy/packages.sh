@@ -2,7 +2,8 @@
 
 RUN_PACKAGES="ca-certificates git g++ cmake ninja-build ccache make pkg-config
   libboost1.81-dev libboost-url1.81-dev libssl-dev libsqlitecpp-dev libsqlite3-dev nlohmann-json3-dev libfmt-dev
-  libhowardhinnant-date-dev libtomlplusplus-dev libcli11-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev tzdata"
+  libhowardhinnant-date-dev libtomlplusplus-dev libcli11-dev libspdlog-dev prometheus-cpp-dev libsimdjson-dev libpugixml-dev
+  tzdata"
 TEST_PACKAGES="clang-format libbenchmark-dev libgtest-dev libgmock-dev librapidcheck-dev openssl sqlite3 chromium fonts-noto-cjk"
 
 say() { printf '\033[1m[xieban]\033[0m %s\n' "$*"; }
