@@ -21,6 +21,8 @@ class Access {
   };
   /// By ?access_token= and the address the call comes from.
   Caller caller(const HttpRequest&) const;
+  /// 60020, where the app names the addresses it may be called from.
+  [[nodiscard]] Refused untrusted(const nlohmann::json& app, const std::string& address) const;
   /// Counts a call; 45009 over the limit and as long as the penalty lasts.
   Refused over(const nlohmann::json& app, const std::string& api);
   /// Counts one under `key`; false: too many in that time. A count of 0 is no limit.
@@ -35,7 +37,6 @@ class Access {
     std::string app;
     TimePoint until;
   };
-  Refused untrusted(const nlohmann::json& app, const std::string& address) const;
   Stage& stage_;
   std::map<std::string, Token> tokens_;
   Windows windows_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bot/base/text.hpp"
+#include "tests/sim/servers/wecom_xml.hpp"
 
 namespace xieban::sim::wecom {
 
@@ -76,6 +77,7 @@ Apps::Receivers Apps::receivers(const json& body) const {
     if (body.contains(member) && !body[member].is_string())
       made.refused = Refusal{bad_parameter, std::string(member) + " is no string"};
   }
+  if (made.refused) return made;
   const auto users = ids_of(body, "touser");
   const auto parties = ids_of(body, "toparty");
   const auto tags = ids_of(body, "totag");
