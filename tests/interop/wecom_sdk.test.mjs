@@ -11,7 +11,7 @@ import { withSimulator } from './simulator.mjs';
 const { decrypt, encrypt, getSignature } = crypto;
 const { WSAuthFailureError, WSClient, WecomCrypto } = sdk;
 const corp = 'wwsim0a1b2c3d4e5f6';
-const app = { token: 'SimAppToken', aesKey: 'c2ltLWFwcC1rZXktZm9yLXRlc3RzLW9ubHktMDEyMz4', id: corp };
+const app = { token: 'SimAppToken', aesKey: 'c2ltLWFwcC1rZXktZm9yLXRlc3RzLW9ubHktMDEyMz5', id: corp };
 const bot = { token: 'SimBotToken', aesKey: 'c2ltLWJvdC1rZXktZm9yLXRlc3RzLW9ubHktMDEyMz4', id: '', botId: 'aibSim0Bot', secret: 'sim-bot-secret' };
 const group = 'wrkSimGroup01';
 const inGroup = { kind: 'message', user: 'han.mei', chat: group, text: '@协办 /帮助', mentions: ['bot'] };

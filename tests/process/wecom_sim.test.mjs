@@ -316,6 +316,15 @@ test('recall within a day; group chats of the app; the robot of a group', async 
     assert.equal(await code(robot({ msgtype: 'markdown_v2', markdown_v2: { content: '请看 <@LiLei>' } })), 0);
     assert.deepEqual((await sim.last()).mentions, []);
     assert.equal(await code(robot(text('x'), 'wrong')), 93000);
+    const upload = async (name, { key = 'sim-robot-key', type = 'file', content = '部门对接清单' } = {}) => {
+      const form = new FormData();
+      form.append(name, new Blob([content]), '清单.txt');
+      return (await fetch(`${sim.url}/cgi-bin/webhook/upload_media?key=${key}&type=${type}`, { method: 'POST', body: form })).json();
+    };
+    assert.deepEqual([await code(upload('file')), await code(upload('media', { key: 'no' })), await code(upload('media', { type: 'image' })), await code(upload('media', { content: 'x' }))], [41005, 93000, 40058, 40058]);
+    const { media_id } = await upload('media');
+    assert.deepEqual([await code(robot({ msgtype: 'voice', voice: { media_id } })), await code(robot({ msgtype: 'file', file: { media_id } }))], [40007, 0]);
+    assert.equal((await sim.last()).text, '清单.txt');
     await sim.later('PT2M');
     const codes = [];
     for (let i = 0; i < 21; ++i) codes.push(await code(robot(text(`${i}`))));

@@ -11,7 +11,7 @@ export const corp = 'wwsim0a1b2c3d4e5f6';
 export const agent = 1000027;
 export const secret = 'sim-app-secret';
 export const group = 'wrkSimGroup01';
-export const app = { token: 'SimAppToken', aesKey: 'c2ltLWFwcC1rZXktZm9yLXRlc3RzLW9ubHktMDEyMz4', receiveId: corp };
+export const app = { token: 'SimAppToken', aesKey: 'c2ltLWFwcC1rZXktZm9yLXRlc3RzLW9ubHktMDEyMz5', receiveId: corp };
 export const bot = { token: 'SimBotToken', aesKey: 'c2ltLWJvdC1rZXktZm9yLXRlc3RzLW9ubHktMDEyMz4', receiveId: '', id: 'aibSim0Bot', secret: 'sim-bot-secret' };
 
 export function signature(token, timestamp, nonce, encrypt) {

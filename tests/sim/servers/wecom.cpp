@@ -42,7 +42,7 @@ json WeCom::usual_world() {
                       {"secret", "sim-app-secret"},
                       {"callback", true},
                       {"token", "SimAppToken"},
-                      {"aes_key", "c2ltLWFwcC1rZXktZm9yLXRlc3RzLW9ubHktMDEyMz4"}}},
+                      {"aes_key", "c2ltLWFwcC1rZXktZm9yLXRlc3RzLW9ubHktMDEyMz5"}}},
                     {"bot",
                      {{"transport", "stream"},
                       {"bot_id", "aibSim0Bot"},
@@ -68,7 +68,7 @@ WeCom::WeCom(Stage& stage)
       media_(stage, access_),
       apps_(stage, access_),
       bot_(stage, access_, media_),
-      groups_(stage, access_),
+      groups_(stage, access_, media_),
       contacts_(stage),
       gateway_(stage, bot_, media_),
       events_(stage, Events::Parts{apps_, bot_, media_, gateway_}) {}
@@ -131,6 +131,7 @@ Outcome WeCom::call(const HttpRequest& request) {
   const bool posted = request.method == "POST";
   if (path == "/cgi-bin/gettoken" && !posted) return access_.token(request);
   if (path == "/cgi-bin/webhook/send" && posted) return groups_.robot(request);
+  if (path == "/cgi-bin/webhook/upload_media" && posted) return groups_.robot_upload(request);
   if (path == "/cgi-bin/aibot/response" && posted) return bot_.respond_by_url(request);
   if (path.starts_with(files) && !posted) return media_.download(path.substr(files.size()));
   if (!path.starts_with("/cgi-bin/")) return nowhere();

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Duration minute{60 * 1000}, hour{60 * 60 * 1000}, day{24 * 60 * 60 * 1000};
 constexpr std::size_t most_name = 50, most_chat_id = 32, least_members = 2, most_members = 2000;
-constexpr int bad_parameter = 40035, too_often = 45009, no_right = 60011;
+constexpr int bad_media = 40007, bad_parameter = 40035, too_often = 45009, no_right = 60011;
 constexpr int bad_chat = 86001, unknown_chat = 86003, bad_name = 86004, bad_owner = 86005, bad_count = 86006,
               bad_member = 86007, foreign_chat = 86008, chat_exists = 86215;
 constexpr int bad_robot = 93000, stopped_robot = 93004, robot_left = 93008;
@@ -121,35 +121,63 @@ Outcome Groups::send(const json& app, const json& body) {
   return good();
 }
 
-Outcome Groups::robot(const HttpRequest& request) {
-  const std::string key = request.param("key");
-  const json* found = nullptr;
-  std::string app;
+Groups::Robot Groups::find_robot(const HttpRequest& request) const {
+  Robot made;
+  made.key = request.param("key");
   for (const json& one : stage_.world.all().at("apps")) {
     if (!one.contains("webhooks")) continue;
     for (const json& robot : one["webhooks"]) {
-      if (key.empty() || text_of(robot, "key") != key) continue;
-      found = &robot;
-      app = text_of(one, "id");
+      if (made.key.empty() || text_of(robot, "key") != made.key) continue;
+      made.entry = &robot;
+      made.app = text_of(one, "id");
     }
   }
+  return made;
+}
+
+Refused Groups::refuse_robot(const Robot& robot) const {
+  if (robot.entry == nullptr) return Refusal{bad_robot, "invalid webhook url"};
+  if (robot.entry->value("stopped", false)) return Refusal{stopped_robot, "the robot is disabled"};
+  const json* chat = stage_.world.chat(text_of(*robot.entry, "chat"));
+  if (chat == nullptr || chat->value("dissolved", false)) return Refusal{robot_left, "the robot is not in the group"};
+  if (chat->value("external", false)) return Refusal{robot_left, "internal groups only"};
+  return std::nullopt;
+}
+
+Reading Groups::read_robot(const Robot& robot, const json& body) const {
+  const std::string type = text_of(body, "msgtype");
+  if (type != "file" && type != "voice") return read_webhook_message(body, Bends(stage_.world));
+  const Media::File* file = media_.find("robot/" + robot.key, text_of(object_of(body, type.c_str()), "media_id"));
+  if (file == nullptr || file->type != type) return std::unexpected(Refusal{bad_media, "invalid media_id"});
+  Seen seen;
+  seen.kind = "media";
+  seen.text = file->name;
+  return seen;
+}
+
+Outcome Groups::robot(const HttpRequest& request) {
+  const Robot robot = find_robot(request);
   const auto answer = [&] {
-    if (found == nullptr) return refusal(bad_robot, "invalid webhook url");
-    if (found->value("stopped", false)) return refusal(stopped_robot, "the robot is disabled");
-    const json* chat = stage_.world.chat(text_of(*found, "chat"));
-    if (chat == nullptr || chat->value("dissolved", false)) return refusal(robot_left, "the robot is not in the group");
-    if (chat->value("external", false)) return refusal(robot_left, "internal groups only");
-    if (!access_.take("robot/" + key, stage_.world.limit("webhook_per_minute", 20), minute))
+    if (const auto why = refuse_robot(robot)) return refusal(*why);
+    if (!access_.take("robot/" + robot.key, stage_.world.limit("webhook_per_minute", 20), minute))
       return refusal(stage_.world.limit("webhook_code", too_often), "api freq out of limit");
     const json body = json::parse(request.body, nullptr, false);
     if (!body.is_object()) return refusal(bad_parameter, "the body is not JSON");
-    auto seen = read_webhook_message(body, Bends(stage_.world));
+    auto seen = read_robot(robot, body);
     if (!seen) return refusal(seen.error());
-    show(std::move(*seen), app, text_of(*found, "chat"));
+    show(std::move(*seen), robot.app, text_of(*robot.entry, "chat"));
     return good();
   };
   Outcome outcome = answer();
-  outcome.app = app;
+  outcome.app = robot.app;
+  return outcome;
+}
+
+Outcome Groups::robot_upload(const HttpRequest& request) {
+  const Robot robot = find_robot(request);
+  const auto why = refuse_robot(robot);
+  Outcome outcome = why ? refusal(*why) : media_.upload_form(request, robot.key);
+  outcome.app = robot.app;
   return outcome;
 }
 

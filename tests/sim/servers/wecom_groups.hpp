@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "tests/sim/servers/wecom_access.hpp"
+#include "tests/sim/servers/wecom_media.hpp"
 #include "tests/sim/servers/wecom_message.hpp"
 
 namespace xieban::sim::wecom {
 
 class Groups {
  public:
-  Groups(Stage& stage, Access& access) : stage_(stage), access_(access) {}
+  Groups(Stage& stage, Access& access, Media& media) : stage_(stage), access_(access), media_(media) {}
 
   Outcome create(const nlohmann::json& app, const nlohmann::json& body);
   Outcome update(const nlohmann::json& app, const nlohmann::json& body);
@@ -20,6 +21,7 @@ class Groups {
   Outcome send(const nlohmann::json& app, const nlohmann::json& body);
   /// No token: who has the key may speak.
   Outcome robot(const HttpRequest&);
+  Outcome robot_upload(const HttpRequest&);
   void clear() { chats_.clear(); }
 
  private:
@@ -31,9 +33,18 @@ class Groups {
   /// Adds those that may be members; others are an error.
   Refused add(std::vector<std::string>& members, const nlohmann::json& users) const;
   std::string show(Seen, const std::string& app, const std::string& chat);
+  struct Robot {
+    const nlohmann::json* entry = nullptr;
+    std::string app, key;
+  };
+  /// `entry` is nullptr when no robot has the key.
+  Robot find_robot(const HttpRequest&) const;
+  [[nodiscard]] Refused refuse_robot(const Robot&) const;
+  Reading read_robot(const Robot&, const nlohmann::json& body) const;
 
   Stage& stage_;
   Access& access_;
+  Media& media_;
   std::map<std::string, Chat> chats_;
 };
 

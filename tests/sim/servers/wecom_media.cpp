@@ -1,5 +1,6 @@
 #include "tests/sim/servers/wecom_media.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "bot/crypto/crypto.hpp"
@@ -14,7 +15,7 @@ constexpr Duration minute{60 * 1000}, hour{60 * 60 * 1000}, session_life{30 * 60
 constexpr Duration media_life{3 * 24 * 60 * 60 * 1000};
 constexpr std::size_t megabyte = 1024 * 1024, most_chunk = 512 * 1024, most_chunks = 100, least_size = 5, most_name = 256;
 constexpr std::size_t padding_block = 32, iv_bytes = 16;
-constexpr int bad_value = 40058, too_often = 45009;
+constexpr int no_media = 41005, bad_value = 40058, too_often = 45009;
 
 /// 0: no such type.
 std::size_t most_bytes(const World& world, const std::string& type) {
@@ -23,6 +24,14 @@ std::size_t most_bytes(const World& world, const std::string& type) {
   if (type == "file") return 20 * megabyte;
   if (type == "image") return static_cast<std::size_t>(world.limit("image_megabytes", 2)) * megabyte;
   return 0;
+}
+
+/// What stands between the two; to the end, if the second is not there. Empty without the first.
+std::string between(const std::string& text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  if (at == std::string::npos) return "";
+  const std::size_t start = at + from.size();
+  return text.substr(start, std::min(text.find(to, start), text.size()) - start);
 }
 
 std::size_t size_of(const json& body, const char* member) {
@@ -34,7 +43,7 @@ std::size_t size_of(const json& body, const char* member) {
 
 Refused Media::begin(const std::string& app, const json& body, json& answer) {
   Session session;
-  session.file.app = app;
+  session.file.owner = app;
   session.file.type = text_of(body, "type");
   session.file.name = text_of(body, "filename");
   session.size = size_of(body, "total_size");
@@ -59,18 +68,42 @@ Refused Media::finish(Session& session, json& answer) {
   for (const auto& [index, bytes] : session.chunks) file.bytes += bytes;
   if (session.chunks.size() != session.count || file.bytes.size() != session.size)
     return Refusal{bad_value, "chunks are missing"};
+  answer = keep(std::move(file));
+  return std::nullopt;
+}
+
+json Media::keep(File file) {
   const TimePoint now = stage_.clock.now();
   file.until = now + media_life;
   const std::string id = stage_.ids.next("media-");
-  answer = {{"type", file.type}, {"media_id", id}, {"created_at", seconds_of(now)}};
+  json answer = {{"type", file.type}, {"media_id", id}, {"created_at", seconds_of(now)}};
   files_[id] = std::move(file);
-  return std::nullopt;
+  return answer;
+}
+
+Outcome Media::upload_form(const HttpRequest& request, const std::string& key) {
+  File file;
+  file.owner = "robot/" + key;
+  file.type = request.param("type");
+  if (file.type != "file" && file.type != "voice") return refusal(bad_value, "type is file or voice");
+  const std::string type(request.headers.get("Content-Type"));
+  const std::string boundary = between(type, "boundary=", ";");
+  const std::string part = boundary.empty() ? "" : between(request.body, "--" + boundary + "\r\n", "\r\n--" + boundary);
+  const auto blank = part.find("\r\n\r\n");
+  if (blank == std::string::npos) return refusal(no_media, "media data missing");
+  const std::string head = part.substr(0, blank);
+  file.name = between(head, "filename=\"", "\"");
+  file.bytes = part.substr(blank + 4);
+  if (between(head, " name=\"", "\"") != "media" || file.name.empty()) return refusal(no_media, "media data missing");
+  if (file.bytes.size() < least_size || file.bytes.size() > most_bytes(stage_.world, file.type))
+    return refusal(bad_value, "the file is too small or too large");
+  return good(keep(std::move(file)));
 }
 
 Refused Media::upload(const std::string& app, const std::string& cmd, const json& body, json& answer) {
   if (cmd == "aibot_upload_media_init") return begin(app, body, answer);
   const auto found = sessions_.find(text_of(body, "upload_id"));
-  if (found == sessions_.end() || found->second.file.app != app || found->second.until <= stage_.clock.now())
+  if (found == sessions_.end() || found->second.file.owner != app || found->second.until <= stage_.clock.now())
     return Refusal{bad_value, "upload_id"};
   Session& session = found->second;
   if (cmd == "aibot_upload_media_finish") return finish(session, answer);
@@ -83,9 +116,9 @@ Refused Media::upload(const std::string& app, const std::string& cmd, const json
   return std::nullopt;
 }
 
-const Media::File* Media::find(const std::string& app, const std::string& media_id) const {
+const Media::File* Media::find(const std::string& owner, const std::string& media_id) const {
   const auto found = files_.find(media_id);
-  if (found == files_.end() || found->second.app != app || found->second.until <= stage_.clock.now()) return nullptr;
+  if (found == files_.end() || found->second.owner != owner || found->second.until <= stage_.clock.now()) return nullptr;
   return &found->second;
 }
 

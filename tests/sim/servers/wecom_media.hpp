@@ -1,5 +1,6 @@
 #pragma once
-// Files of the smart bot: sent up in chunks over the socket, and offered for download encrypted (101463).
+// Files of the smart bot: sent up in chunks over the socket, and offered for download encrypted (101463). Files of a group's
+// robot: sent up as a form.
 
 #include <map>
 #include <string>
@@ -15,11 +16,13 @@ class Media {
   /// aibot_upload_media_init, _chunk and _finish; `answer` becomes the body of the ack.
   Refused upload(const std::string& app, const std::string& cmd, const nlohmann::json& body, nlohmann::json& answer);
   struct File {
-    std::string app, type, name, bytes;
+    std::string owner, type, name, bytes;
     TimePoint until;
   };
-  /// nullptr: unknown, another app's or too old.
-  [[nodiscard]] const File* find(const std::string& app, const std::string& media_id) const;
+  /// POST /cgi-bin/webhook/upload_media: a form with the file as "media" (99110); good for the robot of `key` only.
+  Outcome upload_form(const HttpRequest&, const std::string& key);
+  /// nullptr: unknown, another owner's or too old. Owners are apps, and "robot/" + key.
+  [[nodiscard]] const File* find(const std::string& owner, const std::string& media_id) const;
 
   /// An address that is good for five minutes; the bytes come encrypted under `key32`.
   std::string offer(const std::string& name, const std::string& bytes, const std::string& key32);
@@ -35,6 +38,7 @@ class Media {
   };
   Refused begin(const std::string& app, const nlohmann::json& body, nlohmann::json& answer);
   Refused finish(Session&, nlohmann::json& answer);
+  nlohmann::json keep(File);
 
   Stage& stage_;
   Access& access_;

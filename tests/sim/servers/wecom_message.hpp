@@ -31,7 +31,7 @@ struct Bends {
 Reading read_app_message(const nlohmann::json& body, Bends);
 /// appchat/send (90248): no cards.
 Reading read_appchat_message(const nlohmann::json& body, Bends);
-/// webhook/send (99110).
+/// webhook/send (99110), but for files.
 Reading read_webhook_message(const nlohmann::json& body, Bends);
 /// "markdown" and "template_card" of the smart bot (101031, 101138).
 Reading read_bot_markdown(const nlohmann::json& body);
