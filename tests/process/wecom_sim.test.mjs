@@ -1,15 +1,11 @@
-// The WeCom simulator where the official SDKs do not lead: tokens, strictness of every message and card, callbacks with their
-// repeats and answers, limits and silent losses.
+// The interfaces of WeCom's simulator, called by hand: tokens, strictness about every message and card, presses and updates,
+// groups, the directory, limits and silent losses.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
-import { agent, app, bot, botAnswer, card, corp, element, group, opened, passive, seal, secret, signature, until, withSim } from './wecom_world.mjs';
+import { agent, card, corp, element, group, opened, passive, secret, withSim } from './wecom_world.mjs';
 
-const said = { kind: 'message', user: 'han.mei', chat: group, text: '@协办 /帮助', mentions: ['bot'] };
 const gettoken = (id = corp, key = secret) => `/cgi-bin/gettoken?corpid=${id}&corpsecret=${key}`;
 const code = async (call) => (await call).errcode;
-
-// ---- the self-built app's interfaces ---------------------------------------------------------------------
 
 test('tokens: one per app, two hours; wrong ones have their own codes, and addresses can be refused', async () => {
   await withSim(async (sim) => {
@@ -269,6 +265,78 @@ test('app cards: pressed, updated by codes that work once and for 72 hours, answ
   );
 });
 
+test('votes, choices and menus: what was chosen travels with the press, in XML and in JSON', async () => {
+  await withSim(
+    async (sim, seen) => {
+      const options = (...ids) => ids.map((id) => ({ id, text: `选${id}` }));
+      const vote = { card_type: 'vote_interaction', main_title: { title: '时间' }, task_id: 'v1', checkbox: { question_key: 'slot', mode: 1, option_list: options('a', 'b', 'c') }, submit_button: { text: '提交', key: 'vote:1' } };
+      const single = { ...vote, task_id: 'v2', checkbox: { ...vote.checkbox, mode: 0 } };
+      const many = { card_type: 'multiple_interaction', main_title: { title: '分派' }, task_id: 'm1', submit_button: { key: 'assign:1' }, select_list: [{ question_key: 'owner', option_list: options('w', 'l'), selected_id: 'l' }, { question_key: 'due', option_list: options('d3', 'd5') }] };
+      const menu = { card_type: 'text_notice', main_title: { title: '题' }, task_id: 'n1', card_action: { type: 1, url: 'http://x' }, action_menu: { desc: '更多', action_list: [{ text: '静音', key: 'mute:1' }] } };
+      for (const one of [vote, single, many, menu]) assert.equal(await code(sim.sendCard(one)), 0, JSON.stringify(one));
+      const [voted, once, chosen, noted] = await sim.messages();
+      const press = (one, action, inputs) => sim.event({ kind: 'press', message: one.id, user: 'han.mei', action, inputs });
+      const all = (xml, name) => [...xml.matchAll(new RegExp(`<${name}><!\\[CDATA\\[(.*?)\\]\\]></${name}>`, 'g'))].map((one) => one[1]);
+      await press(voted, '提交', { slot: ['a', 'c'] });
+      assert.deepEqual([all(opened(seen[0]), 'QuestionKey'), all(opened(seen[0]), 'OptionId')], [['slot'], ['a', 'c']]);
+      await assert.rejects(press(once, '提交', { slot: ['a', 'c'] }), 'one only');
+      await press(once, 'vote:1', { slot: 'b' });
+      assert.deepEqual(all(opened(seen[1]), 'OptionId'), ['b']);
+      await press(chosen, '提交', { due: 'd5' });
+      assert.deepEqual([all(opened(seen[2]), 'QuestionKey'), all(opened(seen[2]), 'OptionId'), element(opened(seen[2]), 'EventKey')], [['owner', 'due'], ['l', 'd5'], 'assign:1']);
+      await press(noted, '静音');
+      assert.deepEqual(['Event', 'EventKey', 'TaskId', 'CardType', 'SelectedItems'].map((name) => element(opened(seen[3]), name)), ['template_card_menu_event', 'mute:1', 'n1', 'text_notice', undefined]);
+      assert.ok(element(opened(seen[3]), 'ResponseCode'));
+
+      const client = await sim.socket();
+      await sim.event({ kind: 'message', user: 'han.mei', chat: 'bot:han.mei', text: 'x' });
+      for (const template_card of [many, menu]) assert.equal(await client.code('aibot_send_msg', { chatid: 'han.mei', chat_type: 1, msgtype: 'template_card', template_card }), 0);
+      const [select, note] = await sim.messages('chat=bot:han.mei');
+      await press(select, '提交', { owner: 'w' });
+      const event = (await client.next(2)).body.event.template_card_event;
+      assert.deepEqual(event.selected_items, { selected_item: [{ question_key: 'owner', option_ids: { option_id: ['w'] } }, { question_key: 'due', option_ids: { option_id: ['d3'] } }] });
+      await press(note, 'mute:1');
+      assert.deepEqual((await client.next(3)).body.event, { eventtype: 'template_card_event', template_card_event: { card_type: 'text_notice', event_key: 'mute:1', task_id: 'n1' } });
+      client.destroy();
+    },
+    () => ({}),
+  );
+});
+
+test('what nobody has confirmed is switched in the world', async () => {
+  await withSim(async (sim) => {
+    await sim.limits({ bad_secret_code: 40091, duplicate_check_works: 0, webhook_code: 45033, webhook_per_minute: 1, image_megabytes: 10, unheard_is_fine: 1, stream_frames_count: 0, chat_per_minute: 3, response_url_checks_ip: 1 });
+    assert.equal(await code(sim.call(gettoken(corp, 'wrong'))), 40091);
+    for (let i = 0; i < 2; ++i) await sim.send('zweimal', { enable_duplicate_check: 1 });
+    assert.equal((await sim.messages()).length, 2);
+    const robot = () => sim.call('/cgi-bin/webhook/send?key=sim-robot-key', { msgtype: 'text', text: { content: 'x' } }, { token: '' });
+    assert.deepEqual([await code(robot()), await code(robot())], [0, 45033]);
+    const client = await sim.socket();
+    assert.equal(await client.code('aibot_upload_media_init', { type: 'image', filename: 'a.png', total_size: 9 * 1024 * 1024, total_chunks: 20 }), 0);
+    assert.equal(await client.code('aibot_send_msg', { chatid: 'LiLei', chat_type: 1, msgtype: 'markdown', markdown: { content: 'x' } }), 0);
+    await sim.event({ kind: 'message', user: 'han.mei', chat: 'bot:han.mei', text: 'x' });
+    const { headers, body } = await client.next(1);
+    for (let i = 0; i < 9; ++i) assert.equal(await client.code('aibot_respond_msg', { msgtype: 'stream', stream: { id: 's', finish: false, content: `${i}` } }, headers.req_id), 0);
+    await sim.change('app', { trusted_ips: ['10.0.0.1'] });
+    const later = () => fetch(body.response_url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ msgtype: 'markdown', markdown: { content: 'x' } }) }).then((one) => one.json());
+    assert.equal((await later()).errcode, 60020);
+    await sim.limits({});
+    assert.equal((await later()).errcode, 0);
+
+    const { apps } = await sim.control('world');
+    const { app: dropped, ...alone } = apps[0];
+    assert.ok(dropped.secret);
+    await sim.control('world', { apps: [alone] }, 'PUT');
+    assert.deepEqual((await sim.event({ kind: 'user_left', user: 'LiLei' })).deliveries, [], 'a smart bot alone is not told');
+    assert.equal((await sim.control('world')).people.find((one) => one.id === 'LiLei').active, false);
+    await assert.rejects(sim.event({ kind: 'menu', user: 'han.mei', key: 'x' }));
+    assert.equal(await code(sim.call(gettoken())), 40001);
+    await sim.event({ kind: 'message', user: 'han.mei', text: 'x', content: { msgtype: 'voice', voice: { content: '语音' } } });
+    assert.deepEqual((await client.next(2)).body.voice, { content: '语音' });
+    client.destroy();
+  });
+});
+
 test('recall within a day; group chats of the app; the robot of a group', async () => {
   await withSim(async (sim) => {
     const { msgid } = await sim.send('撤回我');
@@ -407,252 +475,4 @@ test('faults of the interfaces', async () => {
     await sim.send('x');
     assert.ok(performance.now() - before > 280);
   });
-});
-
-// ---- callbacks of the self-built app ---------------------------------------------------------------------
-
-test('the app hears its private chat, its menu and who comes and goes; nothing from groups', async () => {
-  let reply = '';
-  await withSim(
-    async (sim, seen) => {
-      const text = (content) => passive(`<xml><ToUserName>han.mei</ToUserName><FromUserName>${corp}</FromUserName><CreateTime>1</CreateTime><MsgType>text</MsgType><Content><![CDATA[${content}]]></Content></xml>`);
-      reply = text('收到');
-      const one = await sim.event({ kind: 'message', user: 'han.mei', chat: 'app:han.mei', text: '/待办 ]]> <b>' });
-      assert.deepEqual(one.deliveries.map(({ attempt, status, acked }) => [attempt, status, acked]), [[1, 200, true]]);
-      const xml = opened(seen[0]);
-      const names = ['ToUserName', 'FromUserName', 'MsgType', 'MsgId', 'AgentID'];
-      assert.deepEqual(names.map((name) => element(xml, name)), [corp, 'han.mei', 'text', one.id, String(agent)]);
-      assert.match(one.id, /^\d{19}$/);
-      assert.ok(xml.includes('/待办 ]]]]><![CDATA[> <b>'), 'CDATA cannot hold its own end');
-      assert.ok(Math.abs(Number(element(xml, 'CreateTime')) - Date.now() / 1000) < 5);
-      assert.deepEqual([(await sim.last()).chat, (await sim.last()).text], ['app:han.mei', '收到']);
-
-      for (const [what, event, key] of [[{ kind: 'menu', key: 'todo' }, 'click', 'todo'], [{ kind: 'menu', key: 'http://x', view: true }, 'view', 'http://x'],
-        [{ kind: 'enter', chat: 'app:han.mei' }, 'enter_agent', ''], [{ kind: 'subscribed' }, 'subscribe', '']]) {
-        await sim.event({ user: 'han.mei', ...what });
-        const told = opened(seen.at(-1));
-        assert.deepEqual([element(told, 'Event'), element(told, 'EventKey'), element(told, 'FromUserName')], [event, key, 'han.mei']);
-      }
-      for (const [wrong, errcode] of [[passive('<xml></xml>', { signed: false }), 40001], ['{"errcode":0}', 40035], [text('').replace(/<Encrypt>.*<\/Encrypt>/, ''), 40001],
-        [passive(`<!DOCTYPE xml [<!ENTITY a "b">]><xml><MsgType>text</MsgType></xml>`), 40035], [text(''), 44004], [text('x').replace('1788231008</T', '1788231009</T'), 40001],
-        [passive(`<xml><ToUserName>LiLei</ToUserName><FromUserName>${corp}</FromUserName><MsgType>text</MsgType><Content>x</Content></xml>`), 40035],
-        [passive(`<xml><ToUserName>han.mei</ToUserName><FromUserName>${corp}</FromUserName><MsgType>update_button</MsgType><Button><ReplaceName>x</ReplaceName></Button></xml>`), 40008]]) {
-        reply = wrong;
-        await sim.event({ kind: 'message', user: 'han.mei', chat: 'app:han.mei', text: 'x' });
-        assert.equal((await sim.received('/hook/')).at(-1).code, errcode, wrong);
-      }
-      reply = '';
-      const count = seen.length;
-      assert.deepEqual((await sim.event({ ...said, channel: 'app' })).deliveries, [], 'an app is in no group');
-      await sim.event({ kind: 'contact_changed', user: 'LiLei' });
-      assert.equal(seen.length, count);
-      await sim.limits({ contact_events: 1 });
-      await sim.event({ kind: 'contact_changed', user: 'LiLei' });
-      assert.deepEqual(['Event', 'ChangeType', 'UserID'].map((name) => element(opened(seen.at(-1)), name)), ['change_contact', 'update_user', 'LiLei']);
-      await sim.event({ kind: 'user_left', user: 'LiLei' });
-      assert.deepEqual([element(opened(seen.at(-1)), 'Event'), element(opened(seen.at(-1)), 'FromUserName')], ['unsubscribe', 'LiLei']);
-      assert.equal((await sim.send('x', { touser: 'LiLei|han.mei' })).invaliduser, 'lilei');
-    },
-    () => ({ body: reply }),
-  );
-});
-
-test('three attempts in all, with the same MsgId, until there is a 200 within five seconds', async () => {
-  let answer = { status: 500 };
-  await withSim(
-    async (sim, seen) => {
-      const lost = await sim.event({ kind: 'message', user: 'han.mei', chat: 'app:han.mei', text: '再来' });
-      assert.deepEqual(lost.deliveries.map((one) => [one.status, one.acked]), [[500, false]]);
-      await pause(200);
-      assert.equal(seen.length, 1, 'not at once');
-      await sim.later('PT5S');
-      await until(() => seen.length === 2, 'the second attempt');
-      await sim.later('PT5S');
-      await until(() => seen.length === 3, 'the third attempt');
-      await sim.later('PT1M');
-      await pause(200);
-      assert.equal(seen.length, 3);
-      assert.deepEqual(new Set(seen.map((one) => element(opened(one), 'MsgId'))), new Set([lost.id]));
-      assert.equal(new Set(seen.map((one) => one.url)).size, 3, 'sealed anew');
-      await sim.limits({ repeats_are_sealed_anew: 0 });
-      await sim.event({ kind: 'message', user: 'han.mei', chat: 'app:han.mei', text: '再来' });
-      await sim.later('PT5S');
-      await until(() => seen.length === 5, 'the repeat');
-      assert.equal(seen[4].url, seen[3].url, 'or byte for byte');
-      answer = {};
-      await sim.later('PT5S');
-      await until(() => seen.length === 6, 'the last repeat');
-
-      answer = { after: 5300 };
-      const slow = await sim.event({ kind: 'message', user: 'han.mei', chat: 'app:han.mei', text: '慢' });
-      assert.equal(slow.deliveries[0].acked, false);
-      assert.ok(slow.deliveries[0].ms >= 4900 && slow.deliveries[0].ms < 5290);
-    },
-    () => answer,
-  );
-});
-
-test('the check of an address wants the bare digits within a second; raw bytes and broken seals go out as wished', async () => {
-  let answer = () => ({});
-  await withSim(
-    async (sim, seen) => {
-      const { open } = await import('./wecom_world.mjs');
-      for (const [channel, keys] of [['app', app], ['bot', bot]]) {
-        answer = (request) => {
-          const query = new URL(request.url, 'http://x').searchParams;
-          assert.equal(query.get('msg_signature'), signature(keys.token, query.get('timestamp'), query.get('nonce'), query.get('echostr')));
-          return { body: open(keys, query.get('echostr')) };
-        };
-        assert.equal((await sim.event({ kind: 'url_check', channel })).deliveries[0].acked, true);
-        assert.equal(seen.at(-1).method, 'GET');
-        assert.ok(seen.at(-1).url.startsWith(`/hook/wecom/main/${channel}?`));
-        const right = answer;
-        answer = (request) => ({ body: `${right(request).body}\n` });
-        assert.equal((await sim.event({ kind: 'url_check', channel })).deliveries[0].acked, false, 'no new line');
-        answer = (request) => ({ ...right(request), after: 1200 });
-        assert.equal((await sim.event({ kind: 'url_check', channel })).deliveries[0].acked, false, 'too late');
-      }
-      answer = () => ({});
-      await sim.event({ kind: 'raw', channel: 'app', raw: '<!DOCTYPE x><xml/>' });
-      assert.equal(opened(seen.at(-1)), '<!DOCTYPE x><xml/>');
-      await sim.event({ kind: 'raw', channel: 'app', raw: '<xml/>', spoil: 'signature' });
-      assert.throws(() => opened(seen.at(-1)), 'the signature is wrong');
-      await sim.event({ kind: 'raw', channel: 'app', raw: '<xml/>', spoil: 'receive_id' });
-      assert.throws(() => opened(seen.at(-1)), /receive id/);
-      await sim.event({ kind: 'raw', channel: 'app', raw: 'naked', sealed: false, query: 'a=b' });
-      assert.deepEqual([seen.at(-1).url, seen.at(-1).body], ['/hook/wecom/main/app?a=b', 'naked']);
-    },
-    (request) => answer(request),
-  );
-});
-
-// ---- the smart bot by callback ---------------------------------------------------------------------------
-
-test('a smart bot by callback: mentions only, streams asked for again, answers with the nonce of the call', async () => {
-  let answer = () => undefined;
-  await withSim(
-    async (sim, seen) => {
-      await sim.change('bot', { transport: 'webhook' });
-      await sim.limits({ stream_poll_ms: 30 });
-      const say = (more = {}) => sim.event({ ...said, ...more });
-      const verdict = async () => (await sim.received('/hook/')).at(-1);
-      answer = (request) => ({ body: botAnswer(request, { msgtype: 'stream', stream: { id: 's1', finish: true, content: '好的' } }) });
-      const { id } = await say({ quote: '昨天的进度' });
-      const got = opened(seen[0]);
-      assert.match(seen[0].url, /^\/hook\/wecom\/main\/bot\?/);
-      const { response_url, create_time, ...rest } = got;
-      assert.deepEqual(rest, { msgid: id, aibotid: bot.id, chatid: group, chattype: 'group', from: { userid: 'han.mei' }, msgtype: 'text', text: { content: '@协办 /帮助' }, quote: { msgtype: 'text', text: { content: '昨天的进度' } } });
-      assert.equal(typeof create_time, 'number');
-      assert.deepEqual([(await sim.last()).chat, (await sim.last()).text], [group, '好的']);
-      assert.deepEqual((await say({ mentions: [] })).deliveries, [], 'not mentioned');
-      await say({ text: '/帮助' });
-      assert.equal(opened(seen.at(-1)).text.content, '@协办 /帮助', 'a mention is part of the text');
-
-      let polls = 0;
-      answer = (request) => {
-        const asked = opened(request);
-        if (asked.msgtype === 'stream') assert.deepEqual([asked.stream, asked.response_url], [{ id: 's2' }, undefined]);
-        ++polls;
-        return { body: botAnswer(request, { msgtype: 'stream', stream: { id: 's2', finish: polls === 3, content: `第${polls}步` } }) };
-      };
-      await say({ chat: 'bot:han.mei', mentions: [] });
-      await until(async () => (await sim.last())?.text === '第3步', 'the finished stream');
-      await pause(150);
-      assert.equal(polls, 3, 'no more questions after the end');
-      assert.equal((await sim.last('user=han.mei')).version, 3);
-      answer = (request) => ({ body: botAnswer(request, { msgtype: 'stream', stream: { id: 's3', finish: false, content: '永远' } }) });
-      await say();
-      await until(() => opened(seen.at(-1)).msgtype === 'stream', 'a question');
-      await sim.later('PT6M1S');
-      await pause(150);
-      const asked = seen.length;
-      await pause(150);
-      assert.equal(seen.length, asked, 'six minutes at most');
-
-      const wrong = [
-        [40008, { msgtype: 'text', text: { content: 'x' } }],
-        [40008, { msgtype: 'markdown', markdown: { content: 'x' } }],
-        [45002, { msgtype: 'stream', stream: { id: 's', finish: true, content: 'x'.repeat(20481) } }],
-        [40058, { msgtype: 'stream', stream: { finish: true, content: 'x' } }],
-        [40058, { msgtype: 'stream', stream: { id: 's', finish: false, content: 'x', msg_item: [{ msgtype: 'image' }] } }],
-        [40058, { msgtype: 'stream', stream: { id: 's', finish: true, content: 'x', feedback: { id: 'f'.repeat(257) } } }],
-      ];
-      for (const [errcode, body] of wrong) {
-        answer = (request) => ({ body: botAnswer(request, body) });
-        await say();
-        assert.equal((await verdict()).code, errcode, JSON.stringify(body).slice(0, 60));
-      }
-      const fine = { msgtype: 'stream', stream: { id: 's', finish: true, content: 'x' } };
-      for (const change of [{ nonce: 'another' }, { keys: { ...bot, receiveId: corp } }, { keys: { ...bot, token: 'wrong' } }]) {
-        answer = (request) => ({ body: botAnswer(request, fine, change) });
-        await say();
-        assert.equal((await verdict()).accepted, false, JSON.stringify(change));
-      }
-      answer = (request) => ({ body: botAnswer(request, { msgtype: 'stream_with_template_card', stream: { id: 'st9', finish: true, content: '见卡片' }, template_card: card('hook_1') }) });
-      await say();
-      const shown = await sim.last();
-      assert.deepEqual([shown.kind, shown.key, shown.chat], ['card', 'hook_1', group]);
-
-      answer = (request) => ({ body: botAnswer(request, { response_type: 'update_template_card', template_card: { card_type: 'text_notice', main_title: { title: '已接受' }, card_action: { type: 1, url: 'http://x' }, task_id: 'hook_1' } }) });
-      await sim.event({ kind: 'press', message: shown.id, user: 'LiLei', action: '接受' });
-      const pressed = opened(seen.at(-1));
-      assert.deepEqual([pressed.event, pressed.from.userid, pressed.chattype], [{ eventtype: 'template_card_event', template_card_event: { card_type: 'button_interaction', event_key: 'accept:1', task_id: 'hook_1' } }, 'LiLei', 'group']);
-      assert.equal((await sim.last()).text, '已接受\n');
-
-      await sim.later('PT2M');
-      const later = (url, body) => fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).then((one) => one.json());
-      answer = () => undefined;
-      await say();
-      const groupUrl = opened(seen.at(-1)).response_url;
-      const markdown = { msgtype: 'markdown', markdown: { content: '**稍后**' } };
-      assert.equal((await later(groupUrl, { msgtype: 'template_card', template_card: card('u1') })).errcode, 40008, 'no cards into groups');
-      assert.equal((await later(groupUrl, markdown)).errcode, 0);
-      assert.equal((await later(groupUrl, markdown)).errcode, 40035, 'once');
-      await say({ chat: 'bot:LiLei', user: 'LiLei' });
-      const url = opened(seen.at(-1)).response_url;
-      await say({ chat: 'bot:LiLei', user: 'LiLei' });
-      const second = opened(seen.at(-1)).response_url;
-      assert.equal((await later(url, { msgtype: 'template_card', template_card: card('u1') })).errcode, 0);
-      await sim.later('PT1H1S');
-      assert.equal((await later(second, markdown)).errcode, 40035, 'for an hour');
-    },
-    (request) => answer(request),
-  );
-});
-
-test('a smart bot by callback: messages come again, presses and entries once; a stranger gets its encrypted id', async () => {
-  let status = 500;
-  await withSim(
-    async (sim, seen) => {
-      await sim.change('bot', { transport: 'webhook', encrypted_ids: true });
-      await sim.event(said);
-      await sim.later('PT5S');
-      await until(() => seen.length === 2, 'the repeat');
-      const [first, second] = seen.map(opened);
-      assert.deepEqual(first, second);
-      assert.match(first.from.userid, /^woSim_/);
-      const { userid_list } = await sim.call('/cgi-bin/batch/openuserid_to_userid', { open_userid_list: [first.from.userid] });
-      assert.equal(userid_list[0].userid, 'han.mei');
-      status = 200;
-      await sim.later('PT5S');
-      await until(() => seen.length === 3, 'the last repeat');
-      status = 500;
-      await sim.event({ kind: 'enter', user: 'LiLei', chat: 'bot:LiLei' });
-      await sim.later('PT1M');
-      await pause(200);
-      assert.equal(seen.length, 4);
-      assert.equal(opened(seen[3]).event.eventtype, 'enter_chat');
-      assert.deepEqual((await sim.event({ kind: 'enter', user: 'LiLei' })).deliveries, [], 'the first of the day only');
-      await sim.later('PT24H');
-      assert.equal((await sim.event({ kind: 'enter', user: 'LiLei' })).deliveries.length, 1);
-      const held = await sim.event({ kind: 'feedback', user: 'LiLei', feedback: 'fb1', type: 2 });
-      assert.equal(held.deliveries.length, 1);
-      assert.deepEqual(opened(seen.at(-1)).event, { eventtype: 'feedback_event', feedback_event: { id: 'fb1', type: 2 } });
-      for (const kind of ['bot_removed', 'bot_added']) assert.deepEqual((await sim.event({ kind, chat: group, user: 'LiLei' })).deliveries, []);
-      await sim.event({ kind: 'bot_removed', chat: group });
-      assert.deepEqual((await sim.event(said)).deliveries, []);
-      assert.ok(seal(bot, 'x').length > 0);
-    },
-    () => ({ status }),
-  );
 });

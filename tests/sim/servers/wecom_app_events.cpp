@@ -56,8 +56,14 @@ std::optional<Push> Events::to_app(Push made, const json& app, const json& what,
   if (kind != "message") return app_change(std::move(made), app, what, error);
   if (!what.contains("id"))
     made.id = std::to_string(first_message_id + static_cast<std::int64_t>(stage_.ids.below(message_ids)));
-  XmlWriter xml = app_head(app, user, "text");
-  xml.text("Content", text_of(what, "text")).number("MsgId", number_of(made.id)).number("AgentID", agent);
+  // "content" is any other kind of message, its elements as the documentation names them.
+  const json content = object_of(what, "content");
+  XmlWriter xml = app_head(app, user, content.value("MsgType", "text").c_str());
+  for (const auto& [name, value] : content.items()) {
+    if (name != "MsgType") xml.text(name, value);
+  }
+  if (content.empty()) xml.text("Content", text_of(what, "text"));
+  xml.number("MsgId", number_of(made.id)).number("AgentID", agent);
   return app_event(std::move(made), app, xml, user, "");
 }
 
@@ -79,9 +85,6 @@ std::optional<Push> Events::app_change(Push made, const json& app, const json& w
     return entered;
   }
   if (kind == "user_left" || kind == "unsubscribed") {
-    for (json& person : stage_.world.people()) {
-      if (text_of(person, "id") == user && kind == "user_left") person["active"] = false;
-    }
     Push left = simple("unsubscribe", "");
     left.origin["may_answer"] = false;
     return left;

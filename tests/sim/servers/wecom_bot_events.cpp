@@ -67,6 +67,12 @@ json Events::bot_message(const json& app, const json& what, const Bot::Place& pl
   const json bot = object_of(app, "bot");
   if (!stream || stage_.world.limit("response_url_on_socket", 1) != 0) body["response_url"] = parts_.bot.response_url(place);
   if (what.contains("quote")) body["quote"] = {{"msgtype", "text"}, {"text", {{"content", text_of(what, "quote")}}}};
+  // Any other kind of message, as the documentation shows it.
+  const json content = object_of(what, "content");
+  if (!content.empty()) {
+    body.update(content);
+    return body;
+  }
   const json file = object_of(what, "file");
   if (!file.empty()) {
     const std::string type = file.value("type", "file");
@@ -110,7 +116,7 @@ std::optional<Push> Events::to_bot(Push made, const json& app, const json& what,
   const bool there = group == nullptr ||
                      (group->value("robot", true) && !group->value("external", false) && !group->value("dissolved", false));
   const bool addressed = group == nullptr || std::ranges::find(mentions, json("bot")) != mentions.end();
-  // In groups files reach nobody; a fourth message waits for one of the three in progress, here for ever.
+  // In groups files reach nobody, and beside three messages in progress a fourth does not.
   const bool unheard_file = group != nullptr && what.contains("file");
   const bool busy = parts_.bot.in_progress(place.app, place.user) >= stage_.world.limit("messages_in_progress", 3);
   if (!there || !addressed || unheard_file || busy) {

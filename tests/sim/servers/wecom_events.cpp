@@ -63,6 +63,14 @@ std::optional<Push> Events::push(const json& what, std::string& error) {
   if (kind == "menu" || kind == "subscribed" || kind == "unsubscribed" || kind == "user_left" || kind == "contact_changed")
     bot = false;
   if (kind == "feedback") bot = true;
+  for (json& person : stage_.world.people()) {
+    if (kind == "user_left" && text_of(person, "id") == text_of(what, "user")) person["active"] = false;
+  }
+  // A smart bot is not told of it.
+  if (kind == "user_left" && !app->contains("app")) {
+    made.via = Push::Via::nothing;
+    return made;
+  }
   if (!app->contains(bot ? "bot" : "app")) {
     error = bot ? "the app has no smart bot" : "there is no self-built app";
     return std::nullopt;

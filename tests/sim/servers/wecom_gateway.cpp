@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <exception>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -17,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int bad_value = 40058, bad_credentials = 853000, not_subscribed = 846609;
+constexpr int bad_value = 40058, bad_request = 846605, bad_credentials = 853000, not_subscribed = 846609;
 constexpr std::chrono::milliseconds look_again{50};
 constexpr std::array<std::string_view, 14> ways = {
     "disconnect", "close",       "zombie",    "kick",      "garbage",       "fragment",           "refuse",
@@ -51,7 +52,6 @@ class Gateway::Connection final : public SocketUser, public std::enable_shared_f
   }
   void closed() override {
     const auto self = shared_from_this();
-    // What came over this connection cannot be answered over another (846605 on the next one).
     for (const std::string& one : asked) gateway_.bot_.forget(one);
     std::erase(gateway_.connections_, self);
     socket.reset();
@@ -59,7 +59,7 @@ class Gateway::Connection final : public SocketUser, public std::enable_shared_f
 
   std::string app;  // empty: not subscribed
   std::shared_ptr<WebSocket> socket;
-  std::vector<std::string> asked;
+  std::set<std::string> asked;  // by req_id
   std::chrono::steady_clock::time_point last_heard;
   bool half_dead = false;  // pings are acknowledged, nothing is pushed any more
 
@@ -92,7 +92,7 @@ bool Gateway::push(const std::string& app, const json& frame, const std::optiona
   sent["headers"] = {{"req_id", request}};
   if (question) {
     bot_.ask(request, *question);
-    to->asked.push_back(request);
+    to->asked.insert(request);
   }
   std::string text = dump(sent);
   // Raw control characters stand inside strings at times; the official client drops them before it parses.
@@ -128,7 +128,8 @@ Refused Gateway::subscribe(Connection& connection, const json& body) {
   const std::string id = text_of(body, "bot_id");
   for (const json& app : stage_.world.all().at("apps")) {
     const json bot = object_of(app, "bot");
-    if (id.empty() || text_of(bot, "bot_id") != id || text_of(bot, "secret") != text_of(body, "secret")) continue;
+    const std::string secret = text_of(bot, "secret");
+    if (id.empty() || secret.empty() || text_of(bot, "bot_id") != id || text_of(body, "secret") != secret) continue;
     // A bot is reached by its long connection or by its address, never by both.
     if (bot.value("transport", "stream") != "stream") break;
     const std::string name = text_of(app, "id");
@@ -155,6 +156,9 @@ Gateway::Taken Gateway::take(Connection& connection, const std::string& cmd, con
     taken.refused = subscribe(connection, body);
   } else if (connection.app.empty()) {
     taken.refused = Refusal{not_subscribed, "websocket not subscribed"};
+  } else if (cmd.starts_with("aibot_respond_") && !connection.asked.contains(request)) {
+    // What came over one connection cannot be answered over another.
+    taken.refused = Refusal{bad_request, "invalid req_id"};
   } else if (cmd == "aibot_respond_msg") {
     taken.refused = bot_.respond(request, body);
   } else if (cmd == "aibot_respond_welcome_msg") {
