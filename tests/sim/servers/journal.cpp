@@ -10,10 +10,9 @@ using nlohmann::json;
 namespace {
 
 std::string masked(std::string text) {
-  for (const std::string mark :
-       {"Bearer ", "\"app_secret\":\"", "\"AppSecret\":\"", "access_token=", "\"appSecret\":\"", "\"clientSecret\":\"",
-        "\"client_secret\":\"", "\"apiSecret\":\"", "appsecret=", "ticket=", "session=", "corpsecret=", "\"secret\":\"",
-        "?key="}) {
+  for (const std::string mark : {"Bearer ", "\"app_secret\":\"", "\"AppSecret\":\"", "access_token=", "\"appSecret\":\"",
+                                 "\"clientSecret\":\"", "\"client_secret\":\"", "\"apiSecret\":\"",
+                                 "appsecret=", "ticket=", "session=", "corpsecret=", "\"secret\":\"", "?key="}) {
     for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + mark.size())) {
       const auto begin = at + mark.size();
       const auto end = std::min(text.find_first_of("\"& ", begin), text.size());
