@@ -29,13 +29,13 @@ async function until(holds, what) {
 }
 
 function client(url, more = {}) {
-  return new WSClient({ botId: bot.botId, secret: bot.secret, wsUrl: `${url.replace('http', 'ws')}/`, logger: quiet, reconnectInterval: 50, heartbeatInterval: 100, ...more });
+  return new WSClient({ botId: bot.botId, secret: bot.secret, wsUrl: `${url.replace('http', 'ws')}/`, logger: quiet, reconnectInterval: 50, ...more });
 }
 const arrives = (emitter, event) => new Promise((resolve) => emitter.once(event, resolve));
 
 /** A connected and subscribed client of the SDK. */
-async function withClient(url, body) {
-  const made = client(url);
+async function withClient(url, body, more) {
+  const made = client(url, more);
   made.on('error', () => {});
   try {
     const ready = arrives(made, 'authenticated');
@@ -75,7 +75,7 @@ test('the SDK gets messages and answers them: stream, card, markdown; it keeps i
       await until(async () => (await control('received?path=/ping')).requests.length >= 3, 'heartbeats');
       assert.ok((await control('received?path=/ping')).requests.every((one) => one.accepted));
       assert.equal(sdkClient.isConnected, true);
-    });
+    }, { heartbeatInterval: 500 });
   });
 });
 
@@ -131,8 +131,9 @@ test('the SDK sends files up and opens those it is sent', async () => {
 
 test('the SDK gives way to a second connection, comes back after a lost one, and gives up on a wrong secret', async () => {
   await withSimulator('wecom', async (url, control) => {
+    // A silent server is noticed after two heartbeats.
     const first = client(url);
-    const second = client(url);
+    const second = client(url, { heartbeatInterval: 500 });
     const stranger = client(url, { secret: 'wrong', maxAuthFailureAttempts: 2 });
     const errors = [];
     for (const one of [first, second]) one.on('error', () => {});

@@ -43,10 +43,7 @@ std::string Events::now_text() const { return std::to_string(seconds_of(stage_.c
 
 std::optional<Push> Events::push(const json& what, std::string& error) {
   const json& apps = stage_.world.all().at("apps");
-  const Shown* on = stage_.journal.find(text_of(what, "message"));
-  const json* app = apps.empty() ? nullptr : &apps.front();
-  if (on != nullptr) app = stage_.world.app_by("id", on->app);
-  if (what.contains("app")) app = stage_.world.app_by("id", what["app"]);
+  const json* app = what.contains("app") ? stage_.world.app_by("id", what["app"]) : apps.empty() ? nullptr : &apps.front();
   if (app == nullptr) {
     error = "no such app";
     return std::nullopt;
@@ -59,6 +56,7 @@ std::optional<Push> Events::push(const json& what, std::string& error) {
   if (kind == "bot_added" || kind == "bot_removed" || kind == "chat_dissolved")
     return change_chat(std::move(made), what, error);
   // A private chat is the smart bot's if there is one, unless the chat, the card or the channel says something else.
+  const Shown* on = stage_.journal.find(text_of(what, "message"));
   const std::string chat = on != nullptr ? on->chat : text_of(what, "chat");
   bool bot = app->contains("bot") && !chat.starts_with("app:");
   if (what.contains("channel")) bot = text_of(what, "channel") == "bot";
