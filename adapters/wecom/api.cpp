@@ -77,6 +77,14 @@ HttpRequest department_call(const Secret& token, const std::string& id) {
   return request;
 }
 
+HttpRequest plain_id_call(const Secret& token, const UserId& encrypted) {
+  HttpRequest request("POST", with_token("/cgi-bin/batch/openuserid_to_userid", token));
+  request.headers.set("Content-Type", "application/json");
+  request.body = dump({{"open_userid_list", json::array({encrypted.value})}});
+  request.repeatable = true;
+  return request;
+}
+
 HttpRequest robot_message(const Secret& key, json body) {
   return post("/cgi-bin/webhook/send?key=" + percent_encode(key.reveal()), body);
 }

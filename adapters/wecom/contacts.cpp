@@ -53,6 +53,10 @@ HttpRequest WeComContacts::ask_person(const UserId& user, const Token& token) co
 ContactRead<ContactPerson> WeComContacts::read_person(const HttpResponse& answer) const {
   const auto body = good(answer);
   if (!body) return std::unexpected(body.error());
+  constexpr std::int64_t disabled = 2, left = 5;
+  const auto status = number(member(*body, "status"));
+  if (status == disabled || status == left)
+    return std::unexpected(ContactFault{Kind::absent, "status " + std::to_string(*status)});
   ContactPerson person;
   person.name = text(*body, "name");
   const std::string main = text(*body, "main_department");
@@ -77,6 +81,21 @@ ContactRead<ContactUnit> WeComContacts::read_unit(const HttpResponse& answer) co
   unit.name = text(*department, "name");
   for (std::string& leader : texts(member(*department, "department_leader"))) unit.leaders.emplace_back(std::move(leader));
   return unit;
+}
+
+std::optional<HttpRequest> WeComContacts::ask_plain_id(const UserId& encrypted, const Token& token) const {
+  return plain_id_call(token.value, encrypted);
+}
+
+ContactRead<UserId> WeComContacts::read_plain_id(const HttpResponse& answer) const {
+  const auto body = good(answer);
+  if (!body) return std::unexpected(body.error());
+  const json* list = member(*body, "userid_list");
+  if (list != nullptr && list->is_array() && !list->empty()) {
+    const std::string user = text(list->front(), "userid");
+    if (!user.empty()) return UserId(user);
+  }
+  return std::unexpected(ContactFault{Kind::absent, "no encrypted id"});
 }
 
 std::optional<HttpRequest> WeComContacts::ask_mobile(const std::string&, const Token&) const { return std::nullopt; }

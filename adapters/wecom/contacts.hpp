@@ -14,6 +14,9 @@ class WeComContacts final : public Contacts {
   [[nodiscard]] ContactRead<ContactPerson> read_person(const HttpResponse&) const override;
   [[nodiscard]] HttpRequest ask_unit(const std::string& id, const Token&) const override;
   [[nodiscard]] ContactRead<ContactUnit> read_unit(const HttpResponse&) const override;
+  /// A smart bot that no super administrator made is told encrypted ids: openuserid_to_userid (path 101521).
+  [[nodiscard]] std::optional<HttpRequest> ask_plain_id(const UserId&, const Token&) const override;
+  [[nodiscard]] ContactRead<UserId> read_plain_id(const HttpResponse&) const override;
   [[nodiscard]] std::optional<HttpRequest> ask_mobile(const std::string& mobile, const Token&) const override;
   [[nodiscard]] ContactRead<UserId> read_mobile(const HttpResponse&) const override;
 };

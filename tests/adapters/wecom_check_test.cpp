@@ -118,6 +118,33 @@ TEST(WeComContacts, PeopleAndDepartments) {
   EXPECT_EQ(unit->leaders, (std::vector<UserId>{UserId("x"), UserId("y")}));
 }
 
+TEST(WeComContacts, EncryptedIdsAreTranslated) {
+  const WeComContacts contacts;
+  Token token;
+  token.value = Secret("T");
+  const auto request = contacts.ask_plain_id(UserId("woAbC"), token);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->target, "/cgi-bin/batch/openuserid_to_userid?access_token=T");
+  EXPECT_EQ(request->body, R"({"open_userid_list":["woAbC"]})");
+  const auto read = [&](const char* body) { return contacts.read_plain_id(HttpResponse(200, body)); };
+  EXPECT_EQ(*read(R"({"errcode":0,"userid_list":[{"open_userid":"woAbC","userid":"zhao"}]})"), UserId("zhao"));
+  EXPECT_EQ(read(R"({"errcode":0,"userid_list":[],"invalid_open_userid_list":["woAbC"]})").error().kind,
+            ContactFault::Kind::absent);
+  EXPECT_EQ(read(R"({"errcode":42001})").error().kind, ContactFault::Kind::token);
+}
+
+TEST(WeComContacts, WhoIsDisabledOrLeftIsNotThere) {
+  const WeComContacts contacts;
+  const auto read = [&](int status) {
+    return contacts.read_person(HttpResponse(200, R"({"errcode":0,"name":"赵","status":)" + std::to_string(status) + "}"));
+  };
+  for (const int there : {1, 4}) EXPECT_TRUE(read(there)) << there;
+  for (const int gone : {2, 5}) {
+    ASSERT_FALSE(read(gone)) << gone;
+    EXPECT_EQ(read(gone).error().kind, ContactFault::Kind::absent);
+  }
+}
+
 TEST(WeComContacts, FaultsByWhatFollows) {
   using Kind = ContactFault::Kind;
   const WeComContacts contacts;
