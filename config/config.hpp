@@ -46,11 +46,16 @@ struct Feishu {
   Secret app_secret, encrypt_key, verification_token;
   std::string api_base = "https://open.feishu.cn", stream_base, bot_name = "协办";
 };
+struct DingTalkRobot {
+  ChatId chat;
+  Secret access_token, secret;
+};
 struct DingTalk {
   std::string id = "main", transport = "stream", corp_id, client_id;
   Secret client_secret, event_token, event_aes_key, card_secret;
   std::string card_template = "public";
   std::uint32_t monthly_calls = 5000;
+  std::vector<DingTalkRobot> robots;
   std::string api_base = "https://api.dingtalk.com", oapi_base = "https://oapi.dingtalk.com", stream_base;
 };
 struct WeComApp {

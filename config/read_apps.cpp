@@ -60,6 +60,17 @@ void read_dingtalk(Section& section, Taken& taken, Reading& reading) {
   app.card_template = section.text("card_template", app.card_template);
   if (app.card_template.empty()) section.error("card_template", "empty; write \"public\", \"none\" or the id of a template");
   app.monthly_calls = static_cast<std::uint32_t>(section.number("monthly_calls", app.monthly_calls, 1, 1'000'000'000));
+  Taken chats;
+  for (auto& one : section.tables("robots")) {
+    DingTalkRobot robot;
+    robot.chat = ChatId(one.required("chat", "chat = the group's openConversationId, \"cid…\""));
+    if (!robot.chat.empty() && !chats.insert(robot.chat.value).second)
+      one.error("chat", "this group has a robot above; leave one out");
+    robot.access_token = read_secret(one, "access_token", reading, true);
+    robot.secret = read_secret(one, "secret", reading, false);
+    one.done();
+    app.robots.push_back(std::move(robot));
+  }
   app.api_base = read_base(section, "api_base", app.api_base, Base::http);
   app.oapi_base = read_base(section, "oapi_base", app.oapi_base, Base::http);
   app.stream_base = read_base(section, "stream_base", {}, Base::http);
@@ -94,7 +105,17 @@ WeComBot read_wecom_bot(Section& section, Reading& reading) {
   return bot;
 }
 
-void read_wecom(Section& section, Taken& taken, Reading& reading) {
+/// What runs, but not as somebody would expect who has read no manual.
+void warn_of_gaps(Section& section, const WeCom& wecom) {
+  if (wecom.app && !wecom.app->callback && !wecom.bot)
+    section.warning("app", "callback = false and no bot: nothing that people type arrives; write bot = { … }");
+  if (wecom.bot && wecom.bot->transport == "webhook" && wecom.webhooks.empty())
+    section.warning("bot",
+                    "a webhook can only answer within the hour: reminders in groups need transport = \"stream\", or webhooks = "
+                    "[ … ]");
+}
+
+void read_wecom(Section& section, Taken& taken, Taken& bots, Reading& reading) {
   WeCom wecom;
   wecom.id = read_app_id(section, "wecom", taken, reading);
   wecom.corp_id = section.required("corp_id", "corp_id = \"ww…\" of the administration console");
@@ -114,6 +135,9 @@ void read_wecom(Section& section, Taken& taken, Reading& reading) {
     section.error("", "neither app nor bot: nothing could be received; write app = { … } or bot = { … }");
   wecom.api_base = read_base(section, "api_base", wecom.api_base, Base::http);
   wecom.stream_base = read_base(section, "stream_base", wecom.stream_base, Base::websocket);
+  warn_of_gaps(section, wecom);
+  if (wecom.bot && wecom.bot->transport == "stream" && !wecom.bot->bot_id.empty() && !bots.insert(wecom.bot->bot_id).second)
+    section.error("bot", "an entry above has this bot: the platform holds one connection for it; leave one out");
   section.done();
   reading.draft.config.wecom.push_back(std::move(wecom));
 }
@@ -121,10 +145,10 @@ void read_wecom(Section& section, Taken& taken, Reading& reading) {
 }  // namespace
 
 void read_apps(Section& root, Reading& reading) {
-  Taken feishu, dingtalk, wecom;
+  Taken feishu, dingtalk, wecom, bots;
   for (auto& section : root.tables("feishu")) read_feishu(section, feishu, reading);
   for (auto& section : root.tables("dingtalk")) read_dingtalk(section, dingtalk, reading);
-  for (auto& section : root.tables("wecom")) read_wecom(section, wecom, reading);
+  for (auto& section : root.tables("wecom")) read_wecom(section, wecom, bots, reading);
 }
 
 }  // namespace xieban::config

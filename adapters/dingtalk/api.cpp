@@ -24,6 +24,21 @@ std::string route_key(const Settings& settings) {
   return key;
 }
 
+/// What session webhooks and custom robots take.
+std::string text_with_mentions(const Outgoing& message) {
+  std::string content;
+  json people = json::array();
+  for (const PersonRef& person : message.mentions) {
+    // The mention shows where the text names the id, and only then.
+    content += "@" + person.user.value + " ";
+    people.push_back(person.user.value);
+  }
+  content += message.text;
+  json body = {{"msgtype", "text"}, {"text", {{"content", content}}}, {"msgUuid", message.key}};
+  if (!people.empty()) body["at"] = {{"atUserIds", std::move(people)}, {"isAtAll", false}};
+  return dump(body);
+}
+
 }  // namespace
 
 HttpRequest api_call(const char* method, std::string target, const Secret& token, const json& body) {
@@ -124,17 +139,21 @@ HttpRequest session_message(const Outgoing& message) {
   HttpRequest request("POST", message.webhook.substr(origin.size()));
   request.origin = origin;
   request.headers.set("Content-Type", std::string(json_type));
-  std::string content;
-  json people = json::array();
-  for (const PersonRef& person : message.mentions) {
-    // The mention shows where the text names the id, and only then.
-    content += "@" + person.user.value + " ";
-    people.push_back(person.user.value);
-  }
-  content += message.text;
-  json body = {{"msgtype", "text"}, {"text", {{"content", content}}}, {"msgUuid", message.key}};
-  if (!people.empty()) body["at"] = {{"atUserIds", std::move(people)}, {"isAtAll", false}};
-  request.body = dump(body);
+  request.body = text_with_mentions(message);
+  return request;
+}
+
+HttpRequest robot_message(const Settings& settings, const CustomRobot& robot, const Outgoing& message) {
+  HttpRequest request("POST", "/robot/send?access_token=" + percent_encode(robot.access_token.reveal()));
+  request.origin = settings.oapi_base;
+  request.headers.set("Content-Type", std::string(json_type));
+  request.body = text_with_mentions(message);
+  request.repeatable = true;  // msgUuid
+  if (robot.secret.empty()) return request;
+  request.stamp = [robot](HttpRequest& call, TimePoint now) {
+    const std::string timestamp = std::to_string(now.time_since_epoch().count());
+    call.target = robot_target(robot.access_token.reveal(), timestamp, robot.secret);
+  };
   return request;
 }
 

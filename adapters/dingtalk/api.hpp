@@ -29,6 +29,8 @@ HttpRequest card_update(const Secret& token, const std::string& track, const nlo
 /// Text through the session that the chat opened, without a token.
 HttpRequest session_message(const Outgoing&);
 /// Where presses are posted to; needed once per app when they come over HTTP.
+/// By the group's custom robot, as text with mentions.
+HttpRequest robot_message(const Settings&, const CustomRobot&, const Outgoing&);
 HttpRequest register_callback(const Settings&, const Secret& token, const std::string& url, bool force);
 
 }  // namespace xieban::dingtalk

@@ -70,11 +70,19 @@ Traits traits_of(const Settings& settings) {
   // Below the 20 a minute that a robot may say in one group, and the 20 calls a second of an app.
   reply.limits = {window(18, minute, Scope::robot), window(15, second, Scope::app)};
   traits.channels.push_back(std::move(reply));
+  if (!settings.robots.empty()) {
+    Channel robot = text_only(channel(custom_robot_channel, Reach::group));
+    robot.mentions = true;
+    robot.urgent_after = false;  // what it says has no id by which DING could name it
+    robot.same_key = minute;
+    robot.limits = {window(18, minute, Scope::robot)};
+    traits.channels.push_back(std::move(robot));
+  }
   traits.channels.push_back(text_only(channel(group_channel, Reach::group)));
   traits.channels.push_back(text_only(channel(private_channel, Reach::person)));
   for (Channel& one : traits.channels) {
-    // Session webhooks are no calls of the API.
-    if (one.reach != Reach::reply) one.per_month = settings.monthly_calls;
+    // Session webhooks and custom robots are no calls of the API.
+    if (one.reach != Reach::reply && one.id != custom_robot_channel) one.per_month = settings.monthly_calls;
   }
   traits.toasts = false;
   traits.answer_within = {{EventKind::url_check, Duration{1000}},

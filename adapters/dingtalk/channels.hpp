@@ -9,6 +9,7 @@ namespace xieban::dingtalk {
 inline const ChannelId card_in_group{"card"};            // interactive card, with mentions
 inline const ChannelId reply_channel{"reply"};           // session webhook: text with mentions, while it lives
 inline const ChannelId group_channel{"group"};           // text, no mentions
+inline const ChannelId custom_robot_channel{"robot"};    // custom robot of a group: text with mentions, one way
 inline const ChannelId card_in_private{"private-card"};  // interactive card
 inline const ChannelId action_channel{"action-card"};    // one-to-one, buttons that type a command
 inline const ChannelId private_channel{"private"};       // text to one person

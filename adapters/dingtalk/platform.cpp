@@ -77,6 +77,10 @@ HttpResponse DingTalkPlatform::busy(const Inbound& inbound, const std::string& t
 
 std::optional<HttpRequest> DingTalkPlatform::token_request() const { return token_call(settings_); }
 
+bool DingTalkPlatform::needs_token(const Outgoing& message) const {
+  return message.form == Form::urgent || (message.channel != reply_channel && message.channel != custom_robot_channel);
+}
+
 Result<Token> DingTalkPlatform::read_token(const HttpResponse& answer, TimePoint now) const {
   const json body = parse(answer.body);
   const std::string status = "token: HTTP " + std::to_string(answer.status);
@@ -105,6 +109,11 @@ Result<Wire> DingTalkPlatform::encode(const Outgoing& message, const Token& toke
     if (message.channel == reply_channel) {
       if (!may_post_to(message.webhook, settings_)) return cannot("the session webhook is no address of the platform");
       return Wire(session_message(message));
+    }
+    if (message.channel == custom_robot_channel) {
+      const auto robot = settings_.robots.find(message.chat.chat);
+      if (robot == settings_.robots.end()) return std::unexpected(Error(Errc::not_found, "no custom robot in this group"));
+      return Wire(robot_message(settings_, robot->second, message));
     }
     const std::string param = dump({{"content", message.text}});
     if (param.size() > most_param_bytes) return cannot("the text is longer than the platform accepts");

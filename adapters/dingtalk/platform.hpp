@@ -21,6 +21,7 @@ class DingTalkPlatform final : public Platform {
   [[nodiscard]] HttpResponse answer(const Inbound&, const Reply&, const Card*) const override;
   [[nodiscard]] HttpResponse busy(const Inbound&, const std::string& text) const override;
   [[nodiscard]] std::optional<HttpRequest> token_request() const override;
+  [[nodiscard]] bool needs_token(const Outgoing&) const override;
   [[nodiscard]] Result<Token> read_token(const HttpResponse&, TimePoint now) const override;
   [[nodiscard]] Result<Wire> encode(const Outgoing&, const Token&) const override;
   [[nodiscard]] Receipt interpret(const Outgoing&, const HttpResponse&) const override;

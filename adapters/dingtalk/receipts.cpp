@@ -135,14 +135,18 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
 
 // ---- what HTTP 200 hides ---------------------------------------------------------------------------------
 
-Receipt of_reply(const Outgoing& sent, const json& body, const HttpResponse& answer) {
+/// Session webhooks and custom robots.
+Receipt of_hook(const Outgoing& sent, const json& body, const HttpResponse& answer) {
+  const std::string hook = sent.channel == custom_robot_channel ? "custom robot" : "session webhook";
   const auto code = number(member(body, "errcode"));
-  if (!code) return Receipt(Outcome::unknown, "session webhook: an answer without errcode");
+  if (!code) return Receipt(Outcome::unknown, hook + ": an answer without errcode");
   // It gives its messages no id; an urgent call behind one needs a name for it.
   if (*code == 0) return delivered(sent.key);
-  const std::string detail = "session webhook: errcode " + std::to_string(*code);
+  const std::string detail = hook + ": errcode " + std::to_string(*code);
   const auto found = std::ranges::find(old_codes, *code, &OldCode::code);
-  if (found != old_codes.end()) return refused(found->meaning, found->pause, sent, {}, answer, detail);
+  // A custom robot that was stopped says nothing about the group.
+  const bool of_robot = found != old_codes.end() && found->meaning == Meaning::gone && sent.channel == custom_robot_channel;
+  if (found != old_codes.end() && !of_robot) return refused(found->meaning, found->pause, sent, {}, answer, detail);
   // Ended (300001), not signed for, content it dislikes: the other way may do it.
   return Receipt(Outcome::unsupported, detail);
 }
@@ -200,8 +204,8 @@ Receipt read_receipt(const Outgoing& sent, const std::string& sent_as, const Htt
   const std::string code = text(either(body, "code", "Code"));
   if (answer.status >= 200 && answer.status < 300 && code.empty()) {
     if (!body.is_object()) return Receipt(Outcome::unknown, status + " without JSON");
-    if (sent.channel == reply_channel) return of_reply(sent, body, answer);
     if (sent.form == Form::urgent) return of_call(sent, body);
+    if (sent.channel == reply_channel || sent.channel == custom_robot_channel) return of_hook(sent, body, answer);
     if (sent.form == Form::card_update) return of_update(sent, body);
     if (sent.form == Form::card && sent.channel != action_channel) return of_card(sent_as, body);
     return of_message(sent, body, answer);

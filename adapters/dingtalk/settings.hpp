@@ -1,10 +1,17 @@
 #pragma once
+#include <map>
 #include <string>
 
 #include "bot/base/ids.hpp"
 #include "bot/base/secret.hpp"
 
 namespace xieban::dingtalk {
+
+/// A custom robot (自定义机器人) of one group: it can only say something there.
+struct CustomRobot {
+  Secret access_token;
+  Secret secret;  // of the signature (加签); empty: the robot asks for none
+};
 
 /// One internal app (企业内部应用) with its robot.
 struct Settings {
@@ -16,6 +23,7 @@ struct Settings {
   bool stream = true;                              // presses come over the long connection, else over HTTP
   std::string card_template = "public";            // "public" | "none" | id of an own template
   unsigned monthly_calls = 5000;
+  std::map<ChatId, CustomRobot> robots;
   std::string api_base = "https://api.dingtalk.com";
   std::string oapi_base = "https://oapi.dingtalk.com";
   std::string stream_base;  // empty: api_base

@@ -65,6 +65,26 @@ HttpRequest appchat_message(const Secret& token, const ChatId& chat, json body) 
   return post(with_token("/cgi-bin/appchat/send", token), body);
 }
 
+HttpRequest user_call(const Secret& token, const UserId& user) {
+  HttpRequest request("GET", with_token("/cgi-bin/user/get", token) + "&userid=" + percent_encode(user.value));
+  request.repeatable = true;
+  return request;
+}
+
+HttpRequest department_call(const Secret& token, const std::string& id) {
+  HttpRequest request("GET", with_token("/cgi-bin/department/get", token) + "&id=" + percent_encode(id));
+  request.repeatable = true;
+  return request;
+}
+
+HttpRequest plain_id_call(const Secret& token, const UserId& encrypted) {
+  HttpRequest request("POST", with_token("/cgi-bin/batch/openuserid_to_userid", token));
+  request.headers.set("Content-Type", "application/json");
+  request.body = dump({{"open_userid_list", json::array({encrypted.value})}});
+  request.repeatable = true;
+  return request;
+}
+
 HttpRequest robot_message(const Secret& key, json body) {
   return post("/cgi-bin/webhook/send?key=" + percent_encode(key.reveal()), body);
 }

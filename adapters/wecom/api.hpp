@@ -25,6 +25,11 @@ HttpRequest app_card_update(const Settings&, const Secret& token, const UserId& 
                             nlohmann::json card);
 /// appchat/send (path 90248).
 HttpRequest appchat_message(const Secret& token, const ChatId&, nlohmann::json body);
+/// user/get and department/get (path 90196, 95351).
+HttpRequest user_call(const Secret& token, const UserId&);
+HttpRequest department_call(const Secret& token, const std::string& id);
+/// batch/openuserid_to_userid (path 101521).
+HttpRequest plain_id_call(const Secret& token, const UserId& encrypted);
 /// A group robot's message (path 99110): the key is all it needs.
 HttpRequest robot_message(const Secret& key, nlohmann::json body);
 /// The one reply that a response_url takes (path 101138).

@@ -87,11 +87,14 @@ Result<Decoded> read_app_event(const Settings& settings, std::string_view bytes,
   inbound.chat.app = settings.app_id;
   inbound.key.key = "event:" + crypto::sha256_hex(bytes);
   if (event == "change_contact") {
-    if (xml->text_of("ChangeType") != "delete_user") return ignored();
-    PersonLeft left;
-    left.users.emplace_back(xml->text_of("UserID"));
-    if (left.users.front().empty()) return ignored();
-    inbound.what = std::move(left);
+    const std::string change = xml->text_of("ChangeType");
+    const UserId about(xml->text_of("UserID"));
+    if (about.empty() || (change != "delete_user" && change != "update_user")) return ignored();
+    if (change == "update_user") {
+      inbound.what = PersonChanged{{about}};
+    } else {
+      inbound.what = PersonLeft{{about}};
+    }
     return Decoded(std::move(inbound));
   }
 

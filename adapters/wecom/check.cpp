@@ -99,8 +99,7 @@ std::vector<Question> app_questions(const Settings& settings, const Secret& with
 Question person_question(const std::string& user, const Secret& with) {
   Question asked;
   asked.what = Asks::person;
-  asked.request =
-      HttpRequest("GET", "/cgi-bin/user/get?access_token=" + percent_encode(with.reveal()) + "&userid=" + percent_encode(user));
+  asked.request = user_call(with, UserId(user));
   asked.about = user;
   return asked;
 }

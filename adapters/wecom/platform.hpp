@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/wecom/contacts.hpp"
 #include "adapters/wecom/hook.hpp"
 #include "adapters/wecom/settings.hpp"
 #include "bot/ports/platform.hpp"
@@ -27,6 +28,7 @@ class WeComPlatform final : public Platform {
   [[nodiscard]] Result<Wire> encode(const Outgoing&, const Token&) const override;
   [[nodiscard]] Receipt interpret(const Outgoing&, const HttpResponse&) const override;
   [[nodiscard]] std::unique_ptr<StreamMachine> make_stream() const override;
+  [[nodiscard]] const Contacts* contacts() const override { return settings_.app ? &contacts_ : nullptr; }
 
  private:
   [[nodiscard]] Result<Wire> encode_app_card(const Outgoing&, const Secret& token) const;
@@ -37,6 +39,7 @@ class WeComPlatform final : public Platform {
   Settings settings_;
   Traits traits_;
   std::unique_ptr<Hook> hook_;
+  WeComContacts contacts_;
 };
 
 }  // namespace xieban::wecom

@@ -15,6 +15,8 @@
 #include "adapters/dingtalk/platform.hpp"
 #include "adapters/feishu/check.hpp"
 #include "adapters/feishu/platform.hpp"
+#include "adapters/wecom/check.hpp"
+#include "adapters/wecom/platform.hpp"
 #include "bot/app/platform_settings.hpp"
 #include "bot/net/client.hpp"
 #include "bot/net/loop.hpp"
@@ -212,15 +214,51 @@ class DingTalkApp {
   dingtalk::Settings settings_;
 };
 
-void cannot_ask(Asked& asked, const char* kind, const char* name, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    config::Problem problem;
-    problem.error = false;
-    problem.key = fmt::format("{}[{}]", kind, i);
-    problem.text = fmt::format("this version cannot ask {}", name);
-    asked.problems.push_back(std::move(problem));
+class WeComApp {
+ public:
+  WeComApp(Transport& transport, const config::Config& config, std::size_t index, Asked& asked)
+      : config_(config), app_(transport, fmt::format("wecom[{}]", index), asked), settings_(settings_of(config.wecom[index])) {}
+
+  asio::awaitable<void> ask() {
+    if (!settings_.app) co_return;  // a smart bot has one connection, and the running service holds it
+    const wecom::Question for_token = wecom::token_question(settings_);
+    const auto answer = co_await put(for_token);
+    if (!answer || !app_.note(app_.section(), wecom::findings(for_token, *answer))) co_return;
+    const wecom::WeComPlatform platform(settings_, Rng(0));
+    auto token = platform.read_token(*answer, wall_now());
+    if (!token) {
+      app_.add(app_.section() + ".api_base", true, token.error().text);
+      co_return;
+    }
+    const std::vector<wecom::Question> questions = wecom::app_questions(settings_, token->value);
+    for (const wecom::Question& question : questions) {
+      const auto said = co_await put(question);
+      if (!said || !app_.note(app_.section(), wecom::findings(question, *said))) co_return;
+    }
+    const std::vector<Person>& people = config_.rules.organisation->people;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      const auto here = std::ranges::find(people[i].identities, settings_.app_id, &IdentityKey::app);
+      if (here == people[i].identities.end()) continue;
+      const wecom::Question question = wecom::person_question(here->user.value, token->value);
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      const bool all = wecom::refuses_all(*said);
+      app_.note(all ? app_.section() : fmt::format("person[{}].identities", i), wecom::findings(question, *said));
+      if (all) co_return;
+    }
   }
-}
+
+ private:
+  asio::awaitable<std::optional<HttpResponse>> put(const wecom::Question& question) {
+    HttpRequest request = question.request;
+    std::string origin = settings_.api_base;
+    co_return co_await app_.put(std::move(request), std::move(origin), "api_base");
+  }
+
+  const config::Config& config_;
+  AskedApp app_;
+  wecom::Settings settings_;
+};
 
 asio::awaitable<void> ask_all(Client& client, const config::Config& config, Asked& asked) {
   for (std::size_t i = 0; i < config.feishu.size(); ++i) {
@@ -229,6 +267,10 @@ asio::awaitable<void> ask_all(Client& client, const config::Config& config, Aske
   }
   for (std::size_t i = 0; i < config.dingtalk.size(); ++i) {
     DingTalkApp app(client, config, i, asked);
+    co_await app.ask();
+  }
+  for (std::size_t i = 0; i < config.wecom.size(); ++i) {
+    WeComApp app(client, config, i, asked);
     co_await app.ask();
   }
   client.close();
@@ -244,7 +286,6 @@ Asked ask_platforms(const config::Config& config) {
   asio::co_spawn(loop, ask_all(client, config, asked), [&thrown](std::exception_ptr failed) { thrown = std::move(failed); });
   loop.run();
   if (thrown) std::rethrow_exception(thrown);
-  cannot_ask(asked, "wecom", "WeCom", config.wecom.size());
   return asked;
 }
 

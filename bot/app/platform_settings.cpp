@@ -28,8 +28,36 @@ dingtalk::Settings settings_of(const config::DingTalk& from, const std::string& 
   settings.stream = from.transport == "stream";
   settings.card_template = settings.stream || !public_url.empty() ? from.card_template : "none";
   settings.monthly_calls = from.monthly_calls;
+  for (const config::DingTalkRobot& one : from.robots) settings.robots[one.chat] = {one.access_token, one.secret};
   settings.api_base = from.api_base;
   settings.oapi_base = from.oapi_base;
+  settings.stream_base = from.stream_base;
+  return settings;
+}
+
+wecom::Settings settings_of(const config::WeCom& from) {
+  wecom::Settings settings;
+  settings.app_id = AppId("wecom:" + from.id);
+  settings.corp_id = from.corp_id;
+  if (from.app) {
+    settings.app.emplace();
+    settings.app->agent_id = from.app->agent_id;
+    settings.app->secret = from.app->secret;
+    settings.app->callback = from.app->callback;
+    settings.app->token = from.app->token;
+    settings.app->aes_key = from.app->aes_key;
+  }
+  if (from.bot) {
+    settings.bot.emplace();
+    settings.bot->stream = from.bot->transport == "stream";
+    settings.bot->id = from.bot->bot_id;
+    settings.bot->secret = from.bot->secret;
+    settings.bot->token = from.bot->token;
+    settings.bot->aes_key = from.bot->aes_key;
+    settings.bot->name = from.bot->name;
+  }
+  for (const config::WeComWebhook& one : from.webhooks) settings.robots[one.chat] = one.key;
+  settings.api_base = from.api_base;
   settings.stream_base = from.stream_base;
   return settings;
 }

@@ -13,6 +13,7 @@
 #include "adapters/dingtalk/platform.hpp"
 #include "adapters/feishu/platform.hpp"
 #include "adapters/playground/platform.hpp"
+#include "adapters/wecom/platform.hpp"
 #include "bot/app/alarm_bell.hpp"
 #include "bot/app/backups.hpp"
 #include "bot/app/card_callbacks.hpp"
@@ -74,13 +75,10 @@ RulesPtr finished_rules(const config::Config& config, const Platforms& platforms
     rules->bot_names[app] = "协办";
   }
   for (const auto& feishu : config.feishu) rules->bot_names[AppId("feishu:" + feishu.id)] = feishu.bot_name;
+  for (const auto& wecom : config.wecom) {
+    if (wecom.bot) rules->bot_names[AppId("wecom:" + wecom.id)] = wecom.bot->name;
+  }
   return rules;
-}
-
-/// Empty: this version can serve the configuration.
-std::string unsupported(const config::Config& config) {
-  if (!config.wecom.empty()) return "this version does not serve WeCom; remove [[wecom]] from the configuration";
-  return {};
 }
 
 void report(const std::vector<config::Problem>& problems) {
@@ -171,7 +169,6 @@ void Service::Impl::clock_jumped(Duration off) {
 }
 
 Result<void> Service::Impl::open() {
-  if (const std::string why = unsupported(config()); !why.empty()) return std::unexpected(Error(Errc::not_found, why));
   auto file = sqlite_file(config().storage.url, options.data);
   if (!file) return std::unexpected(file.error());
   std::error_code code;
@@ -210,6 +207,10 @@ void Service::Impl::wire() {
     auto platform = std::make_shared<dingtalk::DingTalkPlatform>(std::move(settings), Rng(random_seed()));
     platforms.emplace(platform->app(), platform);
   }
+  for (const auto& one : config().wecom) {
+    auto platform = std::make_shared<wecom::WeComPlatform>(settings_of(one), Rng(random_seed()));
+    platforms.emplace(platform->app(), platform);
+  }
   rules = std::make_unique<RulesBox>(finished_rules(config(), platforms));
   client = std::make_unique<Client>(loop.get_executor(), ClientLimits{});
   if (playground()) world = std::make_unique<PlaygroundWorld>(*store, *time);
@@ -228,6 +229,7 @@ void Service::Impl::wire() {
   intake->acquaint(*contacts);
   sockets = std::make_unique<WebSockets>(loop.get_executor(), WebSocketLimits{});
   streams = std::make_unique<Streams>(loop.get_executor(), *client, *sockets, *time, *intake, platforms, Rng(random_seed()));
+  sender->use(*streams);
   ChoreSettings settings;
   settings.keep_inbox = config().storage.keep_inbox;
   settings.backup_minute = backup_minute(config().storage.backup.at);

@@ -112,6 +112,12 @@ class Completion {
 
 PersonId person_of(const IdentityKey& identity) { return PersonId(identity.app.value + "/" + identity.user.value); }
 
+std::optional<IdentityKey> account_of(const PersonId& id) {
+  const auto slash = id.value.find('/');
+  if (slash == std::string::npos) return std::nullopt;
+  return IdentityKey{AppId(id.value.substr(0, slash)), UserId(id.value.substr(slash + 1))};
+}
+
 Organisation with_accounts(const Organisation& configured, const DirectoryFacts& facts) {
   return Completion(configured, facts).made();
 }

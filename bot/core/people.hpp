@@ -118,6 +118,8 @@ struct DirectoryFacts {
 Organisation with_accounts(const Organisation&, const DirectoryFacts&);
 /// The person made of an account that nobody else has: "dingtalk:main/0123".
 PersonId person_of(const IdentityKey&);
+/// The account that such a person was made of.
+std::optional<IdentityKey> account_of(const PersonId&);
 
 /// How far a text named a person or a department.
 template <class Id>

@@ -193,6 +193,10 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
     if (strangers.size() >= most_strangers) strangers.clear();
     strangers.insert_or_assign(key, now);
     auto read = co_await account(at->second, user, until);
+    if (!read && read.error().kind == Kind::absent) {
+      const bool found = co_await unite(at->second, key, until);
+      if (found) co_return;
+    }
     if (!read) {
       if (read.error().kind != Kind::absent) strangers.erase(key);  // the next word may have more luck
       log::warn("contacts.stranger", {{"app", id}, {"why", read.error().detail}});
@@ -202,6 +206,29 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
     std::vector<Fact> facts;
     facts.emplace_back(std::move(*read));
     co_await keep(std::move(facts));
+  }
+
+  /// Whoever spoke under another id than the directory's is joined to the account they have there. False: nobody is found.
+  boost::asio::awaitable<bool> unite(App& app, IdentityKey key, TimePoint until) {
+    const Contacts* contacts = app.platform->contacts();
+    if (!contacts->ask_plain_id(key.user, Token())) co_return false;
+    const UserId encrypted = key.user;
+    Make make = [contacts, encrypted](const Token& token) { return *contacts->ask_plain_id(encrypted, token); };
+    auto reading = [contacts](const HttpResponse& answer) { return contacts->read_plain_id(answer); };
+    auto plain = co_await ask<UserId>(app.platform, std::move(make), std::move(reading), until);
+    if (!plain || *plain == encrypted) co_return false;
+    const IdentityKey there{key.app, *plain};
+    std::vector<Fact> facts;
+    const RulesPtr now_in_force = rules.get();
+    const Person* holder = now_in_force->people().who(there);
+    if (holder == nullptr) {
+      auto read = co_await account(app, *plain, until);
+      if (!read) co_return false;
+      facts.emplace_back(std::move(*read));
+    }
+    facts.emplace_back(IdentityLink{key, holder != nullptr ? holder->id : person_of(there)});
+    strangers.erase(key);
+    co_return co_await keep(std::move(facts));
   }
 
   // ---- everybody, now and then ----

@@ -113,6 +113,7 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
     co_return co_await over_socket(platform->app(), std::move(frame), deadline);
   }
   std::string origin = request->origin.empty() ? platform->origin() : std::move(request->origin);
+  if (request->stamp) request->stamp(*request, time.now());
   auto answer = co_await transport.send(std::move(origin), std::move(*request), left);
   if (!answer) co_return receipt_of(answer.error());
 

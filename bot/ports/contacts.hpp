@@ -44,6 +44,9 @@ class Contacts {
   /// Where the directory may want a token of its own, once it refused the app's: how to get it. nullopt: there is none.
   [[nodiscard]] virtual std::optional<HttpRequest> own_token_request() const { return std::nullopt; }
   [[nodiscard]] virtual Result<Token> read_own_token(const HttpResponse&, TimePoint now) const;
+  /// Where a bot may be told other ids than its app: the app's id of whoever has this one. nullopt: ids are the same.
+  [[nodiscard]] virtual std::optional<HttpRequest> ask_plain_id(const UserId&, const Token&) const { return std::nullopt; }
+  [[nodiscard]] virtual ContactRead<UserId> read_plain_id(const HttpResponse&) const;
   /// nullopt: this platform finds nobody by a mobile number.
   [[nodiscard]] virtual std::optional<HttpRequest> ask_mobile(const std::string& mobile, const Token&) const = 0;
   [[nodiscard]] virtual ContactRead<UserId> read_mobile(const HttpResponse&) const = 0;

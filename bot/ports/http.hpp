@@ -1,10 +1,13 @@
 #pragma once
 // HTTP as plain values; Beast stays in bot/net.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "bot/base/time.hpp"
 
 namespace xieban {
 
@@ -33,6 +36,8 @@ struct HttpRequest {
   std::string remote;       // address of the peer
   bool repeatable = false;  // carries an idempotency key: may be sent again on a fresh connection
   std::string origin;       // where a call goes instead of Platform::origin(); empty: there
+  /// Puts the time into a call that must carry it, just before it leaves; usually empty.
+  std::function<void(HttpRequest&, TimePoint now)> stamp;
 
   HttpRequest() = default;
   HttpRequest(std::string m, std::string t) : method(std::move(m)), target(std::move(t)) {}

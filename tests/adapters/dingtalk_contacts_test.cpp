@@ -1,6 +1,6 @@
 // DingTalk's directory: what is asked, and what each answer means.
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <string>

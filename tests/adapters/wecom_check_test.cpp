@@ -3,9 +3,11 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/wecom/check.hpp"
+#include "adapters/wecom/contacts.hpp"
 
 namespace xieban::wecom {
 namespace {
@@ -92,6 +94,74 @@ TEST(WeComCheck, WhatIsNoAnswerOfThePlatform) {
   const auto found = findings(token_question(demo_settings()), HttpResponse(502, "<html>"));
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].subject, "api_base");
+}
+
+// ---- the directory ---------------------------------------------------------------------------------------
+
+TEST(WeComContacts, PeopleAndDepartments) {
+  const WeComContacts contacts;
+  Token token;
+  token.value = Secret("T");
+  EXPECT_EQ(contacts.ask_person(UserId("a b"), token).target, "/cgi-bin/user/get?access_token=T&userid=a%20b");
+  EXPECT_EQ(contacts.ask_unit("7", token).target, "/cgi-bin/department/get?access_token=T&id=7");
+  EXPECT_FALSE(contacts.ask_mobile("13800000000", token)) << "a few misses close it for a day";
+  const auto person = contacts.read_person(HttpResponse(
+      200, R"({"errcode":0,"userid":"a","name":"赵明","department":[3,7],"main_department":7,"direct_leader":["boss"]})"));
+  ASSERT_TRUE(person);
+  EXPECT_EQ(person->name, "赵明");
+  EXPECT_EQ(person->units, (std::vector<std::string>{"7", "3"})) << "the main one first";
+  EXPECT_EQ(person->manager, UserId("boss"));
+  const auto unit = contacts.read_unit(
+      HttpResponse(200, R"({"errcode":0,"department":{"id":7,"name":"技术部","department_leader":["x","y"]}})"));
+  ASSERT_TRUE(unit);
+  EXPECT_EQ(unit->name, "技术部");
+  EXPECT_EQ(unit->leaders, (std::vector<UserId>{UserId("x"), UserId("y")}));
+}
+
+TEST(WeComContacts, EncryptedIdsAreTranslated) {
+  const WeComContacts contacts;
+  Token token;
+  token.value = Secret("T");
+  const auto request = contacts.ask_plain_id(UserId("woAbC"), token);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->target, "/cgi-bin/batch/openuserid_to_userid?access_token=T");
+  EXPECT_EQ(request->body, R"({"open_userid_list":["woAbC"]})");
+  const auto read = [&](const char* body) { return contacts.read_plain_id(HttpResponse(200, body)); };
+  EXPECT_EQ(*read(R"({"errcode":0,"userid_list":[{"open_userid":"woAbC","userid":"zhao"}]})"), UserId("zhao"));
+  EXPECT_EQ(read(R"({"errcode":0,"userid_list":[],"invalid_open_userid_list":["woAbC"]})").error().kind,
+            ContactFault::Kind::absent);
+  EXPECT_EQ(read(R"({"errcode":42001})").error().kind, ContactFault::Kind::token);
+}
+
+TEST(WeComContacts, WhoIsDisabledOrLeftIsNotThere) {
+  const WeComContacts contacts;
+  const auto read = [&](int status) {
+    return contacts.read_person(HttpResponse(200, R"({"errcode":0,"name":"赵","status":)" + std::to_string(status) + "}"));
+  };
+  for (const int there : {1, 4}) EXPECT_TRUE(read(there)) << there;
+  for (const int gone : {2, 5}) {
+    ASSERT_FALSE(read(gone)) << gone;
+    EXPECT_EQ(read(gone).error().kind, ContactFault::Kind::absent);
+  }
+}
+
+TEST(WeComContacts, FaultsByWhatFollows) {
+  using Kind = ContactFault::Kind;
+  const WeComContacts contacts;
+  for (const auto& [code, kind] : std::vector<std::pair<int, Kind>>{{60111, Kind::absent},
+                                                                    {40003, Kind::absent},
+                                                                    {60011, Kind::denied},
+                                                                    {48002, Kind::denied},
+                                                                    {42001, Kind::token},
+                                                                    {45009, Kind::later},
+                                                                    {60020, Kind::later}}) {
+    const auto read = contacts.read_person(HttpResponse(200, refusal(code).dump()));
+    ASSERT_FALSE(read) << code;
+    EXPECT_EQ(read.error().kind, kind) << code;
+    EXPECT_NE(read.error().detail.find(std::to_string(code)), std::string::npos);
+  }
+  for (const char* none : {"", "[]", "{}", R"({"errcode":0})"})
+    EXPECT_EQ(contacts.read_unit(HttpResponse(200, none)).error().kind, Kind::later) << none;
 }
 
 }  // namespace

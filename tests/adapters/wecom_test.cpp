@@ -257,9 +257,12 @@ TEST(WeComApp, EventsOfEveryKind) {
   EXPECT_TRUE(std::holds_alternative<JoinedChat>(inbound(event("<Event>enter_agent</Event><EventKey></EventKey>")).what));
   const Inbound left = inbound(event("<Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>zhao</UserID>"));
   EXPECT_EQ(what<PersonLeft>(left).users, std::vector<UserId>{UserId("zhao")});
-  for (const char* other : {"<Event>view</Event><EventKey>https://x</EventKey>", "<Event>unsubscribe</Event>",
-                            "<Event>change_contact</Event><ChangeType>update_user</ChangeType><UserID>zhao</UserID>",
-                            "<Event>something_new</Event>", ""})
+  const Inbound changed =
+      inbound(event("<Event>change_contact</Event><ChangeType>update_user</ChangeType><UserID>zhao</UserID>"));
+  EXPECT_EQ(what<PersonChanged>(changed).users, std::vector<UserId>{UserId("zhao")});
+  for (const char* other :
+       {"<Event>view</Event><EventKey>https://x</EventKey>", "<Event>unsubscribe</Event>",
+        "<Event>change_contact</Event><ChangeType>create_party</ChangeType><Id>3</Id>", "<Event>something_new</Event>", ""})
     EXPECT_TRUE(ignored(event(other))) << other;
   const auto alarm = decode(event("<Event>close_inactive_agent</Event><EffectTime>1788231000</EffectTime>"));
   ASSERT_TRUE(alarm);

@@ -160,13 +160,39 @@ TEST(WeCom, AppAndBotAreEachComplete) {
                   "3:7 error wecom[0].app.token: missing; write token = { env = \"WECOM_APP_TOKEN\" }",
                   "3:7 error wecom[0].app.aes_key: missing; write aes_key = { env = \"WECOM_APP_AES_KEY\" }",
                   "4:7 error wecom[0].bot.token: missing; write token = { env = \"WECOM_BOT_TOKEN\" }",
-                  "4:7 error wecom[0].bot.aes_key: missing; write aes_key = { env = \"WECOM_BOT_AES_KEY\" }"));
+                  "4:7 error wecom[0].bot.aes_key: missing; write aes_key = { env = \"WECOM_BOT_AES_KEY\" }",
+                  "4:7 warning wecom[0].bot: a webhook can only answer within the hour: reminders in groups need transport = "
+                  "\"stream\", or webhooks = [ … ]"));
 }
 
 TEST(WeCom, WithoutCallbackTokenAndKeyAreNotNeeded) {
-  EXPECT_THAT(problems_with("[[wecom]]\ncorp_id = \"ww\"\napp = { agent_id = 7, secret = { env = \"S\" }, callback = false }\n",
+  EXPECT_THAT(problems_with("[[wecom]]\ncorp_id = \"ww\"\napp = { agent_id = 7, secret = { env = \"S\" }, callback = false }\n"
+                            "bot = { bot_id = \"aib\", secret = { env = \"S\" } }\n",
                             with_variables({"S"})),
               IsEmpty());
+}
+
+TEST(WeCom, SaysWhatWouldNotArrive) {
+  FakeWorld world = with_variables({"S", "T"});
+  world.variables["KEY"] = std::string(43, 'k');
+  EXPECT_THAT(
+      problems_with("[[wecom]]\ncorp_id = \"ww\"\napp = { agent_id = 7, secret = { env = \"S\" }, callback = false }\n", world),
+      ElementsAre(
+          "3:7 warning wecom[0].app: callback = false and no bot: nothing that people type arrives; write bot = { … }"));
+  const std::string webhook =
+      "[[wecom]]\ncorp_id = \"ww\"\nbot = { transport = \"webhook\", token = { env = \"T\" }, aes_key = { env = \"KEY\" } }\n";
+  EXPECT_THAT(problems_with(webhook, world),
+              ElementsAre("3:7 warning wecom[0].bot: a webhook can only answer within the hour: reminders in groups need "
+                          "transport = \"stream\", or webhooks = [ … ]"));
+  EXPECT_THAT(problems_with(webhook + "webhooks = [ { chat = \"wrk\", key = { env = \"T\" } } ]\n", world), IsEmpty());
+}
+
+TEST(WeCom, ABotHasOneConnection) {
+  const std::string bot = "corp_id = \"ww\"\nbot = { bot_id = \"aib\", secret = { env = \"S\" } }\n";
+  EXPECT_THAT(
+      problems_with("[[wecom]]\n" + bot + "[[wecom]]\nid = \"second\"\n" + bot, with_variables({"S"})),
+      ElementsAre("7:7 error wecom[1].bot: an entry above has this bot: the platform holds one connection for it; leave "
+                  "one out"));
 }
 
 TEST(WeCom, OneOfAppAndBotIsNeeded) {

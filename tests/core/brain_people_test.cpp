@@ -95,6 +95,40 @@ TEST_F(Links, WorksTheOtherWayRound) {
   EXPECT_EQ(w.facts->links[0].person, PersonId("zhou.market"));
 }
 
+TEST_F(Links, WhoIsKnownByAnAccountAloneIsJoinedEitherWay) {
+  for (const bool by_account : {false, true}) {
+    SCOPED_TRACE(by_account);
+    World mine;
+    mine.rules.traits[second] = mine.rules.traits.at(playground);
+    auto facts = std::make_shared<DirectoryFacts>(*mine.facts);
+    facts->accounts.push_back(Account{{second, UserId("u-77")}, "周市", {}, {}, false});
+    mine.facts = facts;
+    const auto asks = by_account ? there("u-77") : private_of("zhou.market");
+    const auto types = by_account ? private_of("zhou.market") : there("u-77");
+    const auto who = [&](const ChatRef& chat) { return chat.app == second ? "u-77" : "zhou.market"; };
+    mine.say(who(asks), asks, "/绑定");
+    const std::string code = code_in(mine.last_text(asks));
+    EXPECT_EQ(mine.say(who(types), types, "/绑定 " + code).outcome, Done::acted) << mine.last_text(types);
+    ASSERT_EQ(mine.facts->links.size(), 1U);
+    EXPECT_EQ(mine.facts->links[0].identity, (IdentityKey{second, UserId("u-77")}));
+    EXPECT_EQ(mine.facts->links[0].person, PersonId("zhou.market"));
+  }
+}
+
+TEST_F(Links, TwoAccountsAreOnePersonByTheOneThatAsked) {
+  const AppId third("third:main");
+  w.rules.traits[third] = w.rules.traits.at(playground);
+  auto facts = std::make_shared<DirectoryFacts>(*w.facts);
+  facts->accounts.push_back(Account{{second, UserId("a")}, "新来", {}, {}, false});
+  facts->accounts.push_back(Account{{third, UserId("b")}, "新来", {}, {}, false});
+  w.facts = facts;
+  w.say("a", there("a"), "/绑定");
+  EXPECT_EQ(w.say("b", {third, ChatId("p:b")}, "/绑定 " + code_in(w.last_text(there("a")))).outcome, Done::acted);
+  ASSERT_EQ(w.facts->links.size(), 1U);
+  EXPECT_EQ(w.facts->links[0].identity, (IdentityKey{third, UserId("b")}));
+  EXPECT_EQ(w.facts->links[0].person, PersonId("second:main/a"));
+}
+
 TEST_F(Links, Refusals) {
   EXPECT_EQ(w.say("zhou.market", group, "/绑定").outcome, Done::refused) << "private only";
   EXPECT_TRUE(w.facts->codes.empty());

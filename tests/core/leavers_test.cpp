@@ -87,6 +87,30 @@ TEST_F(Leavers, TasksAreFollowedEachByTheirDepartment) {
   EXPECT_TRUE(std::ranges::count(told(decision), "cai:owner_left"));
 }
 
+TEST_F(Leavers, WhoIsJoinedToAnotherAccountKeepsTheirWork) {
+  w.raised();
+  // The owner is known by an account alone, and is joined to a person of the configuration afterwards.
+  auto people = std::make_shared<Organisation>(*w.rules.organisation);
+  std::ranges::find(people->people, PersonId("zhao"), &Person::id)->id = PersonId("dingtalk:main/u1");
+  people->departments.front().liaisons.front() = PersonId("dingtalk:main/u1");
+  w.rules.organisation = people;
+  World other("2026-11-20T10:00:00");
+  other.rules = w.rules;
+  other.raised();
+  ASSERT_EQ(other.request().owner, PersonId("dingtalk:main/u1"));
+  auto joined = std::make_shared<Organisation>(*people);
+  std::erase_if(joined->people, [](const Person& one) { return one.id == PersonId("dingtalk:main/u1"); });
+  std::ranges::find(joined->people, PersonId("qian"), &Person::id)
+      ->identities.push_back({AppId("dingtalk:main"), UserId("u1")});
+  other.rules.organisation = joined;
+  const Context context{PersonId{}, other.now, other.now, *other.policy, other.rules, RequestId{}};
+  const Decision decision = replace_leavers(other.request(), context);
+  Request now_owned = other.request();
+  for (const Event& event : decision.events) now_owned = evolve(now_owned, event);
+  EXPECT_EQ(now_owned.owner, PersonId("qian"));
+  EXPECT_TRUE(told(decision).empty()) << "nobody has left";
+}
+
 TEST_F(Leavers, WhatIsClosedStaysAsItWas) {
   w.raised();
   Cancel cancel;

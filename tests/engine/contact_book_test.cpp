@@ -55,6 +55,10 @@ class PlainContacts final : public Contacts {
     return token;
   }
   bool has_own_token = false;
+  std::optional<HttpRequest> ask_plain_id(const UserId& user, const Token& token) const override {
+    return ask("/plain/" + user.value, token);
+  }
+  ContactRead<UserId> read_plain_id(const HttpResponse& answer) const override { return read_mobile(answer); }
   std::optional<HttpRequest> ask_mobile(const std::string& mobile, const Token& token) const override {
     return ask("/mobile/" + mobile, token);
   }
@@ -211,6 +215,17 @@ TEST_F(ContactBookTest, ADirectoryMayWantATokenOfItsOwn) {
   EXPECT_NE(who("next"), nullptr);
   EXPECT_EQ(book.times("/own-token"), 1U) << "kept";
   EXPECT_TRUE(sender.locked().empty()) << "sending has nothing to do with it";
+}
+
+TEST_F(ContactBookTest, AnotherIdOfSomebodyKnownIsTheSamePerson) {
+  book.pages = {{"/plain/enc-1", "zhao.tech"}, {"/plain/enc-2", "new"}, {"/person/new", "新来||"}};
+  meet("enc-1");
+  ASSERT_NE(who("enc-1"), nullptr);
+  EXPECT_EQ(who("enc-1")->id, PersonId("zhao.tech"));
+  meet("enc-2");
+  ASSERT_NE(who("enc-2"), nullptr);
+  EXPECT_EQ(who("enc-2"), who("new"));
+  EXPECT_EQ(who("new")->name, "新来");
 }
 
 TEST_F(ContactBookTest, WhoWasThereAndIsNoMoreHasLeft) {

@@ -404,6 +404,17 @@ TEST(OutboxStore, WhatTheStoreRefusesForAWhileIsSentWhenItIsBack) {
   EXPECT_EQ(seen(world).size(), 3U);
 }
 
+TEST(OutboxNotice, ACommitThatLeftNothingToDoAsksTheStoreForNothing) {
+  SimWorld world;
+  world.say("zhou.market", "g1", "随便聊聊");  // the directory is read once, the chat is kept
+  auto before = world.log().calls;
+  world.say("zhou.market", "g1", "再聊聊");
+  EXPECT_EQ(world.log().calls, before + 1) << "the event itself";
+  before = world.log().calls;
+  world.say("zhou.market", "p:zhou.market", "/我的");
+  EXPECT_GT(world.log().calls, before + 1) << "what is to be sent is claimed and settled";
+}
+
 // T8
 TEST(OutboxStop, WaitsForSendsUnderWayAndClaimsNothingNew) {
   SimWorld world;

@@ -152,11 +152,11 @@ export class Company {
     this.kit = kit;
   }
 
-  /** `toml`: further sections of the configuration. */
-  async start({ limits = {}, args = [], bot = true, toml = '' } = {}) {
+  /** `toml`: further sections of the configuration. `port`: where the bot will listen, for several simulators and one bot. */
+  async start({ limits = {}, args = [], bot = true, toml = '', port } = {}) {
     this.where = folder();
     this.args = args;
-    this.port = await freePort();
+    this.port = port ?? (await freePort());
     writeFileSync(join(this.where, 'world.json'), JSON.stringify({ ...this.kit.world, limits }));
     this.sim = spawn(simulator, [this.kit.platform, '--listen', '127.0.0.1:0', '--world', join(this.where, 'world.json'), '--to', `http://127.0.0.1:${this.port}`]);
     this.simUrl = await new Promise((resolve, reject) => {

@@ -51,7 +51,7 @@ export class WebSocketClient {
       let length = this.bytes[1] & 127;
       let at = 2;
       if (length === 126) length = this.bytes.readUInt16BE((at += 2) - 2);
-      if (length === 127) length = Number(this.bytes.readBigUInt64BE((at += 8) - 8));
+      else if (length === 127) length = Number(this.bytes.readBigUInt64BE((at += 8) - 8));
       if (this.bytes.length < at + length) return;
       const payload = this.bytes.subarray(at, at + length);
       this.bytes = this.bytes.subarray(at + length);
@@ -70,8 +70,11 @@ export class WebSocketClient {
   }
   #write(opcode, payload) {
     const mask = randomBytes(4);
-    const long = payload.length > 125;
-    const head = Buffer.from([128 | opcode, 128 | (long ? 126 : payload.length), ...(long ? [payload.length >> 8, payload.length & 255] : [])]);
+    const head = Buffer.alloc(payload.length > 65535 ? 10 : payload.length > 125 ? 4 : 2);
+    head[0] = 128 | opcode;
+    head[1] = 128 | (head.length === 10 ? 127 : head.length === 4 ? 126 : payload.length);
+    if (head.length === 4) head.writeUInt16BE(payload.length, 2);
+    if (head.length === 10) head.writeBigUInt64BE(BigInt(payload.length), 2);
     this.socket.write(Buffer.concat([head, mask, payload.map((byte, index) => byte ^ mask[index % 4])]));
   }
   send(text) {

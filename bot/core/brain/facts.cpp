@@ -48,18 +48,29 @@ const std::vector<LinkCode>& codes(const Answering& a) {
   return a.snapshot.directory ? a.snapshot.directory->codes : none;
 }
 
+/// Whose account this is by configuration or by a link; nullptr for a stranger, and for whoever is known by this account alone.
+const Person* settled(const Answering& a, const IdentityKey& key) {
+  const Person* person = a.people.who(key);
+  return person && person->id == person_of(key) ? nullptr : person;
+}
+
 Told redeem(Answering& a, const LinkCode& found, const IdentityKey& mine) {
   if (found.identity.app == mine.app) return refused(Phrase("link.same_app"));
-  const Person* theirs = a.people.who(found.identity);
-  const PersonId joined = a.actor ? a.actor->id : theirs ? theirs->id : PersonId{};
-  if (joined.empty()) return refused(Phrase("link.nobody"));
-  if (a.actor && theirs && a.actor->id != theirs->id) return refused(Phrase("link.other_person", {{"person", theirs->name}}));
+  const Person* me = settled(a, mine);
+  const Person* theirs = settled(a, found.identity);
+  if (me && theirs && me->id != theirs->id) return refused(Phrase("link.other_person", {{"person", theirs->name}}));
+  // Two accounts that are nobody's yet are one person by the one that asked for the code.
+  const Person* joined = me ? me : theirs ? theirs : a.people.who(found.identity);
+  const bool by_mine = joined == nullptr && a.actor != nullptr;
+  if (by_mine) joined = a.actor;
+  if (joined == nullptr) return refused(Phrase("link.nobody"));
   LinkCode used = found;
   used.used = true;
   a.out.facts.emplace_back(std::move(used));
-  if (a.actor && theirs) return done(Phrase("link.already"));
-  a.out.facts.emplace_back(IdentityLink{a.actor ? found.identity : mine, joined});
-  return done(Phrase("link.done", {{"person", wording::who(a.rules, joined)}}));
+  if (me && theirs) return done(Phrase("link.already"));
+  const PersonId person = joined->id;
+  a.out.facts.emplace_back(IdentityLink{me || by_mine ? found.identity : mine, person});
+  return done(Phrase("link.done", {{"person", wording::who(a.rules, person)}}));
 }
 
 ChatFact known_chat(const Answering& a) {

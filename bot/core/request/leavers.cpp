@@ -14,8 +14,16 @@ bool left(const PersonId& id, const Directory& people) {
 
 bool open(const Task& task) { return task.state != TaskState::done; }
 
-/// Who answers for the department now, else the PMO.
-PersonId successor(const DepartmentId& department, const Draft& d) {
+/// Whose account it is now that was a person of its own; empty: nobody's.
+PersonId joined(const PersonId& id, const Directory& people) {
+  const auto account = account_of(id);
+  const Person* holder = account ? people.who(*account) : nullptr;
+  return holder != nullptr ? holder->id : PersonId{};
+}
+
+/// Themselves under the name that they are known by now; else who answers for the department, else the PMO.
+PersonId successor(const PersonId& before, const DepartmentId& department, const Draft& d) {
+  if (PersonId same = joined(before, d.people()); !same.empty()) return same;
   PersonId next = d.people().first_receiver(department, d.context().now);
   if (!next.empty()) return next;
   const std::vector<PersonId> watch = d.people().pmo(d.context().now);
@@ -47,20 +55,23 @@ Decision replace_leavers(const Request& request, const Context& context) {
   if (!has_leavers(request, context.rules)) return {};
   Draft d(request, context);
   if (const PersonId before = request.owner; left(before, d.people())) {
-    const PersonId next = successor(request.lead, d);
+    const PersonId next = successor(before, request.lead, d);
     if (!next.empty()) {
-      d.give_to(next, say(context.rules.lang, Phrase("leaver.reason", {{"person", shown(before, d)}})));
-      tell(d, before, next, "#" + request.id.str());
+      const bool same = joined(before, d.people()) == next;
+      d.give_to(next, same ? say(context.rules.lang, "leaver.joined")
+                           : say(context.rules.lang, Phrase("leaver.reason", {{"person", shown(before, d)}})));
+      if (!same) tell(d, before, next, "#" + request.id.str());
     }
   }
   for (Task task : request.tasks) {
     const PersonId before = task.owner;
     if (!open(task) || !left(before, d.people())) continue;
-    const PersonId next = successor(task.department.empty() ? request.lead : task.department, d);
+    const PersonId next = successor(before, task.department.empty() ? request.lead : task.department, d);
     if (next.empty()) continue;
     task.owner = next;
     const std::string what = "#" + request.id.str() + "." + task.no.str();
     d.add(TaskChanged{std::move(task)});
+    if (joined(before, d.people()) == next) continue;
     d.card_for(next);
     tell(d, before, next, what);
   }

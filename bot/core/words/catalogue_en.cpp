@@ -399,6 +399,7 @@ constexpr CatalogueEntry entries[] = {
     {"checkup.contacts", "The directory of {app} cannot be read: {why}"},
     {"checkup.unknown_accounts", "The directory of {app} does not know these accounts, please compare the configuration: {names}"},
     {"checkup.budget", "{app} has used {used} of {limit} calls this month."},
+    {"leaver.joined", "accounts were joined"},
     {"leaver.reason", "{person} has left the company"},
     {"list.mine", "Requests of {who}"},
     {"list.department", "Requests of {department}"},

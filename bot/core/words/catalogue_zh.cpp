@@ -399,6 +399,7 @@ constexpr CatalogueEntry entries[] = {
     {"checkup.contacts", "{app} 的通讯录读不到：{why}"},
     {"checkup.unknown_accounts", "{app} 的通讯录里查不到这些账号，请核对配置：{names}"},
     {"checkup.budget", "{app} 本月已用 {used}/{limit} 次调用。"},
+    {"leaver.joined", "账号已绑定"},
     {"leaver.reason", "{person} 已离职"},
     {"list.mine", "{who} 的协作单"},
     {"list.department", "{department} 的协作单"},

@@ -21,4 +21,14 @@ std::vector<std::string> segments(std::string_view path) {
   return parts;
 }
 
+std::string text_of(const json& object, const char* member) {
+  const auto found = object.find(member);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+json object_of(const json& object, const char* member) {
+  const auto found = object.find(member);
+  return found != object.end() && found->is_object() ? *found : json::object();
+}
+
 }  // namespace xieban::sim

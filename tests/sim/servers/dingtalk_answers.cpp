@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "tests/sim/servers/answers.hpp"
-
 namespace xieban::sim::dingtalk {
 
 using nlohmann::json;
@@ -62,16 +60,6 @@ bool granted(const json& app, const std::string& scope) {
   if (!app.contains("scopes")) return true;
   const json& scopes = app["scopes"];
   return std::ranges::find(scopes, json(scope)) != scopes.end();
-}
-
-std::string text_of(const json& object, const char* member) {
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-json object_of(const json& object, const char* member) {
-  const auto found = object.find(member);
-  return found != object.end() && found->is_object() ? *found : json::object();
 }
 
 }  // namespace xieban::sim::dingtalk

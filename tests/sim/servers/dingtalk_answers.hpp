@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/sim/servers/answers.hpp"
 #include "tests/sim/servers/platform.hpp"
 
 namespace xieban::sim::dingtalk {
@@ -21,9 +22,5 @@ Outcome oapi_missing_scope(const std::string& scope);
 
 /// Apps without a list of scopes have all of them.
 bool granted(const nlohmann::json& app, const std::string& scope);
-
-/// A member that is a string; empty for anything else.
-std::string text_of(const nlohmann::json& object, const char* member);
-nlohmann::json object_of(const nlohmann::json& object, const char* member);
 
 }  // namespace xieban::sim::dingtalk

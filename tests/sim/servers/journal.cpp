@@ -10,9 +10,9 @@ using nlohmann::json;
 namespace {
 
 std::string masked(std::string text) {
-  for (const std::string mark :
-       {"Bearer ", "\"app_secret\":\"", "\"AppSecret\":\"", "access_token=", "\"appSecret\":\"", "\"clientSecret\":\"",
-        "\"client_secret\":\"", "\"apiSecret\":\"", "appsecret=", "ticket=", "access_key=", "session="}) {
+  for (const std::string mark : {"Bearer ", "\"app_secret\":\"", "\"AppSecret\":\"", "access_token=", "\"appSecret\":\"",
+                                 "\"clientSecret\":\"", "\"client_secret\":\"", "\"apiSecret\":\"",
+                                 "appsecret=", "ticket=", "access_key=", "session=", "corpsecret=", "\"secret\":\"", "?key="}) {
     for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + mark.size())) {
       const auto begin = at + mark.size();
       const auto end = std::min(text.find_first_of("\"& ", begin), text.size());
@@ -62,7 +62,7 @@ json Journal::received_json(std::uint64_t after, const std::string& path) const 
                     {"at", to_rfc3339(one.at)},
                     {"method", one.request.method},
                     {"path", std::string(one.request.path())},
-                    {"query", masked(std::string(one.request.query()))},
+                    {"query", masked("?" + std::string(one.request.query())).substr(1)},
                     {"headers", std::move(headers)},
                     {"body", masked(one.request.body)},
                     {"app", one.app},

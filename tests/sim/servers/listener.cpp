@@ -93,6 +93,8 @@ asio::awaitable<void> serve(tcp::socket socket, Handle handle, Upgrade upgrade) 
     const bool keep = parser.get().keep_alive();
     const bool wants_socket = boost::beast::iequals(parser.get()[http::field::upgrade], "websocket");
     HttpRequest request = plain(parser.release());
+    const auto peer = socket.remote_endpoint(code);
+    if (!code) request.remote = peer.address().to_string();
     if (wants_socket) {
       Answer refusal;
       auto user = upgrade(request, refusal.response);

@@ -10,6 +10,7 @@
 #include "tests/sim/servers/control.hpp"
 #include "tests/sim/servers/dingtalk.hpp"
 #include "tests/sim/servers/feishu.hpp"
+#include "tests/sim/servers/wecom.hpp"
 
 namespace {
 
@@ -78,6 +79,7 @@ int main(int argc, char** argv) {
   Options options;
   platform_command(app, "feishu", "Feishu, events posted or over the long connection", options);
   const CLI::App* dingtalk = platform_command(app, "dingtalk", "DingTalk, both hosts and the Stream gateway", options);
+  const CLI::App* wecom = platform_command(app, "wecom", "WeCom, its API, callbacks and long connections", options);
   app.require_subcommand(1);
   try {
     app.parse(argc, argv);
@@ -85,5 +87,6 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : usage_error;
   }
   if (dingtalk->parsed()) return serve<xieban::sim::DingTalk>(options);
+  if (wecom->parsed()) return serve<xieban::sim::WeCom>(options);
   return serve<xieban::sim::Feishu>(options);
 }

@@ -53,6 +53,7 @@ struct Push {
   nlohmann::json origin;  // what the answer is about
   Duration answer_within{3000};
   std::vector<Duration> repeats;  // waits before further attempts, as long as none is acknowledged
+  Duration wait{0};               // before the first attempt, for what follows from another push
 };
 
 /// One attempt.
@@ -81,6 +82,10 @@ class PlatformSim {
   virtual std::optional<Push> push(const nlohmann::json& what, std::string& error) = 0;
   /// The bot's answer to a webhook; true: it counts as an acknowledgement.
   virtual bool answered(const Push&, const HttpResponse& answer) { return answer.status == 200; }
+  /// The request of another attempt; platforms may seal it anew.
+  virtual HttpRequest again(const Push& push) { return push.request; }
+  /// What the platform sends because of the bot's answer to that push.
+  virtual std::optional<Push> follow_up(const Push&) { return std::nullopt; }
   /// After the last repeat of a push that nobody acknowledged.
   virtual void gave_up(const Push&) {}
 

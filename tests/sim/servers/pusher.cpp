@@ -29,6 +29,7 @@ asio::awaitable<Delivery> Pusher::deliver(Push push, int attempt) {
     made.status = answer->status;
     made.body = answer->body;
     made.acked = platform_.answered(push, *answer);
+    if (auto next = platform_.follow_up(push)) asio::co_spawn(stage_.executor, follow(std::move(*next)), asio::detached);
   }
   co_return made;
 }
@@ -55,10 +56,17 @@ asio::awaitable<void> Pusher::repeat(Push push) {
   for (const Duration wait : push.repeats) {
     const TimePoint due = stage_.clock.now() + wait;
     while (stage_.clock.now() < due) co_await pause_for(std::chrono::milliseconds(50));
+    push.request = platform_.again(push);
     const Delivery again = co_await deliver(push, ++attempt);
     if (again.acked) co_return;
   }
   platform_.gave_up(push);
+}
+
+asio::awaitable<void> Pusher::follow(Push push) {
+  const TimePoint due = stage_.clock.now() + push.wait;
+  while (stage_.clock.now() < due) co_await pause_for(std::chrono::milliseconds(20));
+  co_await deliver(std::move(push), 1);
 }
 
 asio::awaitable<Result<json>> Pusher::push(json what) {

@@ -22,6 +22,7 @@ class Pusher {
   boost::asio::awaitable<Delivery> deliver(Push, int attempt);
   boost::asio::awaitable<std::vector<Delivery>> deliver_copies(Push, std::size_t copies, bool parallel);
   boost::asio::awaitable<void> repeat(Push);
+  boost::asio::awaitable<void> follow(Push);
 
   Stage& stage_;
   PlatformSim& platform_;
