@@ -73,12 +73,12 @@ Outcome FeishuGateway::endpoint(const HttpRequest& request) {
   };
   const json* app = stage_.world.app_by("app_id", text("AppID"));
   if (request.method != "POST" || app == nullptr || text("AppID").empty())
-    return said({{"code", 403}, {"msg", "forbidden"}, {"data", nullptr}});
+    return said({{"code", 403}, {"msg", "forbidden"}, {"data", json::object()}});
   if (app->value("app_secret", "") != text("AppSecret"))
-    return said({{"code", 514}, {"msg", "auth failed"}, {"data", nullptr}});
+    return said({{"code", 514}, {"msg", "auth failed"}, {"data", json::object()}});
   const std::string id = app->value("id", "");
   if (of(id).size() >= static_cast<std::size_t>(stage_.world.limit("stream_connections", 50)))
-    return said({{"code", 1000040350}, {"msg", "the number of connections exceeded the limit"}, {"data", nullptr}});
+    return said({{"code", 1000040350}, {"msg", "the number of connections exceeded the limit"}, {"data", json::object()}});
   Ticket made;
   made.app = id;
   made.until = stage_.clock.now() + ticket_life;
