@@ -21,7 +21,7 @@ constexpr Duration open_time{10000};
 constexpr Duration first_pause{1000}, longest_pause{60000};
 constexpr Duration steady_after{60000};  // a connection that stood so long was a good one: the next pause is the first again
 constexpr Duration longest_stop{3000};
-constexpr Duration worth_following{1000};
+constexpr Duration between_leaves{10000};
 constexpr Duration without_connection{5000};  // what finds none waits so long before it tries again
 
 /// A send whose end is not known yet. Whoever waits for it owns it.
@@ -74,7 +74,8 @@ struct Line {
   StreamState state;
   std::unique_ptr<Alarm> alarm;  // of the pauses
   std::shared_ptr<Live> live;
-  std::uint32_t failures = 0;  // in a row
+  std::uint32_t failures = 0;            // in a row
+  std::optional<TimePoint> followed_at;  // the last time that the platform asked, and the next one was opened at once
   bool running = false;
 };
 
@@ -246,7 +247,9 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         if (self->time.now() - line->state.since >= steady_after) line->failures = 0;
         at_least = line->live->again_after;
         // A platform that asks again and again is not followed faster than one that fails.
-        orderly = line->live->asked_to_leave && self->time.now() - line->state.since >= worth_following;
+        const TimePoint now = self->time.now();
+        orderly = line->live->asked_to_leave && (!line->followed_at || now - *line->followed_at >= between_leaves);
+        if (orderly) line->followed_at = now;
         self->turn(*line, false, line->live->why);
         line->live.reset();
         self->changed.notify();

@@ -117,6 +117,18 @@ CheckupFacts Tables::checkup() {
   for (const auto& [ref, one] : chats) {
     if (one.gone && found.lost_chats.size() < most_lost_chats) found.lost_chats.push_back(one);
   }
+  std::set<ChatRef> unreached;
+  for (const auto& [id, row] : outbox) {
+    if (row.state == ParcelState::failed && row.thread.chat.value.starts_with("p:"))
+      unreached.insert(ChatRef{row.thread.app, row.thread.chat});
+  }
+  for (const ChatRef& ref : unreached) {
+    if (found.lost_chats.size() == most_lost_chats) break;
+    ChatFact chat;
+    chat.chat = ref;
+    chat.gone = true;
+    found.lost_chats.push_back(std::move(chat));
+  }
   return found;
 }
 

@@ -217,6 +217,14 @@ CheckupFacts SqlReads::checkup() {
     auto chat = codec::decode<ChatFact>(row.text(0));
     if (chat.gone) facts.lost_chats.push_back(std::move(chat));
   }
+  auto unreached = connection_.query(
+      "SELECT DISTINCT app, chat FROM outbox WHERE state > 3 AND state = 4 AND chat LIKE 'p:%' ORDER BY app, chat");
+  while (facts.lost_chats.size() < most_lost_chats && unreached.step()) {
+    ChatFact chat;
+    chat.chat = ChatRef{AppId(unreached.text(0)), ChatId(unreached.text(1))};
+    chat.gone = true;
+    facts.lost_chats.push_back(std::move(chat));
+  }
   return facts;
 }
 

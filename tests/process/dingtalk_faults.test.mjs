@@ -182,6 +182,7 @@ describe('the fault matrix', { concurrency: 8 }, () => {
     await over(
       'stream',
       async (company) => {
+        await company.fault({ match: { path: '/card/instances/createAndDeliver' }, times: 1, do: 'expire_token' });
         const { id } = await company.fault({ match: { path: '/v1.0/oauth2/accessToken' }, times: -1, do: 'business', status: 400, code: 'invalidClientIdOrSecret' });
         await company.say('韩梅梅', '/发起 没有令牌 给技术部 截止 后天18点');
         const locked = async () => (await ready(company)).warnings.some((one) => one.startsWith('dingtalk:main: no access token since 20'));

@@ -77,7 +77,7 @@ struct Load {
 };
 /// What /体检 reads of the store.
 struct CheckupFacts {
-  std::vector<ChatFact> lost_chats;  // dissolved, or the bot was removed; at most 20
+  std::vector<ChatFact> lost_chats;  // gone groups, and private chats that a message could not reach; at most 20
   std::size_t failed_messages = 0, held_messages = 0, failed_events = 0, needs_care = 0;
 };
 /// What was asked for, at one instant of the store.

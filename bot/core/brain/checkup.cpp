@@ -4,6 +4,7 @@
 
 #include "bot/base/text.hpp"
 #include "bot/core/brain/answering.hpp"
+#include "bot/core/brain/audience.hpp"
 #include "bot/core/card/wording.hpp"
 
 namespace xieban::brain {
@@ -28,6 +29,12 @@ class Report {
 
   void of_store(const CheckupFacts& facts) {
     for (const ChatFact& chat : facts.lost_chats) {
+      if (is_private(chat.chat.chat)) {
+        const Person* person = a_.people.who({chat.chat.app, UserId(chat.chat.chat.value.substr(2))});
+        const std::string name = person ? person->name : chat.chat.chat.value.substr(2);
+        add(Phrase("checkup.lost_person", {{"name", wording::flat(name)}, {"app", chat.chat.app.value}}));
+        continue;
+      }
       const std::string name = chat.name.empty() ? chat.chat.chat.value : chat.name;
       add(Phrase("checkup.lost_chat", {{"name", text::clip_width(wording::flat(name), 40)}, {"app", chat.chat.app.value}}));
     }

@@ -388,6 +388,7 @@ constexpr CatalogueEntry entries[] = {
     {"checkup.well", "Check-up: all is well."},
     {"checkup.report", "Check-up, please see to it:{lines}"},
     {"checkup.lost_chat", "The group “{name}” ({app}) was dissolved, or Xieban was removed: messages go to people in private."},
+    {"checkup.lost_person", "A private message to {name} ({app}) could not be delivered: please compare the account and the app's visible range."},
     {"checkup.lost_department", "The department “{name}” is no longer in the directory of {app}; please update the configuration."},
     {"checkup.unreached", "{count} people have no account on any platform and cannot be reached: {names}"},
     {"checkup.failed_messages", "{count} messages could not be delivered; once mended, xieban retry sends them."},

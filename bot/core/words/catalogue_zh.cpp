@@ -388,6 +388,7 @@ constexpr CatalogueEntry entries[] = {
     {"checkup.well", "体检：一切正常。"},
     {"checkup.report", "体检结果，请处理：{lines}"},
     {"checkup.lost_chat", "群「{name}」（{app}）已解散，或协办被移出：相关消息改为私聊本人。"},
+    {"checkup.lost_person", "发给 {name}（{app}）的私聊没能送达：请核对账号和应用的可见范围。"},
     {"checkup.lost_department", "部门「{name}」在 {app} 的通讯录里已经没有了，请更新配置。"},
     {"checkup.unreached", "{count} 人没有任何平台账号，联系不到：{names}"},
     {"checkup.failed_messages", "{count} 条消息没能送达，修复后可用 xieban retry 重发。"},
