@@ -3,7 +3,7 @@
 // cards of an app, whose task_id it knows.
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { account, connected, corp_id, drained, eventually, givenUp, group, over, press, ready, second, secrets, self_built, smart_bot, subscriptions, third, toPerson } from './wecom_support.mjs';
+import { account, connected, corp_id, drained, eventually, givenUp, group, over, press, ready, second, secrets, self_built, subscriptions, third, toPerson, unanswerable } from './wecom_support.mjs';
 
 const alarmed = '\n[alarm]\npeople = ["li"]\n';
 const business = (code) => ({ do: 'business', code });
@@ -67,10 +67,6 @@ const raise = async (company, title, arm, department) => {
   return armed;
 };
 const received = async (company, title) => (await company.messages()).filter((one) => Object.values(receivers).some((name) => toPerson(name)(one)) && one.text.includes(title));
-/** What somebody says in a group, without an address for replies. */
-const unanswerable = (company, chat, text, id = `raw ${text}`) =>
-  company.control('events', { kind: 'raw', channel: 'bot', via: 'webhook', raw: { msgid: id, aibotid: smart_bot.bot_id, chatid: chat, chattype: 'group', from: { userid: account('韩梅梅') }, msgtype: 'text', text: { content: `@协办 ${text}` } } });
-
 /** But for the copy that names who is to act: a bot alone has no private chat for it. */
 const inAnyGroup = async (company, title) => (await company.messages()).filter((one) => one.to === null && one.text.includes(title) && !one.text.startsWith('<@'));
 const robotsOnly = { transport: 'webhook', app: 'none', robots: true };

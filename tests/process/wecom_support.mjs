@@ -77,6 +77,11 @@ export const keyOf = (shown, action) => shown.card.button_list.map((one) => one.
 export function press(company, name, shown, action) {
   return company.control('events', { kind: 'press', user: account(name), message: shown.id, action: keyOf(shown, action) });
 }
+/** What somebody says in a group, by callback and without an address for replies. */
+export function unanswerable(company, chat, text, id = `raw ${text}`) {
+  const raw = { msgid: id, aibotid: smart_bot.bot_id, chatid: chat, chattype: 'group', from: { userid: account('韩梅梅') }, msgtype: 'text', text: { content: `@协办 ${text}` } };
+  return company.control('events', { kind: 'raw', channel: 'bot', via: 'webhook', raw });
+}
 /** How often the platform has accepted a subscription; only then can anything arrive or leave over a connection. */
 export async function subscriptions(company) {
   return (await company.received('/aibot_subscribe')).filter((one) => one.accepted).length;
