@@ -8,6 +8,8 @@
 
 namespace xieban::wecom {
 
+struct Untaken;
+
 /// WeCom's five channels as one: self-built app, smart bot by long connection or callback, replies, group robots, groups of
 /// the app. Decodes and answers on one thread only. `rng`: for the nonces of encrypted answers and the ids of frames.
 class WeComPlatform final : public Platform {
@@ -37,6 +39,7 @@ class WeComPlatform final : public Platform {
   Settings settings_;
   Traits traits_;
   std::unique_ptr<Hook> hook_;
+  std::shared_ptr<Untaken> untaken_;  // handed on from one long connection to the next
 };
 
 }  // namespace xieban::wecom
