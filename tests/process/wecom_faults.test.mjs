@@ -3,7 +3,7 @@
 // cards of an app, whose task_id it knows.
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { account, connected, corp_id, drained, eventually, givenUp, group, over, press, ready, second, secrets, self_built, subscriptions, third, toPerson, unanswerable } from './wecom_support.mjs';
+import { account, connected, corp_id, drained, eventually, givenUp, group, over, press, ready, second, secrets, self_built, subscriptions, tellApp, third, toPerson, unanswerable } from './wecom_support.mjs';
 
 const alarmed = '\n[alarm]\npeople = ["li"]\n';
 const business = (code) => ({ do: 'business', code });
@@ -209,13 +209,13 @@ describe('the fault matrix', { concurrency: 24 }, () => {
   test('an answer to what somebody typed is not repeated when it may have been seen; the one that may be lost is told', async () => {
     const faults = { 'time-out': [usual['time-out'], 1], 503: [usual[503], 0], 'truncated body': [usual['truncated body'], 1] };
     await over(
-      { app: 'quiet' },
+      {},
       async (company) => {
         let told = 0;
         for (const [what, [fault, shown]] of Object.entries(faults)) {
           const after = await company.seq();
           await company.fault({ match: { path: '/cgi-bin/message/send', body_contains: account('钱市场') }, times: 1, ...fault });
-          await company.say('钱市场', '/帮助', { chat: 'private' });
+          await tellApp(company, '钱市场', '/接单 90');
           await eventually(async () => (await givenUp(company)) === told + 1, `${what}: counted`);
           ++told;
           assert.equal((await company.messages({ after })).filter(toPerson('钱市场')).length, shown, what);
@@ -228,12 +228,12 @@ describe('the fault matrix', { concurrency: 24 }, () => {
 
   test('a token that is not to be had: asked for again, and what waits goes out once', async () => {
     const faults = { ...unheardOf, ...notDone, 429: { do: 'status', status: 429 }, 'too often': business(45009), 'wrong secret': business(40001), 'foreign address': business(60020), 'refused at once': { do: 'refuse_token' } };
-    await over({ app: 'quiet' }, async (company) => {
+    await over({}, async (company) => {
       for (const [what, fault] of Object.entries(faults)) {
         const after = await company.seq();
         await company.fault({ match: { path: '/cgi-bin/message/send' }, times: 1, do: 'expire_token' });
         const { id } = await company.fault({ match: { path: '/cgi-bin/gettoken' }, times: 1, ...fault });
-        await company.say('韩梅梅', '/帮助', { chat: 'private' });
+        await tellApp(company, '韩梅梅', '/接单 90');
         await company.until(toPerson('韩梅梅'), { after, within: 60_000, what: `${what}: the answer` });
         await drained(company);
         assert.equal((await company.messages({ after })).length, 1, `${what}: once`);
@@ -248,6 +248,7 @@ describe('the fault matrix', { concurrency: 24 }, () => {
     await over(
       { app: 'quiet' },
       async (company) => {
+        await company.fault({ match: { path: '/cgi-bin/message/send' }, times: 1, do: 'expire_token' });
         const { id } = await company.fault({ match: { path: '/cgi-bin/gettoken' }, times: -1, ...business(60020) });
         await company.say('韩梅梅', '/发起 没有令牌 给技术部 截止 后天18点');
         const locked = async () => (await ready(company)).warnings.some((one) => /^wecom:main: no access token since 20.*60020.*127\.0\.0\.1/.test(one));
@@ -263,6 +264,23 @@ describe('the fault matrix', { concurrency: 24 }, () => {
     );
   });
 
+  test('an address that is not trusted: said in /readyz with the address, and nothing is lost', async () => {
+    await over(
+      { app: 'quiet' },
+      async (company) => {
+        const { apps, limits } = await company.control('world');
+        const own = { ...apps[0], app: { ...apps[0].app, trusted_ips: [] } };
+        await company.control('world', { apps: [own], limits: { ...limits, gettoken_checks_ip: 0 } }, 'PUT');
+        await company.say('韩梅梅', '/发起 地址不对 给技术部 截止 后天18点');
+        const told = async () => (await ready(company)).warnings.some((one) => /^wecom:main.*60020.*127\.0\.0\.1/.test(one));
+        await eventually(told, async () => JSON.stringify(await ready(company)));
+        assert.equal((await ready(company)).outbox.waiting, 1, 'it waits');
+        assert.equal(await givenUp(company), 0);
+      },
+      { toml: alarmed },
+    );
+  });
+
   // ---- over the long connection ----
 
   frames('a card in reply: nothing lost; a text after it only where nobody heard that it had been shown', {
@@ -271,14 +289,6 @@ describe('the fault matrix', { concurrency: 24 }, () => {
     ends: unheard,
     provoke: raiseInGroup,
     seen: inAnyGroup,
-  });
-
-  frames('a card in reply to one person: nothing lost; seen twice only where nobody heard that it had been shown', {
-    how: { app: 'none' },
-    cmd: 'aibot_respond_msg',
-    ends: unheard,
-    provoke: (company, title) => company.say('李副总', `/发起 ${title} 给技术部 截止 后天18点`, { chat: 'private' }),
-    seen: async (company, title) => (await company.messages()).filter((one) => toPerson('李副总')(one) && one.text.includes(title)),
   });
 
   frames('a notice for a group that asked nothing: nothing lost; seen twice only where nobody heard that it had been shown', {

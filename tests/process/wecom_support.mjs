@@ -77,6 +77,10 @@ export const keyOf = (shown, action) => shown.card.button_list.map((one) => one.
 export function press(company, name, shown, action) {
   return company.control('events', { kind: 'press', user: account(name), message: shown.id, action: keyOf(shown, action) });
 }
+/** Said to the app itself, which answers in its own chat. */
+export function tellApp(company, name, text) {
+  return company.control('events', { kind: 'message', user: account(name), chat: `app:${account(name)}`, text });
+}
 /** What somebody says in a group, by callback and without an address for replies. */
 export function unanswerable(company, chat, text, id = `raw ${text}`) {
   const raw = { msgid: id, aibotid: smart_bot.bot_id, chatid: chat, chattype: 'group', from: { userid: account('韩梅梅') }, msgtype: 'text', text: { content: `@协办 ${text}` } };
