@@ -55,13 +55,22 @@ json button(const std::string& text, int how, const std::string& key) {
   return {{"text", clip_characters(text, button_text)}, {"style", how}, {"key", key}};
 }
 
+/// Too long, it loses its first parts: the command for what was cut stands in the last.
+std::string clip_footer(std::string_view footer, std::size_t most) {
+  constexpr std::string_view between = " · ";
+  for (auto next = footer.find(between); next != std::string_view::npos && text::decode(footer).size() > most;
+       next = footer.find(between))
+    footer.remove_prefix(next + between.size());
+  return clip_characters(footer, most);
+}
+
 json without_buttons(const Card& card, const Settings& settings, Dialect dialect, const std::string& task) {
   const Most& most = dialect == Dialect::app ? app_most : bot_most;
   json made = {{"card_type", "button_interaction"}, {"task_id", task}};
   const std::string name = settings.bot ? settings.bot->name : std::string("协办");
   made["source"] = {{"desc", clip_characters(name, most.source)}, {"desc_color", colour(card.tone)}};
   made["main_title"]["title"] = clip_characters(card.title, most.title);
-  if (!card.footer.empty()) made["main_title"]["desc"] = clip_characters(card.footer, most.desc);
+  if (!card.footer.empty()) made["main_title"]["desc"] = clip_footer(card.footer, most.desc);
   std::string body = card.body;
   json list = json::array();
   for (const CardField& field : card.fields) {

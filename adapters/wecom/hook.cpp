@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration clock_window{24LL * 3600 * 1000};
+constexpr Duration clock_window{5LL * 60 * 1000};
 
 std::unexpected<Error> bad(const char* what) { return std::unexpected(Error(Errc::bad_input, what)); }
 std::unexpected<Error> foreign(const char* what) { return std::unexpected(Error(Errc::bad_signature, what)); }

@@ -46,7 +46,10 @@ std::string urgent_text(const std::string& text, std::size_t most) {
 }  // namespace
 
 WeComPlatform::WeComPlatform(Settings settings, Rng rng)
-    : settings_(std::move(settings)), traits_(traits_of(settings_)), hook_(std::make_unique<Hook>(settings_, rng)) {}
+    : settings_(std::move(settings)),
+      traits_(traits_of(settings_)),
+      hook_(std::make_unique<Hook>(settings_, rng)),
+      untaken_(std::make_shared<Untaken>()) {}
 
 Result<Decoded> WeComPlatform::decode(const HttpRequest& request, TimePoint now) const { return hook_->decode(request, now); }
 
@@ -173,7 +176,7 @@ Receipt WeComPlatform::interpret(const Outgoing& message, const HttpResponse& an
 }
 
 std::unique_ptr<StreamMachine> WeComPlatform::make_stream() const {
-  return settings_.bot_stream() ? std::make_unique<Stream>(settings_, Rng(hook_->chance())) : nullptr;
+  return settings_.bot_stream() ? std::make_unique<Stream>(settings_, Rng(hook_->chance()), untaken_) : nullptr;
 }
 
 }  // namespace xieban::wecom

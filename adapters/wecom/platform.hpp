@@ -9,6 +9,8 @@
 
 namespace xieban::wecom {
 
+struct Untaken;
+
 /// WeCom's five channels as one: self-built app, smart bot by long connection or callback, replies, group robots, groups of
 /// the app. Decodes and answers on one thread only. `rng`: for the nonces of encrypted answers and the ids of frames.
 class WeComPlatform final : public Platform {
@@ -40,6 +42,7 @@ class WeComPlatform final : public Platform {
   Traits traits_;
   std::unique_ptr<Hook> hook_;
   WeComContacts contacts_;
+  std::shared_ptr<Untaken> untaken_;  // handed on from one long connection to the next
 };
 
 }  // namespace xieban::wecom

@@ -31,13 +31,6 @@ bool too_deep(std::string_view bytes) {
   return false;
 }
 
-std::optional<std::int64_t> whole(std::string_view digits) {
-  std::int64_t value = 0;
-  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (code != std::errc{} || digits.empty() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
-
 }  // namespace
 
 json parse(std::string_view bytes) {
@@ -61,6 +54,13 @@ std::string text(const json* value) {
 }
 
 std::string text(const json& from, const char* name) { return text(member(from, name)); }
+
+std::optional<std::int64_t> whole(std::string_view digits) {
+  std::int64_t value = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (code != std::errc{} || digits.empty() || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
 
 std::optional<std::int64_t> number(const json* value) {
   if (value == nullptr) return std::nullopt;

@@ -21,6 +21,8 @@ const nlohmann::json* member(const nlohmann::json& from, const char* name);
 /// A text, or a number as text; empty for everything else, and for nullptr.
 std::string text(const nlohmann::json* value);
 std::string text(const nlohmann::json& from, const char* name);
+/// Digits and nothing else, perhaps behind a minus.
+std::optional<std::int64_t> whole(std::string_view digits);
 /// A number, or a text of digits.
 std::optional<std::int64_t> number(const nlohmann::json* value);
 

@@ -44,6 +44,13 @@ Receipt wait_for(Duration pause, std::string detail) {
   return receipt;
 }
 
+/// A gateway before the platform may say how long; the platform itself has minutes.
+Duration told_to_wait(const HttpResponse& answer) {
+  const auto seconds = whole(answer.headers.get("Retry-After"));
+  constexpr std::int64_t longest = 86'400;
+  return seconds && *seconds > 0 && *seconds <= longest ? *seconds * second : minute;
+}
+
 Receipt gone(std::string detail) {
   Receipt receipt(Outcome::rejected, std::move(detail));
   receipt.target_gone = true;
@@ -117,7 +124,7 @@ Receipt read_receipt(const Settings& settings, const Outgoing& sent, const HttpR
   const auto code = number(member(body, "errcode"));
   if (!code) {
     const std::string status = "HTTP " + std::to_string(answer.status) + " without errcode";
-    if (answer.status == 429) return wait_for(minute, status);
+    if (answer.status == 429) return wait_for(told_to_wait(answer), status);
     // What stands behind a gateway that gives up may have gone on.
     return Receipt(answer.status >= 400 && answer.status < 500 ? Outcome::rejected : Outcome::unknown, status);
   }

@@ -65,7 +65,8 @@ std::string without_controls(std::string_view bytes) {
 
 }  // namespace
 
-Stream::Stream(Settings settings, Rng rng) : settings_(std::move(settings)), rng_(rng) {}
+Stream::Stream(Settings settings, Rng rng, std::shared_ptr<Untaken> untaken)
+    : settings_(std::move(settings)), rng_(rng), untaken_(std::move(untaken)) {}
 
 std::optional<HttpRequest> Stream::open_request() const { return std::nullopt; }
 Result<std::string> Stream::endpoint(const HttpResponse&) { return settings_.stream_base; }
@@ -98,7 +99,7 @@ std::vector<StreamAction> Stream::received(std::string_view bytes, bool /*binary
 
 std::vector<StreamAction> Stream::event(const json& frame, const std::string& req_id, bool message, TimePoint now) {
   const json* body = member(frame, "body");
-  if (body == nullptr || events_.contains(req_id)) return {};
+  if (body == nullptr || untaken_->events.contains(req_id)) return {};
   if (const json* what = member(*body, "event"); what != nullptr && text(*what, "eventtype") == "disconnected_event") {
     // A socket that stays open after this gets pings answered and nothing else.
     return {reconnect(after_takeover, "another connection of this bot took over")};
@@ -107,22 +108,22 @@ std::vector<StreamAction> Stream::event(const json& frame, const std::string& re
     replies_.push_back({req_id, now + reply_lives});
     if (replies_.size() > most_replies) replies_.pop_front();
   }
-  Event kept;
+  Untaken::Event kept;
   kept.request = HttpRequest(std::string(stream_method), "/stream/" + std::string(bot_channel_name));
   kept.request.headers.set(req_id_header, req_id);
   kept.request.body = dump(*body);
   Arrived arrived;
   arrived.event = kept.request;
   arrived.ack_key = req_id;
-  events_.emplace(req_id, std::move(kept));
+  untaken_->events.emplace(req_id, std::move(kept));
   return {std::move(arrived)};
 }
 
 std::vector<StreamAction> Stream::committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) {
-  const auto found = events_.find(ack_key);
-  if (found == events_.end()) return {};
+  const auto found = untaken_->events.find(ack_key);
+  if (found == untaken_->events.end()) return {};
   const std::string req_id = found->first;
-  events_.erase(found);
+  untaken_->events.erase(found);
   const json update = parse(answer.body);
   if (!update.is_object() || !update.contains("template_card")) return {};
   Waiting waiting;  // whether it shows is of no consequence any more
@@ -131,11 +132,11 @@ std::vector<StreamAction> Stream::committed(std::string_view ack_key, const Http
 }
 
 std::vector<StreamAction> Stream::failed(std::string_view ack_key, TimePoint now) {
-  const auto found = events_.find(ack_key);
-  if (found == events_.end()) return {};
-  Event& kept = found->second;
+  const auto found = untaken_->events.find(ack_key);
+  if (found == untaken_->events.end()) return {};
+  Untaken::Event& kept = found->second;
   if (++kept.tries >= most_tries) {
-    events_.erase(found);
+    untaken_->events.erase(found);
     return {};
   }
   kept.again_at = now + std::min<Duration>(longest_pause, second * kept.tries);
@@ -233,7 +234,7 @@ std::vector<StreamAction> Stream::tick(TimePoint now) {
       actions.emplace_back(settled(std::move(one->second.send_key), Receipt(Outcome::unknown, "no acknowledgement in time")));
     one = waiting_.erase(one);
   }
-  for (auto& [req_id, kept] : events_) {
+  for (auto& [req_id, kept] : untaken_->events) {
     if (!kept.again_at || now < *kept.again_at) continue;
     kept.again_at.reset();
     Arrived arrived;
@@ -262,7 +263,7 @@ std::optional<TimePoint> Stream::next_tick() const {
   consider(subscribe_by_);
   consider(ping_at_);
   for (const auto& [req_id, one] : waiting_) consider(one.until);
-  for (const auto& [req_id, kept] : events_) consider(kept.again_at);
+  for (const auto& [req_id, kept] : untaken_->events) consider(kept.again_at);
   return first;
 }
 

@@ -5,7 +5,9 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "adapters/wecom/settings.hpp"
@@ -14,10 +16,20 @@
 
 namespace xieban::wecom {
 
+/// Events on their way through the store. They outlive the connection that brought them: the platform sends nothing twice.
+struct Untaken {
+  struct Event {
+    HttpRequest request;
+    int tries = 0;
+    std::optional<TimePoint> again_at;
+  };
+  std::map<std::string, Event, std::less<>> events;  // by req_id
+};
+
 class Stream final : public StreamMachine {
  public:
-  /// `rng`: for the ids of our frames.
-  Stream(Settings, Rng rng);
+  /// `rng`: for the ids of our frames. `untaken`: what earlier connections of this bot have left, and this one will.
+  Stream(Settings, Rng rng, std::shared_ptr<Untaken> untaken = std::make_shared<Untaken>());
   [[nodiscard]] std::optional<HttpRequest> open_request() const override;
   [[nodiscard]] Result<std::string> endpoint(const HttpResponse&) override;
   std::vector<StreamAction> opened(TimePoint now) override;
@@ -39,12 +51,6 @@ class Stream final : public StreamMachine {
     bool reply = false, card = false;
     TimePoint until;
   };
-  /// An event on its way through the store.
-  struct Event {
-    HttpRequest request;
-    int tries = 0;
-    std::optional<TimePoint> again_at;
-  };
   struct Reply {
     std::string req_id;
     TimePoint until;
@@ -65,7 +71,7 @@ class Stream final : public StreamMachine {
   std::optional<TimePoint> subscribe_by_, ping_at_;
   int unanswered_pings_ = 0;
   std::map<std::string, Waiting, std::less<>> waiting_;
-  std::map<std::string, Event, std::less<>> events_;
+  std::shared_ptr<Untaken> untaken_;
   std::deque<Reply> replies_;  // req_ids under which one reply may still go, oldest first
 };
 

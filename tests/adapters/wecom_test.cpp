@@ -442,8 +442,9 @@ TEST(WeComHook, OnlyWhatIsConfiguredIsReceived) {
 
 TEST(WeComHook, OldCallbacksAreRefused) {
   const std::string xml = app_xml("<MsgType>text</MsgType><Content>/帮助</Content><MsgId>1</MsgId>");
-  EXPECT_TRUE(decode(signed_request("app", xml, "1788230000")));
-  EXPECT_EQ(decode(signed_request("app", xml, "1788100000")).error().code, Errc::bad_signature);
+  for (const char* near : {"1788230702", "1788231302"}) EXPECT_TRUE(decode(signed_request("app", xml, near))) << near;
+  for (const char* far : {"1788230701", "1788231303", "1788100000"})
+    EXPECT_EQ(decode(signed_request("app", xml, far)).error().code, Errc::bad_signature) << far;
   EXPECT_EQ(decode(signed_request("app", xml, "x")).error().code, Errc::bad_signature);
 }
 

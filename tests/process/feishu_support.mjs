@@ -125,14 +125,16 @@ const world = {
   limits: {},
 };
 
-export function freePort() {
-  return new Promise((resolve) => {
+/** Below those that systems give to outgoing connections: what is free now stays free until the bot listens there. */
+export async function freePort() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
     const server = net.createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+    const free = await new Promise((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** What a company on Feishu is made of; `transport`: "stream" or "webhook". */
