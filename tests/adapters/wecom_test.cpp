@@ -91,9 +91,14 @@ HttpRequest signed_request(const char* channel, const std::string& inner, const 
   return request;
 }
 
-Result<Decoded> decode(const HttpRequest& request, const Settings& settings = demo_settings(), TimePoint at = now) {
+/// When the platform says that it sent it; now, for what says nothing.
+TimePoint sent(const HttpRequest& request) { return instant(request.param("timestamp")).value_or(now); }
+
+/// Received as it was sent, without delay.
+Result<Decoded> decode(const HttpRequest& request, const Settings& settings = demo_settings(),
+                       std::optional<TimePoint> at = std::nullopt) {
   const WeComPlatform platform(settings, Rng(7));
-  return platform.decode(request, at);
+  return platform.decode(request, at.value_or(sent(request)));
 }
 Inbound inbound(const HttpRequest& request, const Settings& settings = demo_settings()) {
   auto decoded = decode(request, settings);
@@ -224,7 +229,7 @@ TEST(WeComVectors, ReadsCallbacksAsTheyTravel) {
   EXPECT_EQ(what<Said>(group).text, "/协作 新建 财务部 “年度预算”复核🚀");
   ASSERT_TRUE(group.reply_to);
   EXPECT_EQ(group.reply_to->url, "https://qyapi.weixin.qq.com/cgi-bin/aibot/response?response_code=mRk7uZ0pQx");
-  EXPECT_EQ(group.reply_to->until, now + std::chrono::minutes(55));
+  EXPECT_EQ(group.reply_to->until, TimePoint(std::chrono::seconds(1788232155)) + std::chrono::minutes(55));
 
   const Inbound card = travelled("aibot-card-event-escaped", "bot");
   EXPECT_EQ(card.key.key, "bot:CAIQ8r3uxQYY/NGagI");
@@ -442,9 +447,10 @@ TEST(WeComHook, OnlyWhatIsConfiguredIsReceived) {
 
 TEST(WeComHook, OldCallbacksAreRefused) {
   const std::string xml = app_xml("<MsgType>text</MsgType><Content>/帮助</Content><MsgId>1</MsgId>");
-  for (const char* near : {"1788230702", "1788231302"}) EXPECT_TRUE(decode(signed_request("app", xml, near))) << near;
+  for (const char* near : {"1788230702", "1788231302"})
+    EXPECT_TRUE(decode(signed_request("app", xml, near), demo_settings(), now)) << near;
   for (const char* far : {"1788230701", "1788231303", "1788100000"})
-    EXPECT_EQ(decode(signed_request("app", xml, far)).error().code, Errc::bad_signature) << far;
+    EXPECT_EQ(decode(signed_request("app", xml, far), demo_settings(), now).error().code, Errc::bad_signature) << far;
   EXPECT_EQ(decode(signed_request("app", xml, "x")).error().code, Errc::bad_signature);
 }
 
