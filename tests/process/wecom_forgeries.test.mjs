@@ -74,6 +74,13 @@ for (const channel of ['app', 'bot']) {
     });
   });
 
+  test(`T41: a callback for the ${channel} that is an hour old or early is refused, whoever sealed it`, async () => {
+    await company(async (here) => {
+      for (const ms of [-hours, hours]) assert.deepEqual(await post(here, channel, sealed(channel, help[channel](), { timestamp: now(ms) })), refused, `${ms} ms`);
+      assert.deepEqual(await here.messages(), []);
+    });
+  });
+
   test(`T42: however a callback for the ${channel} is damaged, the answer is the same, even where the signature fits`, async () => {
     await company(async (here) => {
       const flip = (place) => (bytes) => {
@@ -288,5 +295,19 @@ test('T43: whoever sees a card in the group can press it, and only who may is he
     await press('赵技');
     await here.until((one) => one.id === live.id && /执行中/.test(one.text), { what: 'the genuine press' });
     assert.equal(live.chat, group);
+  });
+});
+
+test('T43: a press that is refused changes no card of somebody else, nor what it can be updated with', async () => {
+  await company(async (here) => {
+    await here.say('韩梅梅', '/发起 别人的按钮 给技术部 截止 后天18点');
+    const mine = await here.until((one) => toPerson('赵技')(one) && one.kind === 'card');
+    await drained(here);
+    const code = '<ResponseCode><![CDATA[rc-of-somebody-else]]></ResponseCode>';
+    assert.equal((await post(here, 'app', pressOf(account('钱市场'), keyOf(mine, 'accept'), mine.card.task_id, code)))[0], 200);
+    await here.until(toPerson('钱市场'), { what: 'the refusal' });
+    await drained(here);
+    assert.deepEqual((await here.messages()).filter(toPerson('赵技')).map((one) => [one.id, one.version]), [[mine.id, 1]]);
+    assert.deepEqual(await here.received('/cgi-bin/message/update_template_card'), []);
   });
 });

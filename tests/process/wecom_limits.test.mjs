@@ -1,6 +1,7 @@
 // WeCom's limits, outages, lost connections, groups and people, by the numbers of the fault tests.
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { account, connected, drained, eventually, givenUp, group, over, people, press, ready, second, subscriptions, tellApp, toPerson, unanswerable } from './wecom_support.mjs';
 import { numberOf } from './feishu_support.mjs';
 
@@ -143,6 +144,41 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
     });
   });
 
+  test('T10: told by a gateway to wait 75 seconds: no call before, though the platform itself has minutes', async () => {
+    await over({}, async (company) => {
+      await company.fault({ match: { path: send }, times: 1, ...wait37, headers: { 'Retry-After': '75' } });
+      await company.say('韩梅梅', '/发起 等七十五秒 给技术部 截止 后天18点');
+      await company.until(toPerson('赵技'), { within: 110_000 });
+      const calls = await company.received(send);
+      assert.ok(at(calls[1]) - at(calls[0]) >= 75_000, `${at(calls[1]) - at(calls[0])} ms`);
+    });
+  });
+
+  test('T11: an outage: few calls meanwhile, then everything, each once; of reminders only the newest', async () => {
+    await over(
+      {},
+      async (company) => {
+        const { id } = await company.fault({ match: { path: '/cgi-bin/' }, times: -1, do: 'status', status: 503 });
+        const since = Date.now();
+        for (let i = 0; i < 4; ++i) await company.say('韩梅梅', `/发起 停机${i}号 给技术部 截止 后天18点`);
+        await company.say('韩梅梅', '/发起 停机催办 给技术部 紧急');
+        await pause(Math.max(0, since + 10_000 - Date.now()));
+        const meanwhile = (await company.received()).filter((one) => one.status === 503).length;
+        const most = 12 + (Date.now() - since) / 1000;
+        assert.ok(meanwhile < most, `${meanwhile} calls against a platform that is down`);
+        assert.deepEqual((await company.messages()).filter(toPerson('赵技')), []);
+        await company.control(`faults/${id}`, undefined, 'DELETE');
+        for (let i = 0; i < 4; ++i) await company.until((one) => toPerson('赵技')(one) && one.text.includes(`停机${i}号`), { within: 75_000, what: `number ${i}` });
+        await drained(company);
+        const mine = (await company.messages()).filter(toPerson('赵技'));
+        for (let i = 0; i < 4; ++i) assert.equal(mine.filter((one) => one.text.includes(`停机${i}号`)).length, 1, `number ${i}`);
+        assert.equal(mine.filter((one) => one.text.includes('停机催办')).length, 2, 'its card, and of the reminders the newest');
+        assert.equal(await givenUp(company), 0);
+      },
+      { toml: urgent(...['5%', '15%', '25%', '35%'].map((when) => `{ at = "${when}", to = ["owner"], by = "private" }`)) },
+    );
+  });
+
   test('T12: an answer that is no answer: none is taken for success, memory and log stay small', async () => {
     const bodies = { 'big': { do: 'big', ms: 100 * 1024 * 1024 }, 'garbage': { do: 'garbage' }, 'cut': { do: 'cut' }, 'empty': { do: 'status', status: 200 }, 'not found': { do: 'status', status: 502 } };
     await over({}, async (company) => {
@@ -234,6 +270,16 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
     });
   });
 
+  test('T16: a burst of cards drains as fast as the platform allows: what never left uses up no limit', async () => {
+    await over({ app: 'none' }, async (company) => {
+      await Promise.all(Array.from({ length: 60 }, () => company.say('韩梅梅', '/帮助')));
+      const first = Date.now();
+      const shown = async () => (await company.messages()).filter(inGroup).length;
+      await eventually(async () => (await shown()) >= 24 || Date.now() - first > 20_000, 'the first seconds');
+      assert.ok((await shown()) >= 24, `${await shown()} of 30 a minute`);
+    });
+  });
+
   test('T16: 500 messages of the app for one person at once: never more than 30 a minute, none dropped in silence, none lost', async () => {
     await over({}, async (company) => {
       await say500(company, () => tellApp(company, '韩梅梅', '/接单 90'));
@@ -318,6 +364,22 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
     }
   });
 
+  test('T18: a card in a group that was shortened says the whole command for the rest', async () => {
+    await over({}, async (company) => {
+      await company.say('韩梅梅', tellAll(long[0]));
+      assert.match((await company.liveCard()).text, /（未完，发送 \/查看 1 2 看后面）/);
+    });
+  });
+
+  test('T18: a card says the command for the rest also where only the characters of one text are too many', async () => {
+    const reason = '协'.repeat(150);
+    await over({}, async (company) => {
+      await company.say('韩梅梅', `/发起 不算长 给技术部 截止 后天18点 背景: ${reason}`);
+      for (const card of [await company.liveCard(), await company.until((one) => toPerson('赵技')(one) && one.kind === 'card')])
+        assert.ok(card.text.includes(reason) || /发送 \/查看 1/.test(card.text), card.text);
+    });
+  });
+
   test('T18: a card that can be updated no more is sent anew', async () => {
     await over({}, async (company) => {
       await company.say('韩梅梅', '/发起 旧卡片 给技术部 截止 后天18点');
@@ -374,4 +436,20 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
       });
     });
   }
+
+  test('T19: a group that is dissolved and a person out of reach stand in /协作 体检', async () => {
+    await over({}, async (company) => {
+      await company.say('韩梅梅', '/发起 体检一下 给技术部 截止 后天18点');
+      const { short } = numberOf((await company.liveCard()).text);
+      await company.say('赵技', `/接单 ${short}`, { chat: 'private' });
+      const { people: everybody } = await company.control('world');
+      await company.control('world', { people: everybody.map((one) => (one.id === account('王工') ? { ...one, visible: false } : one)) }, 'PUT');
+      await company.control('events', { kind: 'chat_dissolved', chat: group, user: account('韩梅梅') });
+      await company.say('赵技', `/指派 ${short} @王工`, { chat: 'private' });
+      await company.until((one) => toPerson('李副总')(one) && /没能联系到/.test(one.text), { within: 20_000 });
+      const after = await company.seq();
+      await company.say('周督办', '/协作 体检', { chat: 'private' });
+      assert.match((await company.until(toPerson('周督办'), { after, what: 'the health' })).text, /王工/);
+    });
+  });
 });
