@@ -1,4 +1,7 @@
 // WeCom's long connection, disturbed in each way that is known: T17. No event is lost that was pushed, none is done twice.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { connected, drained, eventually, group, over, ready, secrets, smart_bot, subscriptions, toPerson } from './wecom_support.mjs';
@@ -167,6 +170,25 @@ describe('the long connection', { concurrency: 12 }, () => {
       await eventually(() => Date.now() > end, 'six seconds');
       assert.equal((await subscribes(company)).length, made, 'each failure brings the bot nearer to being locked');
       for (const secret of secrets) assert.ok(!company.bot.log.includes(secret), 'no secret in the log');
+    });
+  });
+
+  test('T17: what was pushed while the database is busy is done, though the connection that brought it ends meanwhile', async () => {
+    await over({}, async (company) => {
+      const lock = spawn('sqlite3', [join(company.where, 'data', 'xieban.db')]);
+      try {
+        lock.stdin.write("begin immediate; select 'locked';\n");
+        await once(lock.stdout, 'data');
+        const said = await company.say('韩梅梅', '/发起 存储忙着 给技术部 截止 后天18点');
+        assert.ok(said.deliveries[0].acked);
+        await eventually(() => /"outcome":"busy"/.test(company.bot.log), 'it cannot be written yet');
+        await disturb(company, 'close');
+      } finally {
+        lock.stdin.end('rollback;\n');
+        await once(lock, 'close');
+      }
+      await connected(company, 2);
+      await company.until((one) => inGroup(one) && one.text.includes('存储忙着'), { within: 45_000, what: 'the platform sends it once only' });
     });
   });
 });

@@ -74,6 +74,13 @@ for (const channel of ['app', 'bot']) {
     });
   });
 
+  test(`T41: a callback for the ${channel} that is an hour old or early is refused, whoever sealed it`, async () => {
+    await company(async (here) => {
+      for (const ms of [-hours, hours]) assert.deepEqual(await post(here, channel, sealed(channel, help[channel](), { timestamp: now(ms) })), refused, `${ms} ms`);
+      assert.deepEqual(await here.messages(), []);
+    });
+  });
+
   test(`T42: however a callback for the ${channel} is damaged, the answer is the same, even where the signature fits`, async () => {
     await company(async (here) => {
       const flip = (place) => (bytes) => {
@@ -290,3 +297,4 @@ test('T43: whoever sees a card in the group can press it, and only who may is he
     assert.equal(live.chat, group);
   });
 });
+

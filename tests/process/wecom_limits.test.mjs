@@ -1,6 +1,7 @@
 // WeCom's limits, outages, lost connections, groups and people, by the numbers of the fault tests.
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
 import { account, connected, drained, eventually, givenUp, group, over, people, press, ready, second, subscriptions, tellApp, toPerson, unanswerable } from './wecom_support.mjs';
 import { numberOf } from './feishu_support.mjs';
 
@@ -140,6 +141,16 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
       assert.ok(at(calls[1]) - at(calls[0]) >= 37_000, `${at(calls[1]) - at(calls[0])} ms`);
       const first = [...new Set(calls.map((one) => /频率(.)/.exec(one.body)[1]))];
       assert.deepEqual(first, ['甲', '乙', '丙']);
+    });
+  });
+
+  test('T10: told by a gateway to wait 75 seconds: no call before, though the platform itself has minutes', async () => {
+    await over({}, async (company) => {
+      await company.fault({ match: { path: send }, times: 1, ...wait37, headers: { 'Retry-After': '75' } });
+      await company.say('韩梅梅', '/发起 等七十五秒 给技术部 截止 后天18点');
+      await company.until(toPerson('赵技'), { within: 110_000 });
+      const calls = await company.received(send);
+      assert.ok(at(calls[1]) - at(calls[0]) >= 75_000, `${at(calls[1]) - at(calls[0])} ms`);
     });
   });
 
@@ -318,6 +329,22 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
     }
   });
 
+  test('T18: a card in a group that was shortened says the whole command for the rest', async () => {
+    await over({}, async (company) => {
+      await company.say('韩梅梅', tellAll(long[0]));
+      assert.match((await company.liveCard()).text, /（未完，发送 \/查看 1 2 看后面）/);
+    });
+  });
+
+  test('T18: a card says the command for the rest also where only the characters of one text are too many', async () => {
+    const reason = '协'.repeat(150);
+    await over({}, async (company) => {
+      await company.say('韩梅梅', `/发起 不算长 给技术部 截止 后天18点 背景: ${reason}`);
+      for (const card of [await company.liveCard(), await company.until((one) => toPerson('赵技')(one) && one.kind === 'card')])
+        assert.ok(card.text.includes(reason) || /发送 \/查看 1/.test(card.text), card.text);
+    });
+  });
+
   test('T18: a card that can be updated no more is sent anew', async () => {
     await over({}, async (company) => {
       await company.say('韩梅梅', '/发起 旧卡片 给技术部 截止 后天18点');
@@ -374,4 +401,20 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
       });
     });
   }
+
+  test('T19: a group that is dissolved and a person out of reach stand in /协作 体检', async () => {
+    await over({}, async (company) => {
+      await company.say('韩梅梅', '/发起 体检一下 给技术部 截止 后天18点');
+      const { short } = numberOf((await company.liveCard()).text);
+      await company.say('赵技', `/接单 ${short}`, { chat: 'private' });
+      const { people: everybody } = await company.control('world');
+      await company.control('world', { people: everybody.map((one) => (one.id === account('王工') ? { ...one, visible: false } : one)) }, 'PUT');
+      await company.control('events', { kind: 'chat_dissolved', chat: group, user: account('韩梅梅') });
+      await company.say('赵技', `/指派 ${short} @王工`, { chat: 'private' });
+      await company.until((one) => toPerson('李副总')(one) && /没能联系到/.test(one.text), { within: 20_000 });
+      const after = await company.seq();
+      await company.say('周督办', '/协作 体检', { chat: 'private' });
+      assert.match((await company.until(toPerson('周督办'), { after, what: 'the health' })).text, /王工/);
+    });
+  });
 });
