@@ -225,7 +225,7 @@ TEST_F(FeishuStream, AcknowledgesByteForByteAsTheSdkDoes) {
     const auto actions = stream->received(unhex(input.at("request_frame_hex")), true, now);
     ASSERT_EQ(actions.size(), 1U);
     const std::string key = std::get<Arrived>(actions.front()).ack_key;
-    const TimePoint later = now + Duration{input.at("biz_rt_ms").get<int>()};
+    const TimePoint later = now + Duration{std::stoi(input.at("biz_rt_ms").get<std::string>())};
     const bool failed = input.at("handler_failed");
     const json& handled = input.at("handler_result_json");
     const std::string result = handled.is_string() ? handled.get<std::string>() : "{}";
