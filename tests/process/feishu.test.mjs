@@ -287,7 +287,7 @@ test('T15: no token for long: said in /readyz and in the log, and to the adminis
 
 test('T16: 500 at once: our own limiter keeps below the limits, nothing is lost, changes of a card are merged', async () => {
   await withCompany(async (company) => {
-    await company.say('韩梅梅', '/发起 批量备注 给技术部 截止 后天18点');
+    await company.say('韩梅梅', '/发起 批量记录 给技术部 截止 后天18点');
     const live = await company.liveCard();
     const { short } = numberOf(live.text);
     const before = await company.seq();
