@@ -7,6 +7,7 @@
 #include "adapters/dingtalk/hook.hpp"
 #include "adapters/dingtalk/read.hpp"
 #include "adapters/dingtalk/signature.hpp"
+#include "bot/ports/http.hpp"
 
 namespace xieban::dingtalk {
 

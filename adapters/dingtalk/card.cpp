@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "adapters/dingtalk/read.hpp"
-#include "adapters/dingtalk/signature.hpp"
 #include "bot/base/text.hpp"
+#include "bot/ports/http.hpp"
 
 namespace xieban::dingtalk {
 

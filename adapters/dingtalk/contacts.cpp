@@ -8,8 +8,8 @@
 
 #include "adapters/dingtalk/api.hpp"
 #include "adapters/dingtalk/read.hpp"
-#include "adapters/dingtalk/signature.hpp"
 #include "adapters/finding.hpp"
+#include "bot/ports/http.hpp"
 
 namespace xieban::dingtalk {
 

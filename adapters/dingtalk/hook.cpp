@@ -8,6 +8,7 @@
 #include "adapters/dingtalk/message.hpp"
 #include "adapters/dingtalk/press.hpp"
 #include "adapters/dingtalk/read.hpp"
+#include "adapters/dingtalk/signature.hpp"
 #include "adapters/press_token.hpp"
 #include "bot/crypto/crypto.hpp"
 #include "bot/ports/stream.hpp"
@@ -98,7 +99,7 @@ HttpResponse Hook::success() {
   if (encrypt.empty()) return HttpResponse(200, "{}", "application/json");
   const std::string timestamp = std::to_string(last_.time_since_epoch().count());
   const std::string nonce = letters(16);
-  const json answer = {{"msg_signature", event_signature(settings_.event_token, timestamp, nonce, encrypt)},
+  const json answer = {{"msg_signature", callback_signature(settings_.event_token, timestamp, nonce, encrypt)},
                        {"timeStamp", timestamp},
                        {"nonce", nonce},
                        {"encrypt", encrypt}};
@@ -193,7 +194,7 @@ Result<Decoded> Hook::event(const HttpRequest& request, TimePoint now) {
   if (timestamp.empty()) timestamp = request.param("timeStamp");
   // Without an encrypted member there is nothing that the signature could be about.
   if (settings_.event_token.empty() || encrypt.empty() ||
-      !crypto::equal(event_signature(settings_.event_token, timestamp, request.param("nonce"), encrypt), signature))
+      !crypto::equal(callback_signature(settings_.event_token, timestamp, request.param("nonce"), encrypt), signature))
     return foreign("signature does not fit");
   const auto plain = cipher_.open(encrypt);
   if (!plain) return foreign("cannot be decrypted");

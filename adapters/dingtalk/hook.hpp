@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/callback_cipher.hpp"
 #include "adapters/dingtalk/settings.hpp"
-#include "adapters/dingtalk/signature.hpp"
 #include "bot/base/rng.hpp"
 #include "bot/ports/platform.hpp"
 
@@ -41,7 +41,7 @@ class Hook {
   std::string letters(std::size_t count);
 
   const Settings& settings_;
-  EventCipher cipher_;
+  CallbackCipher cipher_;
   Rng rng_;
   TimePoint last_{};
 };

@@ -7,8 +7,8 @@
 #include "adapters/dingtalk/api.hpp"
 #include "adapters/dingtalk/hook.hpp"
 #include "adapters/dingtalk/read.hpp"
-#include "adapters/dingtalk/signature.hpp"
 #include "bot/base/text.hpp"
+#include "bot/ports/http.hpp"
 
 namespace xieban::dingtalk {
 

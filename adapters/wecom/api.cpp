@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/wecom/read.hpp"
+#include "bot/ports/http.hpp"
 
 namespace xieban::wecom {
 

@@ -225,7 +225,7 @@ void Service::Impl::wire() {
     outbox->notice(work);
     waker->notice(work);
   });
-  contacts = std::make_unique<ContactBook>(loop.get_executor(), *store, *sender, *time, *rules, platforms);
+  contacts = std::make_unique<ContactBook>(*store, *sender, *time, *rules, platforms);
   intake->acquaint(*contacts);
   sockets = std::make_unique<WebSockets>(loop.get_executor(), WebSocketLimits{});
   streams = std::make_unique<Streams>(loop.get_executor(), *client, *sockets, *time, *intake, platforms, Rng(random_seed()));

@@ -156,8 +156,8 @@ struct Chores::Impl {
     co_await remember(backup_day, day);
   }
 
-  /// Decides on every open request that `concerned` picks, one transaction each, and returns how many; nullopt: the store
-  /// failed (it says so under `complaint`), or we are stopping.
+  /// Decides on every open request that `concerned` picks, one transaction each, and returns how many it changed; nullopt: the
+  /// store failed (it says so under `complaint`), or we are stopping.
   boost::asio::awaitable<std::optional<std::size_t>> decide_each(const char* complaint,
                                                                  std::function<bool(const Request&)> concerned,
                                                                  std::function<ChangeSet(const Snapshot&, TimePoint)> decide) {
@@ -184,7 +184,7 @@ struct Chores::Impl {
           complain(complaint, done.error());
           co_return std::nullopt;
         }
-        ++decided;
+        if (done->reply.outcome == Done::acted) ++decided;
       }
     }
     co_return std::nullopt;

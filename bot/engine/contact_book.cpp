@@ -39,22 +39,38 @@ const Account* known(const DirectoryFacts* facts, const IdentityKey& key) {
   return at == facts->accounts.end() ? nullptr : &*at;
 }
 
-bool is_news(const Fact& fact, const DirectoryFacts& facts) {
-  if (const auto* account = std::get_if<Account>(&fact)) {
-    return std::ranges::find(facts.accounts, *account) == facts.accounts.end();
+/// What the store knows by key: a whole company is compared with it at once.
+class Known {
+ public:
+  explicit Known(const DirectoryFacts& facts) {
+    for (const Account& one : facts.accounts) accounts_.emplace(one.identity, &one);
+    for (const OrgUnit& one : facts.units) units_.emplace(std::pair(one.app, one.id), &one);
+    for (const IdentityLink& one : facts.links) links_.emplace(one.identity, &one);
   }
-  if (const auto* unit = std::get_if<OrgUnit>(&fact)) return std::ranges::find(facts.units, *unit) == facts.units.end();
-  if (const auto* link = std::get_if<IdentityLink>(&fact)) {
-    return std::ranges::find(facts.links, *link) == facts.links.end();
+  [[nodiscard]] bool has(const Fact& fact) const {
+    if (const auto* account = std::get_if<Account>(&fact)) return same(accounts_, account->identity, *account);
+    if (const auto* unit = std::get_if<OrgUnit>(&fact)) return same(units_, std::pair(unit->app, unit->id), *unit);
+    if (const auto* link = std::get_if<IdentityLink>(&fact)) return same(links_, link->identity, *link);
+    return false;
   }
-  return true;
-}
+
+ private:
+  template <class Map, class T>
+  static bool same(const Map& map, const typename Map::key_type& key, const T& fact) {
+    const auto at = map.find(key);
+    return at != map.end() && *at->second == fact;
+  }
+
+  std::map<IdentityKey, const Account*> accounts_;
+  std::map<std::pair<AppId, std::string>, const OrgUnit*> units_;
+  std::map<IdentityKey, const IdentityLink*> links_;
+};
 
 }  // namespace
 
-struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
-  Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, TimeSource& ti, RulesBox& ru, const Platforms& pl)
-      : executor(std::move(ex)), store(st), sender(se), time(ti), rules(ru), alarm(ti.make_alarm()) {
+struct ContactBook::Impl {
+  Impl(Store& st, Sender& se, TimeSource& ti, RulesBox& ru, const Platforms& pl)
+      : store(st), sender(se), time(ti), rules(ru), alarm(ti.make_alarm()), answered(ti) {
     for (const auto& [app, platform] : pl) {
       if (platform->contacts() != nullptr) apps.emplace(app, App(platform));
     }
@@ -68,7 +84,6 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
     std::map<std::string, std::pair<ContactUnit, TimePoint>> units;  // as read then
   };
 
-  boost::asio::any_io_executor executor;
   Store& store;
   Sender& sender;
   TimeSource& time;
@@ -77,6 +92,8 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
   std::map<AppId, App> apps;
   std::map<AppId, Token> own_tokens;           // of directories that refused the app's
   std::map<IdentityKey, TimePoint> strangers;  // not found then
+  std::set<IdentityKey> asking;                // looked up just now
+  Signal answered;                             // one of them no more
   std::set<IdentityKey> again;
   bool stopping = false;
 
@@ -165,8 +182,9 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
     if (facts.empty()) co_return true;
     Decide by = [facts](const Snapshot& snapshot) {
       ChangeSet change;
+      const Known known(*snapshot.directory);
       for (const Fact& fact : facts) {
-        if (is_news(fact, *snapshot.directory)) change.facts.push_back(fact);
+        if (!known.has(fact)) change.facts.push_back(fact);
       }
       change.reply.outcome = Done::acted;
       return change;
@@ -187,22 +205,46 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
     const auto at = apps.find(id);
     if (at == apps.end() || user.empty()) co_return;
     const IdentityKey key{id, user};
+    // Who says two things at once is one person: the second waits for what the first finds out.
+    if (asking.contains(key)) {
+      while (asking.contains(key) && time.now() < until) co_await answered.wait(until);
+      co_return;
+    }
     const TimePoint now = time.now();
     const auto asked = strangers.find(key);
     if (asked != strangers.end() && now < asked->second + stranger_rests) co_return;
-    if (strangers.size() >= most_strangers) strangers.clear();
-    strangers.insert_or_assign(key, now);
-    auto read = co_await account(at->second, user, until);
+    asking.insert(key);
+    const Asked done{*this, key};
+    co_await look_up(at->second, key, until);
+  }
+
+  struct Asked {
+    Impl& book;
+    const IdentityKey& key;
+    Asked(Impl& whose, const IdentityKey& about) : book(whose), key(about) {}
+    Asked(const Asked&) = delete;
+    Asked& operator=(const Asked&) = delete;
+    ~Asked() {
+      book.asking.erase(key);
+      book.answered.notify();
+    }
+  };
+
+  /// `key` lives in meet(), which awaits this in place.
+  boost::asio::awaitable<void> look_up(App& app, const IdentityKey& key, TimePoint until) {
+    auto read = co_await account(app, key.user, until);
     if (!read && read.error().kind == Kind::absent) {
-      const bool found = co_await unite(at->second, key, until);
+      const bool found = co_await unite(app, key, until);
       if (found) co_return;
     }
     if (!read) {
-      if (read.error().kind != Kind::absent) strangers.erase(key);  // the next word may have more luck
-      log::warn("contacts.stranger", {{"app", id}, {"why", read.error().detail}});
+      if (read.error().kind == Kind::absent) {
+        if (strangers.size() >= most_strangers) strangers.clear();
+        strangers.insert_or_assign(key, time.now());
+      }  // else the next word may have more luck
+      log::warn("contacts.stranger", {{"app", key.app}, {"why", read.error().detail}});
       co_return;
     }
-    strangers.erase(key);
     std::vector<Fact> facts;
     facts.emplace_back(std::move(*read));
     co_await keep(std::move(facts));
@@ -227,7 +269,6 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
       facts.emplace_back(std::move(*read));
     }
     facts.emplace_back(IdentityLink{key, holder != nullptr ? holder->id : person_of(there)});
-    strangers.erase(key);
     co_return co_await keep(std::move(facts));
   }
 
@@ -399,9 +440,8 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
   }
 };
 
-ContactBook::ContactBook(boost::asio::any_io_executor executor, Store& store, Sender& sender, TimeSource& time, RulesBox& rules,
-                         const Platforms& platforms)
-    : impl_(std::make_shared<Impl>(std::move(executor), store, sender, time, rules, platforms)) {}
+ContactBook::ContactBook(Store& store, Sender& sender, TimeSource& time, RulesBox& rules, const Platforms& platforms)
+    : impl_(std::make_shared<Impl>(store, sender, time, rules, platforms)) {}
 ContactBook::~ContactBook() = default;
 
 boost::asio::awaitable<void> ContactBook::meet(AppId app, UserId user, TimePoint until) {

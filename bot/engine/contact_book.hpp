@@ -2,7 +2,6 @@
 // What the platforms' directories say of people, kept as facts in the store: read when a stranger speaks, and again every six
 // hours for everybody who is known.
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <map>
@@ -30,7 +29,7 @@ struct ContactTrouble {
 /// Lives as long as the loop; all calls on its thread.
 class ContactBook {
  public:
-  ContactBook(boost::asio::any_io_executor, Store&, Sender&, TimeSource&, RulesBox&, const Platforms&);
+  ContactBook(Store&, Sender&, TimeSource&, RulesBox&, const Platforms&);
   ~ContactBook();
   ContactBook(const ContactBook&) = delete;
   ContactBook& operator=(const ContactBook&) = delete;

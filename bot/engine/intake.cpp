@@ -131,7 +131,6 @@ boost::asio::awaitable<void> Intake::read_directory() {
 
 /// Whoever speaks for the first time is looked up before it is decided: the answer is to somebody known.
 boost::asio::awaitable<void> Intake::get_ready(Inbound& inbound, TimePoint until) {
-  if (ailments_ && inbound.kind == EventKind::message) inbound.ailments = ailments_();
   if (contacts_ == nullptr) co_return;
   if (const auto* changed = std::get_if<PersonChanged>(&inbound.what)) {
     for (const UserId& user : changed->users) contacts_->look_again(IdentityKey{inbound.key.app, user});
@@ -164,6 +163,7 @@ void Intake::make_plan(Unit& unit) {
   } catch (const std::exception&) {
     unit.plan_threw = std::current_exception();
   }
+  if (unit.load.checkup && ailments_) unit.inbound.ailments = ailments_();
   unit.load.inbox = unit.inbound.key;
   unit.load.inbox_body = std::move(kept);
 }

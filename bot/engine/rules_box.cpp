@@ -11,7 +11,8 @@ void RulesBox::set(RulesPtr next) {
 }
 
 void RulesBox::learn(std::shared_ptr<const DirectoryFacts> facts) {
-  if (!facts || facts == rules_->facts) return;
+  // A decision that loaded its snapshot early may end late: what it knew is older than what is known by now.
+  if (!facts || facts == rules_->facts || (facts_ && facts->version < facts_->version)) return;
   facts_ = std::move(facts);
   make();
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/callback_cipher.hpp"
 #include "adapters/dingtalk/hook.hpp"
 #include "adapters/dingtalk/message.hpp"
 #include "adapters/dingtalk/signature.hpp"
@@ -24,9 +25,9 @@ TEST(DingTalkVectors, OpensAndSealsEventsByteForByte) {
   ASSERT_GE(rows.size(), 10U);
   for (const json& row : rows) {
     SCOPED_TRACE(str(row, "id"));
-    const EventCipher cipher(Secret(str(row, "aes_key")), str(row, "owner_key"));
+    const CallbackCipher cipher(Secret(str(row, "aes_key")), str(row, "owner_key"));
     EXPECT_EQ(cipher.open(str(row, "encrypt")), str(row, "plaintext"));
-    EXPECT_EQ(event_signature(Secret(str(row, "token")), str(row, "timestamp"), str(row, "nonce"), str(row, "encrypt")),
+    EXPECT_EQ(callback_signature(Secret(str(row, "token")), str(row, "timestamp"), str(row, "nonce"), str(row, "encrypt")),
               str(row, "signature"));
     if (row.contains("random16") && !row.value("decrypt_only", false)) {
       EXPECT_EQ(cipher.seal(str(row, "plaintext"), str(row, "random16")), str(row, "encrypt"));
@@ -49,7 +50,7 @@ TEST(DingTalkVectors, RefusesForgedEvents) {
     ASSERT_FALSE(decoded);
     EXPECT_EQ(decoded.error().code, Errc::bad_signature);
     if (str(row, "expect") != "signature_mismatch") {
-      EXPECT_FALSE(EventCipher(settings.event_aes_key, settings.client_id).open(str(row, "encrypt")));
+      EXPECT_FALSE(CallbackCipher(settings.event_aes_key, settings.client_id).open(str(row, "encrypt")));
     }
   }
 }
@@ -177,7 +178,7 @@ TEST(DingTalkHook, ForgeriesAreRefused) {
 TEST(DingTalkHook, WithoutItsSecretAChannelIsShut) {
   Settings settings = demo_settings();
   settings.event_token = settings.event_aes_key = settings.card_secret = Secret();
-  const std::string signature = event_signature(Secret(), "1", "n", "e");
+  const std::string signature = callback_signature(Secret(), "1", "n", "e");
   HttpRequest event("POST", "/hook/dingtalk/main/event?timestamp=1&nonce=n&msg_signature=" + signature);
   event.body = R"({"encrypt":"e"})";
   HttpRequest card = card_request({{"outTrackId", "x"}, {"userId", "u"}});
@@ -290,7 +291,7 @@ TEST(DingTalkHook, NoBytesMakeItThrow) {
     }
     const auto stream = DingTalkPlatform(demo_settings(), Rng(1)).make_stream();
     stream->received(body, true, now);
-    RC_ASSERT(!EventCipher(demo_settings().event_aes_key, "x").open(crypto::base64(body)));
+    RC_ASSERT(!CallbackCipher(demo_settings().event_aes_key, "x").open(crypto::base64(body)));
   });
   rc::check("any JSON in any member", [] {
     json body = message_body("x");

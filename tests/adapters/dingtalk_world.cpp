@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "adapters/callback_cipher.hpp"
 #include "adapters/dingtalk/signature.hpp"
 
 namespace xieban::dingtalk {
@@ -45,10 +46,10 @@ HttpRequest robot_request(const json& body, const std::string& timestamp) {
 
 HttpRequest event_request(const json& event, const std::string& owner) {
   const Settings settings = demo_settings();
-  const EventCipher cipher(settings.event_aes_key, owner);
+  const CallbackCipher cipher(settings.event_aes_key, owner);
   const std::string encrypt = cipher.seal(event.dump(), "0123456789abcdef");
   HttpRequest request("POST", "/hook/dingtalk/main/event?timestamp=1767225600000&nonce=abcdefgh&msg_signature=" +
-                                  event_signature(settings.event_token, "1767225600000", "abcdefgh", encrypt));
+                                  callback_signature(settings.event_token, "1767225600000", "abcdefgh", encrypt));
   request.body = json{{"encrypt", encrypt}}.dump();
   return request;
 }
@@ -72,8 +73,8 @@ void expect_success(const HttpResponse& answer) {
   const json body = json::parse(answer.body);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(str(body, "msg_signature"),
-            event_signature(settings.event_token, str(body, "timeStamp"), str(body, "nonce"), str(body, "encrypt")));
-  EXPECT_EQ(EventCipher(settings.event_aes_key, settings.client_id).open(str(body, "encrypt")), "success");
+            callback_signature(settings.event_token, str(body, "timeStamp"), str(body, "nonce"), str(body, "encrypt")));
+  EXPECT_EQ(CallbackCipher(settings.event_aes_key, settings.client_id).open(str(body, "encrypt")), "success");
   EXPECT_GE(str(body, "nonce").size(), 8U);
 }
 

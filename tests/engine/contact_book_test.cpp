@@ -84,38 +84,25 @@ class PlainContacts final : public Contacts {
   }
 };
 
-/// FakePlatform's other methods are final there: this one passes them on.
-class Knowing final : public Platform {
+class Knowing final : public FakePlatform {
  public:
-  const AppId& app() const override { return inner_.app(); }
-  const Traits& traits() const override { return inner_.traits(); }
-  std::string origin() const override { return inner_.origin(); }
-  Result<Decoded> decode(const HttpRequest& request, TimePoint now) const override { return inner_.decode(request, now); }
-  HttpResponse answer(const Inbound& in, const Reply& reply, const Card* card) const override {
-    return inner_.answer(in, reply, card);
-  }
-  HttpResponse busy(const Inbound& in, const std::string& text) const override { return inner_.busy(in, text); }
-  std::optional<HttpRequest> token_request() const override { return inner_.token_request(); }
-  Result<Token> read_token(const HttpResponse& response, TimePoint now) const override {
-    return inner_.read_token(response, now);
-  }
-  Result<Wire> encode(const Outgoing& out, const Token& token) const override { return inner_.encode(out, token); }
-  Receipt interpret(const Outgoing& out, const HttpResponse& response) const override {
-    return inner_.interpret(out, response);
-  }
   const Contacts* contacts() const override { return &contacts_; }
   void give_own_token() { contacts_.has_own_token = true; }
 
  private:
-  FakePlatform inner_;
   PlainContacts contacts_;
 };
 
 class PhoneBook final : public Transport {
  public:
+  explicit PhoneBook(TimeSource& clock) : time(clock) {}
   boost::asio::awaitable<Result<HttpResponse>> send(std::string, HttpRequest request, Duration) override {
     if (request.target == "/token") co_return HttpResponse(200, R"({"token":"t","expires_ms":7200000})");
     asked.push_back(request.target);
+    if (takes > Duration{0}) {
+      const auto pause = time.make_alarm();
+      co_await pause->wait(time.now() + takes);
+    }
     if (request.target != "/own-token" && !only_token.empty() && request.headers.get("Authorization") != only_token)
       co_return HttpResponse(401);
     if (status != 200) co_return HttpResponse(status);
@@ -128,20 +115,22 @@ class PhoneBook final : public Transport {
   std::vector<std::string> asked;
   int status = 200;
   std::string only_token;  // empty: any
+  TimeSource& time;
+  Duration takes{0};
 };
 
 struct ContactBookTest : ::testing::Test {
   boost::asio::io_context context;
   testing::SimTime time{context, local("2026-11-23 09:00")};
   Metrics metrics;
-  PhoneBook book;
+  PhoneBook book{time};
   RulesBox rules{testing::company_rules(testing::fake_traits())};
   std::unique_ptr<Store> store =
       make_memory_store(context.get_executor(), [](const AppId&, const ChannelId&) { return Duration{0}; });
   Sender sender{context.get_executor(), book, time, metrics};
   std::shared_ptr<Knowing> platform = std::make_shared<Knowing>();
   Platforms platforms{{fake_app, platform}};
-  ContactBook contacts{context.get_executor(), *store, sender, time, rules, platforms};
+  ContactBook contacts{*store, sender, time, rules, platforms};
 
   void meet(const char* user) { time.run(contacts.meet(fake_app, UserId(user), time.now() + 1500ms)); }
   const Person* who(const char* user) {
@@ -184,6 +173,28 @@ TEST_F(ContactBookTest, WhoIsNotFoundIsNotAskedAboutForTenMinutes) {
   meet("ghost");
   EXPECT_EQ(book.times("/person/ghost"), 2U);
   EXPECT_EQ(who("ghost"), nullptr);
+}
+
+boost::asio::awaitable<void> note_when_met(ContactBook& contacts, TimePoint until, int& met) {
+  const UserId user("new");
+  co_await contacts.meet(fake_app, user, until);
+  ++met;
+}
+
+TEST_F(ContactBookTest, WhoSaysTwoThingsAtOnceIsLookedUpOnceAndKnownForBoth) {
+  book.pages = {{"/person/new", "新来||"}};
+  book.takes = 400ms;
+  int met = 0;
+  const TimePoint until = time.now() + 1500ms;
+  boost::asio::co_spawn(context, note_when_met(contacts, until, met), boost::asio::detached);
+  time.run_for(100ms);
+  boost::asio::co_spawn(context, note_when_met(contacts, until, met), boost::asio::detached);
+  time.run_for(200ms);
+  EXPECT_EQ(met, 0) << "the second waits, too";
+  time.run_for(200ms);
+  EXPECT_EQ(met, 2);
+  EXPECT_NE(who("new"), nullptr);
+  EXPECT_EQ(book.times("/person/new"), 1U);
 }
 
 TEST_F(ContactBookTest, AFailureIsForgottenAtOnce) {

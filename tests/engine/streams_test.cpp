@@ -75,8 +75,8 @@ class FakeDialer final : public Dialer {
   TimeSource& time_;
 };
 
-/// "E key": the event of that key arrives; "A": the oldest message was accepted; "R ms": reconnect; anything else says that the
-/// peer lives. A ping each 30 s; a peer that is silent for 70 s is given up.
+/// "E key": the event of that key arrives; "A": the oldest message was accepted; "R ms": reconnect; "L": the peer asks us to
+/// leave; anything else says that the peer lives. A ping each 30 s; a peer that is silent for 70 s is given up.
 class FakeMachine final : public StreamMachine {
  public:
   explicit FakeMachine(const std::map<std::string, HttpRequest>& events) : events_(events) {}
@@ -97,6 +97,10 @@ class FakeMachine final : public StreamMachine {
       sent_.pop_front();
     } else if (frame.starts_with("R ")) {
       actions.emplace_back(Reconnect{Duration{std::stol(std::string(frame.substr(2)))}, "asked to"});
+    } else if (frame == "L") {
+      Reconnect leave{Duration{0}, "asked to leave"};
+      leave.asked = true;
+      actions.emplace_back(std::move(leave));
     }
     return actions;
   }
@@ -131,31 +135,10 @@ class FakeMachine final : public StreamMachine {
   TimePoint heard_{}, pinged_{};
 };
 
-/// FakePlatform's other methods are final there: this one passes them on.
-class Streaming final : public Platform {
+class Streaming final : public FakePlatform {
  public:
-  const AppId& app() const override { return inner_.app(); }
-  const Traits& traits() const override { return inner_.traits(); }
-  std::string origin() const override { return inner_.origin(); }
-  Result<Decoded> decode(const HttpRequest& request, TimePoint now) const override { return inner_.decode(request, now); }
-  HttpResponse answer(const Inbound& in, const Reply& reply, const Card* card) const override {
-    return inner_.answer(in, reply, card);
-  }
-  HttpResponse busy(const Inbound& in, const std::string& text) const override { return inner_.busy(in, text); }
-  std::optional<HttpRequest> token_request() const override { return inner_.token_request(); }
-  Result<Token> read_token(const HttpResponse& response, TimePoint now) const override {
-    return inner_.read_token(response, now);
-  }
-  Result<Wire> encode(const Outgoing& out, const Token& token) const override { return inner_.encode(out, token); }
-  Receipt interpret(const Outgoing& out, const HttpResponse& response) const override {
-    return inner_.interpret(out, response);
-  }
   std::unique_ptr<StreamMachine> make_stream() const override { return std::make_unique<FakeMachine>(events); }
-
   std::map<std::string, HttpRequest> events;
-
- private:
-  FakePlatform inner_;
 };
 
 class StreamsTest : public ::testing::Test {
@@ -257,6 +240,22 @@ TEST_F(StreamsTest, ThePlatformSaysWhenToComeBack) {
   EXPECT_EQ(dialer.dialled.size(), 1U);
   world.advance(3s);
   EXPECT_EQ(dialer.dialled.size(), 2U);
+}
+
+TEST_F(StreamsTest, AskedToLeaveItIsBackAtOnceButNotInCircles) {
+  world.advance(30s);
+  dialer.newest().give("L");
+  world.time().run_ready();
+  EXPECT_EQ(dialer.dialled.size(), 2U) << "an orderly move costs no pause";
+  dialer.newest().give("L");
+  world.time().run_ready();
+  EXPECT_EQ(dialer.dialled.size(), 2U) << "a peer that only sends away is not followed at its pace";
+  world.advance(3s);
+  EXPECT_EQ(dialer.dialled.size(), 3U);
+  world.advance(10s);
+  dialer.newest().give("L");
+  world.time().run_ready();
+  EXPECT_EQ(dialer.dialled.size(), 4U);
 }
 
 TEST_F(StreamsTest, ASilentPeerIsGivenUp) {

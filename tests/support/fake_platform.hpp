@@ -16,7 +16,8 @@ Traits fake_traits();
 /// Texts that begin so go out as frames of the long connection, without a token.
 inline constexpr std::string_view over_socket = "frame: ";
 
-class FakePlatform final : public Platform {
+/// What a test needs beyond it, it overrides.
+class FakePlatform : public Platform {
  public:
   explicit FakePlatform(AppId app = AppId("fake:main"), Traits traits = fake_traits(), bool needs_token = true);
 
