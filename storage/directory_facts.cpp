@@ -1,6 +1,7 @@
 #include "storage/directory_facts.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace xieban {
@@ -11,6 +12,13 @@ void replace(std::vector<T>& list, const T& item, Key key) {
   list.push_back(item);
 }
 }  // namespace
+
+std::optional<IdentityKey> spoke_in_private(const ChatFact& fact) {
+  constexpr std::string_view prefix = "p:";
+  const std::string& chat = fact.chat.chat.value;
+  if (!fact.spoken || !chat.starts_with(prefix)) return std::nullopt;
+  return IdentityKey{fact.chat.app, UserId(chat.substr(prefix.size()))};
+}
 
 DirectoryFacts with_fact(DirectoryFacts facts, const Fact& fact, TimePoint now) {
   if (const auto* leave = std::get_if<Leave>(&fact)) {
@@ -24,6 +32,12 @@ DirectoryFacts with_fact(DirectoryFacts facts, const Fact& fact, TimePoint now) 
     replace(facts.accounts, *account, [](const Account& one) { return one.identity; });
   } else if (const auto* unit = std::get_if<OrgUnit>(&fact)) {
     replace(facts.units, *unit, [](const OrgUnit& one) { return std::pair(one.app, one.id); });
+  } else if (const auto* chat = std::get_if<ChatFact>(&fact)) {
+    const auto who = spoke_in_private(*chat);
+    if (!who) return facts;
+    const auto place = std::ranges::lower_bound(facts.spoken, *who);
+    if (place != facts.spoken.end() && *place == *who) return facts;
+    facts.spoken.insert(place, *who);
   } else {
     return facts;
   }

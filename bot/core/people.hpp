@@ -110,6 +110,7 @@ struct DirectoryFacts {
   std::vector<LinkCode> codes;
   std::vector<Account> accounts;
   std::vector<OrgUnit> units;
+  std::vector<IdentityKey> spoken;  // sorted: who has written to the bot in private, and can be answered there since
 };
 
 /// The organisation as configured, completed by what the platforms' directories say: an account that is nobody's is a person

@@ -169,6 +169,9 @@ void Tables::put_request(const RequestWrite& write, TimePoint now) {
 void Tables::put_fact(const Fact& fact, TimePoint now) {
   if (const auto* chat_fact = std::get_if<ChatFact>(&fact)) {
     chats.insert_or_assign(chat_fact->chat, *chat_fact);
+    const auto who = spoke_in_private(*chat_fact);
+    if (who && !std::ranges::binary_search(facts->spoken, *who))
+      facts = std::make_shared<const DirectoryFacts>(with_fact(*facts, fact, now));
   } else {
     facts = std::make_shared<const DirectoryFacts>(with_fact(*facts, fact, now));
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/codec/codec.hpp"
+#include "storage/directory_facts.hpp"
 #include "storage/search_words.hpp"
 
 namespace xieban::sqlite {
@@ -200,6 +201,13 @@ std::shared_ptr<const DirectoryFacts> SqlReads::directory() {
   {
     auto row = connection_.query("SELECT body FROM org_unit ORDER BY id");
     while (row.step()) facts->units.push_back(codec::decode<OrgUnit>(row.text(0)));
+  }
+  {
+    auto row = connection_.query("SELECT body FROM chat WHERE chat >= 'p:' AND chat < 'p;'");
+    while (row.step()) {
+      if (auto who = spoke_in_private(codec::decode<ChatFact>(row.text(0)))) facts->spoken.push_back(std::move(*who));
+    }
+    std::ranges::sort(facts->spoken);
   }
   directory_ = std::move(facts);
   return directory_;

@@ -195,12 +195,19 @@ void SqlWrites::mark_care(RequestId id, TimePoint since) {
 
 // -- facts and dialogues ---------------------------------------------------------------------------------
 
+bool SqlWrites::has_spoken(const ChatRef& chat) {
+  if (const auto* known = recent_.find(chat)) return *known && (*known)->spoken;
+  auto row = connection_.query("SELECT body FROM chat WHERE app = ? AND chat = ?", chat.app, chat.chat);
+  return row.step() && codec::decode<ChatFact>(row.text(0)).spoken;
+}
+
 void SqlWrites::put_fact(const Fact& fact, TimePoint now) {
   if (const auto* chat = std::get_if<ChatFact>(&fact)) {
+    const bool first_word = spoke_in_private(*chat) && !has_spoken(chat->chat);
     connection_.run("INSERT OR REPLACE INTO chat (app, chat, body) VALUES (?,?,?)", chat->chat.app, chat->chat.chat,
                     codec::encode(*chat));
     recent_.put(chat->chat, *chat);
-    return;
+    if (!first_word) return;
   }
   if (const auto* leave = std::get_if<Leave>(&fact)) {
     connection_.run("INSERT OR REPLACE INTO leave (person, body) VALUES (?,?)", leave->person, codec::encode(*leave));

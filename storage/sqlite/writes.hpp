@@ -65,6 +65,7 @@ class SqlWrites final : public Writes {
 
  private:
   std::optional<Projection> read_projection(RequestId);
+  bool has_spoken(const ChatRef&);
 
   Connection& connection_;
   Recent& recent_;

@@ -32,6 +32,48 @@ TEST(Chatter, InAGroupIsNotForUs) {
   EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "/帮助"));
 }
 
+/// An app that can open no private chat: it writes to people in private once they have written to it.
+class NoPrivateChatOpened : public ::testing::Test {
+ protected:
+  World w;
+  static ChatRef of(const char* person) { return {plain_app, ChatId(std::string("p:") + person)}; }
+  void SetUp() override {
+    Channel personal;
+    personal.id = ChannelId("personal");
+    personal.reach = Reach::person;
+    personal.needs_prior_contact = true;
+    w.rules.traits.at(plain_app).channels.push_back(personal);
+    w.rules.traits.erase(playground);  // nobody has another way
+  }
+};
+
+TEST_F(NoPrivateChatOpened, WhoHasWrittenGetsTheirOwnInPrivate) {
+  w.say("zhao.tech", of("zhao.tech"), "/帮助");
+  w.say("zhou.market", plain_group, "/发起 数据接口 给 技术部");
+  EXPECT_TRUE(contains(w.last_text(of("zhao.tech")), "数据接口")) << w.last_text(of("zhao.tech"));
+}
+
+TEST_F(NoPrivateChatOpened, WhoHasNotIsNamedInTheGroup) {
+  w.say("zhou.market", plain_group, "/发起 数据接口 给 技术部");
+  EXPECT_TRUE(w.messages(of("zhao.tech")).empty());
+  EXPECT_TRUE(contains(w.last_text(plain_group), "赵技")) << w.last_text(plain_group);
+}
+
+TEST_F(NoPrivateChatOpened, RaisedInPrivateItIsShownOnceAndTheOwnerHearsOfIt) {
+  w.say("zhao.tech", of("zhao.tech"), "/帮助");
+  w.say("zhou.market", of("zhou.market"), "/发起 数据接口 给 技术部");
+  EXPECT_TRUE(contains(w.last_text(of("zhao.tech")), "数据接口"));
+  EXPECT_EQ(w.messages(of("zhou.market")).size(), 1U) << w.last_text(of("zhou.market"));
+}
+
+TEST_F(NoPrivateChatOpened, RaisedInPrivateForSomebodyWhoNeverWroteWhoRaisedItIsTold) {
+  w.say("zhou.market", of("zhou.market"), "/发起 数据接口 给 技术部");
+  EXPECT_TRUE(w.messages(of("zhao.tech")).empty());
+  const auto told = w.messages(of("zhou.market"));
+  EXPECT_EQ(std::ranges::count_if(told, [](const Outgoing& out) { return contains(out.text, "没能联系到 赵技"); }), 1)
+      << w.last_text(of("zhou.market"));
+}
+
 TEST(Leave, GoesToTheDelegate) {
   World w;
   EXPECT_EQ(w.say("zhao.tech", private_of("zhao.tech"), "/请假 到 12月1日 代理 @孙工").outcome, Done::acted);

@@ -207,12 +207,17 @@ void World::commit(const ChangeSet& change) {
       std::erase_if(next->accounts, [&](const Account& old) { return old.identity == account->identity; });
       next->accounts.push_back(*account);
     }
-    if (const auto* chat = std::get_if<ChatFact>(&fact)) chats[chat->chat] = *chat;
+    if (const auto* chat = std::get_if<ChatFact>(&fact)) {
+      chats[chat->chat] = *chat;
+      const std::string& id = chat->chat.chat.value;
+      if (chat->spoken && id.starts_with("p:")) next->spoken.push_back({chat->chat.app, UserId(id.substr(2))});
+    }
     if (const auto* code = std::get_if<LinkCode>(&fact)) {
       std::erase_if(next->codes, [&](const LinkCode& old) { return old.code == code->code; });
       next->codes.push_back(*code);
     }
   }
+  std::ranges::sort(next->spoken);
   facts = next;
   if (change.conversation) {
     std::erase_if(conversations, [&](const Conversation& old) { return old.key == change.conversation->key; });

@@ -291,6 +291,17 @@ describe('the fault matrix', { concurrency: 24 }, () => {
     seen: inAnyGroup,
   });
 
+  test('with a bot alone, a request that is raised in private is shown to who raised it, once', async () => {
+    await over({ app: 'none' }, async (company) => {
+      await company.say('赵技', '/接单 90', { chat: 'private' });
+      await company.until(toPerson('赵技'));
+      await company.say('李副总', '/发起 单聊发起 给技术部 截止 后天18点', { chat: 'private' });
+      await company.until((one) => toPerson('李副总')(one) && one.text.includes('单聊发起'));
+      await drained(company);
+      assert.equal((await company.messages()).filter((one) => toPerson('李副总')(one) && one.text.includes('单聊发起')).length, 1);
+    });
+  });
+
   frames('a notice for a group that asked nothing: nothing lost; seen twice only where nobody heard that it had been shown', {
     how: {},
     cmd: 'aibot_send_msg',

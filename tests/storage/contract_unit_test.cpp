@@ -210,6 +210,25 @@ TEST_P(Unit, FactsReplaceTheirLike) {
   EXPECT_EQ(second.chat, chat);
   EXPECT_GT(second.directory->version, first.directory->version);
 }
+TEST_P(Unit, WhoHasSpokenInPrivateStandsInTheDirectory) {
+  const auto keep = [&](const char* chat, bool spoken) {
+    ChatFact fact;
+    fact.chat = {app, ChatId(chat)};
+    fact.spoken = spoken;
+    ChangeSet changes;
+    changes.facts = {fact};
+    change(changes);
+    return load(Load{}).directory;
+  };
+  const auto before = load(Load{}).directory;
+  EXPECT_EQ(keep("g1", true)->version, before->version) << "a group is nobody's private chat";
+  EXPECT_EQ(keep("p:u2", false)->version, before->version);
+  const auto first = keep("p:u2", true);
+  EXPECT_EQ(first->spoken, (std::vector{IdentityKey{app, UserId("u2")}}));
+  EXPECT_GT(first->version, before->version);
+  EXPECT_EQ(keep("p:u2", true)->version, first->version) << "the second word changes nothing";
+  EXPECT_EQ(keep("p:u1", true)->spoken, (std::vector{IdentityKey{app, UserId("u1")}, IdentityKey{app, UserId("u2")}}));
+}
 TEST_P(Unit, AccountsAndDepartmentsReplaceTheirLike) {
   Account account{{app, UserId("u1")}, "赵技", {"技术部", "研发"}, UserId("u2"), false};
   OrgUnit unit{app, "77", "技术部", {UserId("u2")}, false};

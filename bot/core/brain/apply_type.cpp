@@ -18,12 +18,8 @@ ChangeSet apply_type(const Snapshot& snapshot, const Rules& base, const PersonId
   const Context context{by, now, now, *policy, rules, RequestId{}};
   const Decision decision = apply_type(request, *before, context);
   if (decision.events.empty()) return out;
-  const Request after = brain::record(out, request, request.id, decision.events, context);
+  brain::carry_out_alone(out, request, decision, snapshot, context);
   out.requests.back().policy = policy;
-  brain::Origin origin;
-  if (!after.chats.empty()) origin.here = after.chats.front();
-  brain::intend(out, decision.effects, &after, snapshot.cards, origin, rules, now);
-  out.reply.outcome = Done::acted;
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "bot/core/brain/audience.hpp"
+#include "bot/core/card/wording.hpp"
 
 namespace xieban::brain {
 namespace {
@@ -11,16 +12,24 @@ namespace {
 /// A configured app, or any when none is (pure tests).
 bool configured(const AppId& app, const Rules& rules) { return rules.traits.empty() || rules.traits.contains(app); }
 
-bool private_chats(const AppId& app, const Rules& rules) {
-  const auto found = rules.traits.find(app);
-  return found == rules.traits.end() || found->second.private_chats;
+/// Whether a private message would arrive: where the bot cannot open a private chat, only after they have.
+bool can_write_to(const IdentityKey& identity, const Request* request, const ChatRef& here, const Rules& rules) {
+  const auto traits = rules.traits.find(identity.app);
+  if (traits == rules.traits.end() || traits->second.private_chats) return true;
+  const auto to_people = [](const Channel& channel) { return channel.reach == Reach::person; };
+  if (std::ranges::none_of(traits->second.channels, to_people)) return false;
+  const ChatRef theirs = private_chat(identity.app, identity.user);
+  if (here == theirs || (request && std::ranges::find(request->chats, theirs) != request->chats.end())) return true;
+  return rules.facts && std::ranges::binary_search(rules.facts->spoken, identity);
 }
 
 std::optional<IdentityKey> identity_for(const Target& target, const Request* request, const ChatRef& here, const Rules& rules) {
   const std::vector<IdentityKey> identities = rules.people().identities(*target.person);
   const auto on = [&](const AppId& app) -> std::optional<IdentityKey> {
     const auto found = std::ranges::find(identities, app, &IdentityKey::app);
-    return found == identities.end() || !configured(app, rules) ? std::nullopt : std::optional(*found);
+    if (found == identities.end() || !configured(app, rules) || !can_write_to(*found, request, here, rules))
+      return std::nullopt;
+    return *found;
   };
   if (target.app)
     if (auto found = on(*target.app)) return found;
@@ -30,18 +39,17 @@ std::optional<IdentityKey> identity_for(const Target& target, const Request* req
   if (!here.empty())
     if (auto found = on(here.app)) return found;
   for (const IdentityKey& identity : identities)
-    if (configured(identity.app, rules)) return identity;
+    if (auto found = on(identity.app)) return found;
   return std::nullopt;
 }
 
-/// The request's group, else the group of the event, else wherever the request was raised.
+/// The request's group, else the group of the event.
 std::optional<ChatRef> group_of(const Request* request, const ChatRef& here) {
   if (request)
     for (const ChatRef& chat : request->chats)
       if (!is_private(chat.chat)) return chat;
-  if (!here.empty()) return here;
-  if (!request || request->chats.empty()) return std::nullopt;
-  return request->chats.front();
+  if (!here.empty() && !is_private(here.chat)) return here;
+  return std::nullopt;
 }
 
 struct Addressed {
@@ -110,10 +118,27 @@ class Intending {
     const Addressed where = addressed(effect);
     Intent intent;
     const auto thread = where.to ? route(*where.to, request_, origin_.here, rules_) : std::nullopt;
-    if (!thread) return intent;
+    if (!thread) return where.to && where.to->person ? tell_who_can(*where.to->person) : intent;
     intent.effect = effect;
     intent.thread = *thread;
     if (!where.request.empty()) intent.thread.request = where.request;
+    return intent;
+  }
+
+  /// Somebody who never wrote to the bot, and no group to name them in: whoever raised it must know that nobody heard.
+  Intent tell_who_can(const PersonId& missed) const {
+    Intent intent;
+    if (request_ == nullptr) return intent;
+    const ChatRef there = request_->chats.empty() ? origin_.here : request_->chats.front();
+    if (there.empty()) return intent;
+    Notify notify;
+    notify.request = request_->id;
+    notify.to = Target::to(there);
+    notify.notice.key = "unreached";
+    notify.notice.args = {{"who", wording::who(rules_, missed)}};
+    intent.effect = std::move(notify);
+    intent.thread = Thread{there.app, there.chat, request_->id};
+    intent.supersedes = "unreached:" + request_->id.str() + ":" + missed.str();
     return intent;
   }
 
@@ -152,13 +177,21 @@ void intend(ChangeSet& out, const std::vector<Effect>& effects, const Request* r
   for (const Effect& effect : effects) std::visit(intending, effect);
 }
 
+void carry_out_alone(ChangeSet& out, const Request& request, const Decision& decision, const Snapshot& snapshot,
+                     const Context& context) {
+  const Request after = record(out, request, request.id, decision.events, context);
+  Origin origin;
+  if (!after.chats.empty()) origin.here = after.chats.front();
+  intend(out, decision.effects, &after, snapshot.cards, origin, context.rules, context.now);
+  out.reply.outcome = Done::acted;
+}
+
 std::optional<Thread> route(const Target& target, const Request* request, const ChatRef& here, const Rules& rules) {
   const RequestId about = request ? request->id : RequestId{};
   if (target.chat) return Thread{target.chat->app, target.chat->chat, about};
   if (!target.person) return std::nullopt;
   const auto identity = identity_for(target, request, here, rules);
-  if (identity && private_chats(identity->app, rules))
-    return Thread{identity->app, private_chat(identity->app, identity->user).chat, about};
+  if (identity) return Thread{identity->app, private_chat(identity->app, identity->user).chat, about};
   const auto group = group_of(request, here);
   if (!group) return std::nullopt;
   return Thread{group->app, group->chat, about};

@@ -22,7 +22,8 @@ struct Newest {
   static bool same(const Facts& mine, const Facts& newest) {
     if (!newest || mine == newest) return true;
     return mine && mine->version == newest->version && mine->leaves == newest->leaves && mine->links == newest->links &&
-           mine->codes == newest->codes && mine->accounts == newest->accounts && mine->units == newest->units;
+           mine->codes == newest->codes && mine->accounts == newest->accounts && mine->units == newest->units &&
+           mine->spoken == newest->spoken;
   }
 };
 
@@ -37,8 +38,10 @@ struct Origin {
 /// Turns effects into intents: threads, urgency, quiet hours, one refresh per card.
 void intend(ChangeSet& out, const std::vector<Effect>&, const Request* request, std::span<const CardHandle> cards,
             const Origin&, const Rules&, TimePoint now);
-/// The thread of a target; for a person their private chat where the request lives, else any they have; where no private
-/// chat can be opened, the request's group. nullopt: nobody can be reached.
+/// Writes down what was decided about the one request of the snapshot without anybody having spoken, and tells of it.
+void carry_out_alone(ChangeSet& out, const Request&, const Decision&, const Snapshot&, const Context&);
+/// The thread of a target; for a person their private chat where the request lives, else any they have. Where the bot can
+/// open none and they have not opened it, the request's group; nullopt: there is none, nobody can be reached.
 std::optional<Thread> route(const Target&, const Request*, const ChatRef& here, const Rules&);
 Intent refresh(const CardHandle&, std::optional<TimePoint> not_before);
 Duration refresh_delay(const AppId&, const Rules&);

@@ -14,11 +14,7 @@ ChangeSet replace_leavers(const Snapshot& snapshot, const Rules& base, TimePoint
   const Context context{PersonId{}, now, now, *policy, rules, RequestId{}};
   const Decision decision = replace_leavers(request, context);
   if (decision.events.empty()) return out;
-  const Request after = brain::record(out, request, request.id, decision.events, context);
-  brain::Origin origin;
-  if (!after.chats.empty()) origin.here = after.chats.front();
-  brain::intend(out, decision.effects, &after, snapshot.cards, origin, rules, now);
-  out.reply.outcome = Done::acted;
+  brain::carry_out_alone(out, request, decision, snapshot, context);
   return out;
 }
 

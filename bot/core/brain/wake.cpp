@@ -9,12 +9,6 @@ namespace {
 
 constexpr Duration try_again{15LL * 60 * 1000};
 
-brain::Origin origin_of(const Request& request) {
-  brain::Origin origin;
-  if (!request.chats.empty()) origin.here = request.chats.front();
-  return origin;
-}
-
 }  // namespace
 
 ChangeSet wake(const Snapshot& snapshot, const Rules& base, TimePoint now) {
@@ -26,12 +20,10 @@ ChangeSet wake(const Snapshot& snapshot, const Rules& base, TimePoint now) {
   const auto policy = brain::policy_of(request, snapshot, rules);
   const Context context{PersonId{}, now, now, *policy, rules, RequestId{}};
   const Decision decision = wake_request(request, context);
-  const Request after = brain::record(out, request, request.id, decision.events, context);
+  brain::carry_out_alone(out, request, decision, snapshot, context);
   const auto& next = out.requests.back().wake_at;
   // Waking again at once without having done anything would never end.
   if (decision.events.empty() && next && *next <= now) throw std::logic_error("waking changes nothing");
-  brain::intend(out, decision.effects, &after, snapshot.cards, origin_of(after), rules, now);
-  out.reply.outcome = Done::acted;
   return out;
 }
 
@@ -62,7 +54,9 @@ ChangeSet put_aside(const Snapshot& snapshot, const Rules& base, TimePoint now, 
       notify.notice.key = "needs_care";
       effects.emplace_back(std::move(notify));
     }
-    brain::intend(out, effects, &change.request, snapshot.cards, origin_of(request), rules, now);
+    brain::Origin origin;
+    if (!request.chats.empty()) origin.here = request.chats.front();
+    brain::intend(out, effects, &change.request, snapshot.cards, origin, rules, now);
   }
   change.wake_at = now + try_again;
   out.requests.push_back(std::move(change));
