@@ -8,6 +8,13 @@ namespace {
 
 bool is_private(const Lane& lane) { return lane.chat.value.starts_with("p:"); }
 
+/// A message to one person counts in their private chat.
+Lane counted_in(const Sent& one) {
+  Lane lane = one.lane;
+  if (one.person) lane.chat = ChatId("p:" + one.person->value);
+  return lane;
+}
+
 }  // namespace
 
 Limiter::Limiter(AppId app, const Traits& traits) : app_(std::move(app)) {
@@ -57,8 +64,7 @@ void Limiter::refill(std::span<const Sent> ledger) {
 void Limiter::sent(const Sent& one) {
   if (windows_.empty() || one.lane.app != app_) return;
   note(Lane{app_, ChatId{}}, one.at);
-  Lane lane = one.lane;
-  if (one.person) lane.chat = ChatId("p:" + one.person->value);
+  const Lane lane = counted_in(one);
   if (!lane.chat.empty()) note(lane, one.at);
 
   // What is older than the longest window counts nowhere; swept once per window, so that quiet lanes do not pile up.
@@ -70,6 +76,20 @@ void Limiter::sent(const Sent& one) {
     while (!instants.empty() && instants.front() <= one.at - keep) instants.pop_front();
     it = instants.empty() ? by_lane_.erase(it) : std::next(it);
   }
+}
+
+void Limiter::forget(const Lane& lane, TimePoint at) {
+  const auto found = by_lane_.find(lane);
+  if (found == by_lane_.end()) return;
+  const auto one = std::ranges::lower_bound(found->second, at);
+  if (one != found->second.end() && *one == at) found->second.erase(one);
+}
+
+void Limiter::give_back(const Sent& one) {
+  if (windows_.empty() || one.lane.app != app_) return;
+  forget(Lane{app_, ChatId{}}, one.at);
+  const Lane lane = counted_in(one);
+  if (!lane.chat.empty()) forget(lane, one.at);
 }
 
 std::size_t Limiter::used(const Window& window, const std::deque<TimePoint>& instants, TimePoint now) {

@@ -19,6 +19,8 @@ class Limiter {
   Limiter(AppId, const Traits&);
   void refill(std::span<const Sent> ledger);
   void sent(const Sent&);
+  /// What was counted by sent() with equal values and never left.
+  void give_back(const Sent&);
   /// Lanes in which nothing may be sent now; an empty chat closes the whole app.
   [[nodiscard]] std::vector<Lane> closed(TimePoint now) const;
   /// Neither it nor the whole app is closed.
@@ -41,6 +43,7 @@ class Limiter {
   /// When this lane opens again; nullopt: it is open.
   [[nodiscard]] std::optional<TimePoint> opens(const Lane&, const std::deque<TimePoint>&, TimePoint now) const;
   void note(const Lane&, TimePoint);
+  void forget(const Lane&, TimePoint);
 
   AppId app_;
   std::vector<Counted> windows_;

@@ -203,11 +203,7 @@ struct Outbox::Impl {
       if (claimed->empty()) break;
       for (Claimed& one : *claimed) {
         if (one.parcel.thread.app != app->id) continue;  // bytes kept for an app that is gone: its claim runs out
-        Sent entry;
-        entry.lane = Lane{app->id, one.parcel.thread.chat};
-        entry.person = one.outgoing.to;
-        entry.at = now;
-        app->limiter.sent(entry);
+        app->limiter.sent(counted(one, now));
         ++app->in_flight;
         ++in_flight;
         boost::asio::co_spawn(executor, send_one(self, app, std::move(one), now), boost::asio::detached);
@@ -218,6 +214,15 @@ struct Outbox::Impl {
   }
 
   // ---- one send ----
+
+  /// What a claim takes of the limits; given back if no call is made.
+  static Sent counted(const Claimed& one, TimePoint claimed_at) {
+    Sent entry;
+    entry.lane = Lane{one.parcel.thread.app, one.parcel.thread.chat};
+    entry.person = one.outgoing.to;
+    entry.at = claimed_at;
+    return entry;
+  }
 
   static boost::asio::awaitable<void> send_one(std::shared_ptr<Impl> self, std::shared_ptr<App> app, Claimed claimed,
                                                TimePoint claimed_at) {
@@ -231,6 +236,7 @@ struct Outbox::Impl {
       return !*lost;
     };
     Receipt receipt = co_await self->sender.send(app->platform, std::move(outgoing), std::move(still_mine));
+    if (receipt.never_left) app->limiter.give_back(counted(claimed, claimed_at));
     self->conclude_one(*app, claimed, std::move(receipt), *lost, self);
   }
 
@@ -241,8 +247,9 @@ struct Outbox::Impl {
     const bool no_token = receipt.outcome == Outcome::token_expired && receipt.retry_after.has_value();
     const bool failed =
         (receipt.outcome == Outcome::retry && !asked_to_wait) || receipt.outcome == Outcome::unknown || no_token;
-    const bool answered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly ||
-                          receipt.outcome == Outcome::rejected || receipt.outcome == Outcome::unsupported || asked_to_wait;
+    const bool answered = !receipt.never_left &&
+                          (receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly ||
+                           receipt.outcome == Outcome::rejected || receipt.outcome == Outcome::unsupported || asked_to_wait);
     AttemptFacts facts;
     facts.now = now;
     facts.noise = rng.next();
@@ -253,13 +260,14 @@ struct Outbox::Impl {
       if (receipt.outcome == Outcome::delivered) app.budget.success();
       if (asked_to_wait) app.resting[Lane{app.id, claimed.parcel.thread.chat}] = now + *receipt.retry_after;
       facts.app_down = app.breaker.down() || asked_to_wait;
-      facts.budget = !failed || no_token || app.budget.take();
+      // While the app is down its breaker paces the tries; what waits for it is due as soon as it is back.
+      facts.budget = !failed || no_token || app.breaker.down() || app.budget.take();
     }
     const bool delivered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly;
     if (delivered) ++sent;
     report(app, claimed, receipt);
     note_urgent(app, claimed, receipt);
-    count_month(app, claimed);
+    if (!receipt.never_left) count_month(app, claimed);
     if (receipt.used_up) budget.used_up(app.id);
 
     Finished done;

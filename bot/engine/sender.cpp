@@ -32,16 +32,22 @@ std::string_view to_text(Outcome outcome) {
   return "unknown";
 }
 
+Receipt never_left(Outcome outcome, std::string why) {
+  Receipt receipt(outcome, std::move(why));
+  receipt.never_left = true;
+  return receipt;
+}
+
 Receipt receipt_of(const Error& error) {
   // Only a connection that was never made, or a call that was never started, is certain to have sent nothing.
   const std::string_view text = error.text;
   const bool never_connected = error.code == Errc::network && text.starts_with("connect") && !text.starts_with("connection");
   const bool nothing_sent = never_connected || error.code == Errc::limited || error.code == Errc::shutting_down;
-  return Receipt(nothing_sent ? Outcome::retry : Outcome::unknown, error.text);
+  return nothing_sent ? never_left(Outcome::retry, error.text) : Receipt(Outcome::unknown, error.text);
 }
 
 Receipt not_encoded(const Error& error) {
-  return Receipt(error.code == Errc::not_found ? Outcome::unsupported : Outcome::rejected, "encode: " + error.text);
+  return never_left(error.code == Errc::not_found ? Outcome::unsupported : Outcome::rejected, "encode: " + error.text);
 }
 
 /// What went wrong in an adapter, as a receipt: a call that cannot be written will never work like this.
@@ -82,7 +88,7 @@ struct Sender::Impl {
 };
 
 boost::asio::awaitable<Receipt> Sender::Impl::over_socket(AppId app, SocketFrame frame, TimePoint deadline) {
-  if (frames == nullptr) co_return Receipt(Outcome::retry, "no live connection to send over");
+  if (frames == nullptr) co_return never_left(Outcome::retry, "no live connection to send over");
   co_return co_await frames->carry(std::move(app), std::move(frame), deadline);
 }
 
@@ -94,7 +100,7 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
   if (needs_token) {
     auto got = co_await tokens->get(platform, deadline);
     if (!got) {
-      Receipt none(Outcome::token_expired, got.error().text);
+      Receipt none = never_left(Outcome::token_expired, got.error().text);
       none.retry_after = std::max(tokens->resting(platform->app()), Duration{1000});
       co_return none;
     }
@@ -105,8 +111,8 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
   if (!wire) co_return not_encoded(wire.error());
 
   const Duration left = deadline - time.now();
-  if (left <= Duration{0}) co_return Receipt(Outcome::retry, "no time left after the token");
-  if (still_mine && !still_mine()) co_return Receipt(Outcome::retry, "not ours any more");
+  if (left <= Duration{0}) co_return never_left(Outcome::retry, "no time left after the token");
+  if (still_mine && !still_mine()) co_return never_left(Outcome::retry, "not ours any more");
   auto* request = std::get_if<HttpRequest>(&*wire);
   if (request == nullptr) {
     auto frame = std::get<SocketFrame>(std::move(*wire));

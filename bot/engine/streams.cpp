@@ -174,6 +174,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     if (live == nullptr || live->ended || self->stopping) {
       Receipt none(Outcome::retry, "no connection stands");
       none.retry_after = without_connection;
+      none.never_left = true;
       co_return none;
     }
     const auto mine = std::make_shared<Carried>(self->time);

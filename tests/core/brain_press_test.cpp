@@ -45,6 +45,25 @@ TEST_F(Presses, TheNextStepActsAndTheCardAnswersAnew) {
   EXPECT_EQ(w.request().phase, Phase::run);
 }
 
+TEST_F(Presses, WhatSomebodyElsePressedTouchesNoCardOfTheReader) {
+  Inbound in;
+  in.key = {playground, "foreign"};
+  in.kind = EventKind::press;
+  in.actor = UserId("li.lei");
+  in.chat = private_of("li.lei");
+  Pressed pressed;
+  pressed.card = personal;
+  pressed.action = "accept";
+  pressed.update_with = "code of somebody else";
+  in.what = pressed;
+  const ChangeSet change = respond(in, w.load(plan(in, w.rules)), w.rules, w.now);
+  EXPECT_EQ(change.reply.outcome, Done::refused);
+  EXPECT_FALSE(change.reply.card);
+  EXPECT_TRUE(std::ranges::none_of(change.facts, [](const Fact& fact) { return std::holds_alternative<CardCode>(fact); }));
+  EXPECT_TRUE(
+      std::ranges::none_of(change.intents, [](const Intent& one) { return std::holds_alternative<RefreshCard>(one.effect); }));
+}
+
 TEST_F(Presses, APlatformsNewCodeIsKeptWithTheCardThatItRefreshes) {
   Inbound in;
   in.key = {playground, "press"};

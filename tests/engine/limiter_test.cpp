@@ -32,6 +32,20 @@ Sent in(const std::string& chat, TimePoint at) { return Sent{Lane{app, ChatId(ch
 Sent to(const std::string& user, TimePoint at) { return Sent{Lane{app, ChatId("p:" + user)}, UserId(user), at}; }
 Lane lane(const std::string& chat) { return Lane{app, ChatId(chat)}; }
 
+TEST(Limiter, WhatNeverLeftIsGivenBack) {
+  Limiter limiter(app, limits({Window{2, 60s, Scope::chat}, Window{3, 60s, Scope::app}}, {Window{1, 60s, Scope::person}}));
+  limiter.sent(in("g1", start));
+  limiter.sent(in("g1", start + 1s));
+  limiter.sent(to("li", start + 2s));
+  EXPECT_EQ(limiter.closed(start + 2s), (std::vector{lane(""), lane("g1"), lane("p:li")}));
+  limiter.give_back(in("g1", start + 1s));
+  EXPECT_EQ(limiter.closed(start + 2s), std::vector{lane("p:li")});
+  limiter.give_back(to("li", start + 2s));
+  EXPECT_TRUE(limiter.closed(start + 2s).empty());
+  limiter.give_back(to("li", start + 2s));
+  EXPECT_EQ(limiter.room(start + 2s, 9), 2U) << "only once";
+}
+
 TEST(Limiter, ClosesAChatAtItsLimitAndOpensItWhenTheOldestLeavesTheWindow) {
   Limiter limiter(app, limits({Window{2, 60s, Scope::chat}}));
   limiter.sent(in("g1", start));

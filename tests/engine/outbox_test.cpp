@@ -144,6 +144,20 @@ TEST_F(OutboxTest, AnOutageOfSixHoursLosesNothingAndIsNotHammered) {
   EXPECT_EQ(world.stats().failed_parcels, 0U);
 }
 
+// T11
+TEST_F(OutboxTest, AfterAShortOutageNothingWaitsForLong) {
+  auto down = fault(Fault::Do::status, "/send", -1);
+  down.status = 503;
+  world.platform_side().fault(down);
+  for (int n = 0; n < 60; ++n)
+    world.post(text("g" + std::to_string(n), "m" + std::to_string(n), static_cast<std::uint64_t>(n) + 1));
+  world.advance(10s);
+  EXPECT_LT(sends().size(), 60U) << "the breaker spares the platform most of them";
+  world.platform_side().heal();
+  world.advance(20s);
+  EXPECT_EQ(seen(world).size(), 60U);
+}
+
 TEST_F(OutboxTest, WhatAlwaysFailsWhileOthersSucceedIsGivenUpAndRecorded) {
   world.platform_side().fault(fault(Fault::Do::status, "\"bad\"", -1));
   world.post(text("g1", "bad", 1));

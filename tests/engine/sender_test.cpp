@@ -99,8 +99,11 @@ TEST_F(SenderTest, AnAnswerThatCannotBeReadIsUnknown) {
 }
 
 TEST_F(SenderTest, WhatCannotBeEncodedIsRejectedAndNothingLeaves) {
-  EXPECT_EQ(send("k1", "cannot be encoded").outcome, Outcome::rejected);
+  const Receipt receipt = send("k1", "cannot be encoded");
+  EXPECT_EQ(receipt.outcome, Outcome::rejected);
+  EXPECT_TRUE(receipt.never_left);
   EXPECT_EQ(transport.calls("/send"), 0U);
+  EXPECT_FALSE(send("k2", "a text").never_left);
 }
 
 TEST_F(SenderTest, AWayThatDoesNotLeadThereLeavesTheNextOneOfThePlan) {

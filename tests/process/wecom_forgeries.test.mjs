@@ -298,3 +298,16 @@ test('T43: whoever sees a card in the group can press it, and only who may is he
   });
 });
 
+test('T43: a press that is refused changes no card of somebody else, nor what it can be updated with', async () => {
+  await company(async (here) => {
+    await here.say('韩梅梅', '/发起 别人的按钮 给技术部 截止 后天18点');
+    const mine = await here.until((one) => toPerson('赵技')(one) && one.kind === 'card');
+    await drained(here);
+    const code = '<ResponseCode><![CDATA[rc-of-somebody-else]]></ResponseCode>';
+    assert.equal((await post(here, 'app', pressOf(account('钱市场'), keyOf(mine, 'accept'), mine.card.task_id, code)))[0], 200);
+    await here.until(toPerson('钱市场'), { what: 'the refusal' });
+    await drained(here);
+    assert.deepEqual((await here.messages()).filter(toPerson('赵技')).map((one) => [one.id, one.version]), [[mine.id, 1]]);
+    assert.deepEqual(await here.received('/cgi-bin/message/update_template_card'), []);
+  });
+});

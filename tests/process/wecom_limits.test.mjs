@@ -154,6 +154,31 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
     });
   });
 
+  test('T11: an outage: few calls meanwhile, then everything, each once; of reminders only the newest', async () => {
+    await over(
+      {},
+      async (company) => {
+        const { id } = await company.fault({ match: { path: '/cgi-bin/' }, times: -1, do: 'status', status: 503 });
+        const since = Date.now();
+        for (let i = 0; i < 4; ++i) await company.say('韩梅梅', `/发起 停机${i}号 给技术部 截止 后天18点`);
+        await company.say('韩梅梅', '/发起 停机催办 给技术部 紧急');
+        await pause(Math.max(0, since + 10_000 - Date.now()));
+        const meanwhile = (await company.received()).filter((one) => one.status === 503).length;
+        const most = 12 + (Date.now() - since) / 1000;
+        assert.ok(meanwhile < most, `${meanwhile} calls against a platform that is down`);
+        assert.deepEqual((await company.messages()).filter(toPerson('赵技')), []);
+        await company.control(`faults/${id}`, undefined, 'DELETE');
+        for (let i = 0; i < 4; ++i) await company.until((one) => toPerson('赵技')(one) && one.text.includes(`停机${i}号`), { within: 75_000, what: `number ${i}` });
+        await drained(company);
+        const mine = (await company.messages()).filter(toPerson('赵技'));
+        for (let i = 0; i < 4; ++i) assert.equal(mine.filter((one) => one.text.includes(`停机${i}号`)).length, 1, `number ${i}`);
+        assert.equal(mine.filter((one) => one.text.includes('停机催办')).length, 2, 'its card, and of the reminders the newest');
+        assert.equal(await givenUp(company), 0);
+      },
+      { toml: urgent(...['5%', '15%', '25%', '35%'].map((when) => `{ at = "${when}", to = ["owner"], by = "private" }`)) },
+    );
+  });
+
   test('T12: an answer that is no answer: none is taken for success, memory and log stay small', async () => {
     const bodies = { 'big': { do: 'big', ms: 100 * 1024 * 1024 }, 'garbage': { do: 'garbage' }, 'cut': { do: 'cut' }, 'empty': { do: 'status', status: 200 }, 'not found': { do: 'status', status: 502 } };
     await over({}, async (company) => {
@@ -242,6 +267,16 @@ describe('WeCom by the numbers', { concurrency: 16 }, () => {
       assert.ok(mostInAMinute(calls) <= 30, `${mostInAMinute(calls)} in one minute`);
       assert.deepEqual(calls.filter(tooFast), []);
       assert.equal(await givenUp(company), 0);
+    });
+  });
+
+  test('T16: a burst of cards drains as fast as the platform allows: what never left uses up no limit', async () => {
+    await over({ app: 'none' }, async (company) => {
+      await Promise.all(Array.from({ length: 60 }, () => company.say('韩梅梅', '/帮助')));
+      const first = Date.now();
+      const shown = async () => (await company.messages()).filter(inGroup).length;
+      await eventually(async () => (await shown()) >= 24 || Date.now() - first > 20_000, 'the first seconds');
+      assert.ok((await shown()) >= 24, `${await shown()} of 30 a minute`);
     });
   });
 
