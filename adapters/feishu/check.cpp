@@ -11,6 +11,7 @@
 #include <set>
 #include <string_view>
 
+#include "adapters/feishu/stream.hpp"
 #include "bot/base/text.hpp"
 
 namespace xieban::feishu {
@@ -125,6 +126,28 @@ std::vector<Finding> of_token(const Said& answer) {
   return {finding(true, "app_secret", refusal(answer) + " when asked for a token")};
 }
 
+/// Where to connect; empty: it does not say.
+std::string stream_url(const Said& answer) {
+  const json data = answer.body.value("data", json::object());
+  const json url = data.is_object() ? data.value("URL", json()) : json();
+  return url.is_string() ? url.get<std::string>() : std::string();
+}
+
+std::vector<Finding> of_stream(const std::string& host, const Said& answer) {
+  if (answer.code == 0) {
+    const std::string url = stream_url(answer);
+    if (url.starts_with("wss://") || (url.starts_with("ws://") && host.starts_with("http://"))) return {};
+    return {finding(true, "transport", "the platform offers a long connection without a wss:// address")};
+  }
+  const std::string what = refusal(answer) + " when asked for a long connection";
+  if (passes_by_itself(*answer.code)) return {finding(false, "transport", what + ": it is busy, check again later")};
+  const bool secret = answer.code == stream_code::forbidden || answer.code == stream_code::auth_failed;
+  const bool brand = answer.code == stream_code::other_brand;
+  const std::string_view known = stream_hint(*answer.code);
+  const std::string_view hint = known.empty() ? "it is for 企业自建应用 only; or take transport = \"webhook\"" : known;
+  return {finding(true, secret ? "app_secret" : brand ? "api_base" : "transport", fmt::format("{}: {}", what, hint))};
+}
+
 std::vector<Finding> of_bot(const Said& answer) {
   if (answer.code == bot_ability_off) return {ability_off()};
   if (answer.code != 0)
@@ -198,6 +221,22 @@ Question token_question(const Settings& settings) {
   return asked;
 }
 
+Question stream_question(const Settings& settings) {
+  Question asked;
+  asked.what = Asks::stream;
+  asked.about = settings.stream_base.empty() ? settings.api_base : settings.stream_base;
+  asked.request = *Stream(settings).open_request();
+  asked.request.repeatable = true;
+  return asked;
+}
+
+std::optional<std::string> stream_gateway(const HttpResponse& response) {
+  const std::string url = stream_url(said(response));
+  if (!url.starts_with("ws")) return std::nullopt;
+  const auto path = url.find('/', url.find("://") + 3);
+  return "http" + url.substr(2, path == std::string::npos ? path : path - 2);
+}
+
 std::vector<Question> app_questions(const Secret& with) {
   const std::string messages = "/open-apis/im/v1/messages";
   const std::string message = messages + "/" + std::string(no_message);
@@ -244,6 +283,8 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
   switch (question.what) {
     case Asks::token:
       return of_token(answer);
+    case Asks::stream:
+      return of_stream(question.about, answer);
     case Asks::bot:
       return of_bot(answer);
     case Asks::granted:

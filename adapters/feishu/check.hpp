@@ -3,6 +3,7 @@
 // without an effect that anybody sees: it reads, or it names a chat or a message that cannot exist. A missing scope is
 // refused before the platform looks at those.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,15 +14,19 @@
 
 namespace xieban::feishu {
 
-enum class Asks { token, bot, granted, send, update, rouse, person, group };
+enum class Asks { token, stream, bot, granted, send, update, rouse, person, group };
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;
-  std::string about;  // person, group: the id it asks about
+  std::string about;  // person, group: the id it asks about; stream: the host it asks
 };
 
 /// With this the other questions can be asked; its answer is read by read_token() of the platform as well.
 Question token_question(const Settings&);
+/// Where its long connection would go; none is made.
+Question stream_question(const Settings&);
+/// The origin of that place, to see whether it can be reached; nullopt: the answer names none.
+std::optional<std::string> stream_gateway(const HttpResponse&);
 /// About the app itself. `with` is the token's value.
 std::vector<Question> app_questions(const Secret& with);
 Question person_question(const std::string& open_id, const Secret& with);

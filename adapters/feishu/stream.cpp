@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -21,9 +20,10 @@ namespace {
 constexpr int control = 0, data = 1;
 
 // Before the platform says otherwise (oapi-sdk-go, ws).
-constexpr Duration usual_ping{120'000}, usual_spread{30'000};
+constexpr Duration usual_ping{120'000}, usual_spread{30'000}, usual_between{120'000};
 constexpr std::int64_t longest_seconds = 3600;  // of what it says
-constexpr Duration part_life{5'000};            // as the SDKs for Go and Python
+constexpr std::int64_t most_attempts = 1'000'000;
+constexpr Duration part_life{5'000};  // as the SDKs for Go and Python
 // Not stated by the platform; its largest event is a text message of 150 KB.
 constexpr std::int64_t most_parts = 256;
 constexpr std::size_t most_sets = 64, most_part_bytes = std::size_t{4} * 1024 * 1024;
@@ -65,29 +65,40 @@ SocketFrame binary(const pbbp2::Frame& frame) {
   return out;
 }
 
-/// What a refusal of the endpoint says: whether it passes by itself, and what an administrator must do.
-Error refusal(std::int64_t code, const std::string& message) {
-  std::string why = "ws/endpoint: code " + std::to_string(code);
+/// What the platform said, for the log and the administrator.
+std::string quoted(const std::string& of, std::int64_t code, const std::string& message) {
+  std::string why = of + ": code " + std::to_string(code);
   if (!message.empty()) why += " \"" + text::clip_bytes(text::repair(message), most_quoted) + "\"";
-  switch (code) {
-    case 1:
-    case 1000040343:
-      return Error(Errc::network, why);
-    case 1000040350:
-      return Error(Errc::bad_input, why + ": the app has 50 connections already; stop another program that uses it");
-    case 1000040351:
-      return Error(Errc::bad_input, why + ": the app belongs to the other of Feishu and Lark; correct api_base");
-    case 403:
-    case 514:
-      return Error(Errc::bad_input, why + ": app_id or app_secret is refused");
-    default:
-      return Error(Errc::bad_input, why);
-  }
+  return why;
+}
+
+/// A refusal that stands until an administrator does something.
+Error standing(std::string why, std::int64_t code) {
+  const std::string_view hint = stream_hint(code);
+  if (!hint.empty()) why.append(": ").append(hint);
+  return Error(Errc::bad_input, std::move(why));
 }
 
 }  // namespace
 
-Stream::Stream(Settings settings) : settings_(std::move(settings)), ping_every_(usual_ping), spread_(usual_spread) {}
+bool passes_by_itself(std::int64_t code) { return code == stream_code::busy || code == stream_code::internal_error; }
+
+std::string_view stream_hint(std::int64_t code) {
+  using namespace stream_code;
+  switch (code) {
+    case too_many:
+      return "the app has 50 connections already; stop another program that uses it";
+    case other_brand:
+      return "the app belongs to the other of Feishu and Lark; correct api_base";
+    case forbidden:
+    case auth_failed:
+      return "app_id or app_secret is refused; compare 凭证与基础信息";
+    default:
+      return {};
+  }
+}
+
+Stream::Stream(Settings settings) : settings_(std::move(settings)), ping_every_(usual_ping) {}
 
 std::optional<HttpRequest> Stream::open_request() const {
   const json body = {{"AppID", settings_.app_id}, {"AppSecret", settings_.app_secret.reveal()}};
@@ -106,7 +117,12 @@ Result<std::string> Stream::endpoint(const HttpResponse& answer) {
   if (answer.status != 200) return std::unexpected(Error(Errc::network, status));
   if (!body.is_object() || code == body.end() || !code->is_number_integer())
     return std::unexpected(Error(Errc::network, status + " without a code"));
-  if (*code != 0) return std::unexpected(refusal(code->get<std::int64_t>(), text(body, "msg")));
+  if (*code != 0) {
+    const auto value = code->get<std::int64_t>();
+    std::string why = quoted("ws/endpoint", value, text(body, "msg"));
+    refused_ = !passes_by_itself(value);
+    return std::unexpected(refused_ ? standing(std::move(why), value) : Error(Errc::network, std::move(why)));
+  }
   const json given = body.value("data", json::object());
   const std::string url = given.is_object() ? text(given, "URL") : "";
   const std::string& base = settings_.stream_base.empty() ? settings_.api_base : settings_.stream_base;
@@ -119,16 +135,36 @@ Result<std::string> Stream::endpoint(const HttpResponse& answer) {
   return url;
 }
 
+std::optional<Error> Stream::declined(const HttpResponse& answer) {
+  const auto status = number(answer.headers.get("Handshake-Status"));
+  if (!status) return std::nullopt;
+  const auto inner = number(answer.headers.get("Handshake-Autherrcode"));
+  using namespace stream_code;
+  const bool limit = *status == auth_failed && inner == too_many;
+  refused_ = limit || *status == forbidden;
+  std::string why = quoted("handshake", limit ? too_many : *status, std::string(answer.headers.get("Handshake-Msg")));
+  return refused_ ? standing(std::move(why), limit ? too_many : *status) : Error(Errc::network, std::move(why));
+}
+
 void Stream::adopt(const json& client_config) {
-  const auto adopt_one = [&](const char* name, std::int64_t least, Duration& into) {
+  const auto said = [&](const char* name, std::int64_t least, std::int64_t most) -> std::optional<std::int64_t> {
     const auto found = client_config.find(name);
-    if (found == client_config.end() || !found->is_number_integer()) return;
+    if (found == client_config.end() || !found->is_number_integer()) return std::nullopt;
     const auto value = found->get<std::int64_t>();
-    if (value >= least && value <= longest_seconds) into = seconds(value);
+    return value >= least && value <= most ? std::optional(value) : std::nullopt;
   };
   if (!client_config.is_object()) return;
-  adopt_one("PingInterval", 1, ping_every_);
-  adopt_one("ReconnectNonce", 0, spread_);
+  if (const auto ping = said("PingInterval", 1, longest_seconds)) ping_every_ = seconds(*ping);
+  const auto spread = said("ReconnectNonce", 0, longest_seconds), between = said("ReconnectInterval", 1, longest_seconds);
+  const auto attempts = said("ReconnectCount", -1, most_attempts);
+  if (!comeback_) {
+    comeback_.emplace();
+    comeback_->spread = usual_spread;
+    comeback_->between = usual_between;
+  }
+  if (spread) comeback_->spread = seconds(*spread);
+  if (between) comeback_->between = seconds(*between);
+  if (attempts) comeback_->attempts = static_cast<int>(*attempts);
 }
 
 SocketFrame Stream::ping() const {
@@ -247,9 +283,6 @@ std::vector<StreamAction> Stream::tick(TimePoint now) {
   if (const auto dead = dead_at(); dead && now >= *dead) {
     Reconnect over;
     over.why = "no frame for " + std::to_string((now - *heard_).count() / 1000) + " s on connection " + connection_;
-    // The platform wants its clients to come back one after the other: at a time of its own for each connection.
-    const auto share = static_cast<Duration::rep>(std::hash<std::string>{}(connection_) % 1000);
-    over.after = spread_ * share / 1000;
     return {std::move(over)};
   }
   if (!pinged_ || now < *pinged_ + ping_every_) return {};

@@ -6,18 +6,33 @@
 #include <deque>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "adapters/feishu/settings.hpp"
 #include "bot/ports/stream.hpp"
 
 namespace xieban::feishu {
 
+/// Codes of the endpoint and of declined handshakes (oapi-sdk-go, ws).
+namespace stream_code {
+inline constexpr std::int64_t busy = 1, internal_error = 1000040343, too_many = 1000040350, other_brand = 1000040351,
+                              forbidden = 403, auth_failed = 514;
+}
+/// Whether it is worth asking again without anybody having changed anything.
+bool passes_by_itself(std::int64_t code);
+/// What an administrator can do about it; empty: nothing is known.
+std::string_view stream_hint(std::int64_t code);
+
 class Stream final : public StreamMachine {
  public:
   explicit Stream(Settings);
   [[nodiscard]] std::optional<HttpRequest> open_request() const override;
   [[nodiscard]] Result<std::string> endpoint(const HttpResponse&) override;
+  [[nodiscard]] std::optional<Error> declined(const HttpResponse&) override;
+  [[nodiscard]] bool refused() const override { return refused_; }
+  [[nodiscard]] std::optional<Comeback> comeback() const override { return comeback_; }
   std::vector<StreamAction> opened(TimePoint now) override;
   std::vector<StreamAction> received(std::string_view frame, bool binary, TimePoint now) override;
   /// 200 with the answer of a card; anything but 200 asks the platform to send the event again, as it does over HTTP.
@@ -52,8 +67,10 @@ class Stream final : public StreamMachine {
 
   Settings settings_;
   std::int32_t service_ = 0;
-  std::string connection_;        // device_id, for the log and to spread the next attempts
-  Duration ping_every_, spread_;  // PingInterval, ReconnectNonce
+  std::string connection_;  // device_id, for the log
+  Duration ping_every_;     // PingInterval
+  std::optional<Comeback> comeback_;
+  bool refused_ = false;
   std::optional<TimePoint> heard_, pinged_;
   std::map<std::string, Pending, std::less<>> pending_;
   std::uint64_t events_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <chrono>
 #include <span>
 #include <string>
 #include <utility>
@@ -72,12 +73,13 @@ std::pair<std::string, std::string> split_url(const std::string& url) {
 }  // namespace
 
 AlarmBell::AlarmBell(Store& store, TimeSource& time, const RulesBox& rules, config::Alarm settings, const Sender& sender,
-                     Transport& transport, std::function<void()> on_commit)
+                     const Streams& streams, Transport& transport, std::function<void()> on_commit)
     : store_(store),
       time_(time),
       rules_(rules),
       settings_(std::move(settings)),
       sender_(sender),
+      streams_(streams),
       transport_(transport),
       on_commit_(std::move(on_commit)),
       alarm_(time.make_alarm()) {}
@@ -96,6 +98,7 @@ asio::awaitable<void> AlarmBell::run() {
     co_await tell_what_waits();
     co_await look_at_troubles();
     co_await look_at_apps();
+    co_await look_at_streams();
     co_await heartbeat();
     const std::optional<TimePoint> until = time_.now() + look_every;
     co_await alarm_->wait(until);
@@ -153,6 +156,22 @@ asio::awaitable<void> AlarmBell::look_at_apps() {
     Phrase text("bell.locked", {{"app", one.app.value}, {"what", one.why}});
     const bool told = co_await tell(std::move(text));
     if (told) told_of_.insert(one.app);
+  }
+}
+
+asio::awaitable<void> AlarmBell::look_at_streams() {
+  const std::vector<StreamState> states = streams_.states();
+  for (const StreamState& one : states) {
+    if (!one.refused) {
+      told_of_streams_.erase(one.app);
+      continue;
+    }
+    if (told_of_streams_.contains(one.app)) continue;
+    log::error("stream.refused", {{"app", one.app}, {"why", one.why}});
+    const std::string minutes = std::to_string(after_refusal / std::chrono::minutes(1));
+    Phrase text("bell.stream", {{"app", one.app.value}, {"what", one.why}, {"minutes", minutes}});
+    const bool told = co_await tell(std::move(text));
+    if (told) told_of_streams_.insert(one.app);
   }
 }
 

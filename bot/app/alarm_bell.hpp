@@ -1,6 +1,6 @@
 #pragma once
-// Tells the people named in [alarm] when something was put aside, an app is locked out or the clock jumped, and a
-// monitor that all is well.
+// Tells the people named in [alarm] when something was put aside, an app is locked out, its long connection is
+// refused or the clock jumped, and a monitor that all is well.
 
 #include <boost/asio/awaitable.hpp>
 #include <functional>
@@ -11,6 +11,7 @@
 
 #include "bot/engine/rules_box.hpp"
 #include "bot/engine/sender.hpp"
+#include "bot/engine/streams.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/ports/time_source.hpp"
 #include "bot/ports/transport.hpp"
@@ -20,7 +21,8 @@ namespace xieban::app {
 
 class AlarmBell {
  public:
-  AlarmBell(Store&, TimeSource&, const RulesBox&, config::Alarm, const Sender&, Transport&, std::function<void()> on_commit);
+  AlarmBell(Store&, TimeSource&, const RulesBox&, config::Alarm, const Sender&, const Streams&, Transport&,
+            std::function<void()> on_commit);
   /// Looks every ten seconds until stop().
   boost::asio::awaitable<void> run();
   void stop();
@@ -32,6 +34,7 @@ class AlarmBell {
   boost::asio::awaitable<void> tell_what_waits();
   boost::asio::awaitable<void> look_at_troubles();
   boost::asio::awaitable<void> look_at_apps();
+  boost::asio::awaitable<void> look_at_streams();
   /// False: the store could not keep it; try again.
   boost::asio::awaitable<bool> tell(Phrase);
   boost::asio::awaitable<void> heartbeat();
@@ -41,12 +44,14 @@ class AlarmBell {
   const RulesBox& rules_;
   config::Alarm settings_;
   const Sender& sender_;
+  const Streams& streams_;
   Transport& transport_;
   std::function<void()> on_commit_;
   std::unique_ptr<Alarm> alarm_;
   std::vector<Phrase> to_tell_;
   std::optional<TimePoint> seen_until_;
-  std::set<AppId> told_of_;  // apps that are locked out, and people know
+  // Apps that are locked out, or whose long connection is refused, and people know.
+  std::set<AppId> told_of_, told_of_streams_;
   std::optional<TimePoint> beat_at_;
   bool stopped_ = false;
 };

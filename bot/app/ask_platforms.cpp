@@ -103,6 +103,7 @@ class FeishuApp {
       app_.add(app_.section() + ".api_base", true, token.error().text);
       co_return;
     }
+    if (settings_.stream) co_await ask_stream();
     const std::vector<feishu::Question> questions = feishu::app_questions(token->value);
     for (const feishu::Question& question : questions) {
       const auto said = co_await put(question);
@@ -114,6 +115,21 @@ class FeishuApp {
   }
 
  private:
+  /// What is wrong with it does not keep the rest from being asked.
+  asio::awaitable<void> ask_stream() {
+    const feishu::Question question = feishu::stream_question(settings_);
+    HttpRequest asks = question.request;
+    std::string host = question.about;
+    const auto said = co_await app_.put(std::move(asks), std::move(host), "stream_base");
+    if (!said || !app_.note(app_.section(), feishu::findings(question, *said))) co_return;
+    auto gateway = feishu::stream_gateway(*said);
+    if (!gateway) co_return;
+    // Whatever it answers to this: it can be reached.
+    HttpRequest knock("GET", "/");
+    knock.repeatable = true;
+    co_await app_.put(std::move(knock), std::move(*gateway), "transport");
+  }
+
   asio::awaitable<void> ask_people(const Secret& token) {
     const std::vector<Person>& people = config_.rules.organisation->people;
     for (std::size_t i = 0; i < people.size(); ++i) {

@@ -236,7 +236,7 @@ void Service::Impl::wire() {
   settings.backup = [this](std::string name) { return backup(std::move(name)); };
   settings.on_commit = [this] { ring(); };
   chores = std::make_unique<Chores>(*store, *time, *rules, metrics, *intake, platforms, std::move(settings));
-  bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *sender, *client, [this] { ring(); });
+  bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *sender, *streams, *client, [this] { ring(); });
   outbox->on_budget_level([this](const BudgetUse& use) {
     bell->tell_soon(Phrase("bell.budget",
                            {{"app", use.app.value}, {"used", std::to_string(use.used)}, {"limit", std::to_string(use.limit)}}));

@@ -75,6 +75,8 @@ struct Line {
   std::unique_ptr<Alarm> alarm;  // of the pauses
   std::shared_ptr<Live> live;
   std::uint32_t failures = 0;            // in a row
+  std::optional<Comeback> comeback;      // as the platform said it last
+  int missed = 0;                        // attempts that failed since a connection stood
   std::optional<TimePoint> followed_at;  // the last time that the platform asked, and the next one was opened at once
   bool running = false;
 };
@@ -200,9 +202,18 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
       answer = std::move(*got);
     }
     auto url = live->machine->endpoint(answer);
-    if (!url) co_return std::unexpected(url.error());
-    auto socket = co_await self->dialer.dial(std::move(*url), open_time);
-    if (!socket) co_return std::unexpected(socket.error());
+    if (const auto said = live->machine->comeback()) line->comeback = said;
+    if (!url) {
+      line->state.refused = live->machine->refused();
+      co_return std::unexpected(url.error());
+    }
+    HttpResponse declined(0);
+    auto socket = co_await self->dialer.dial(std::move(*url), open_time, declined);
+    if (!socket) {
+      const auto meant = declined.status == 0 ? std::nullopt : live->machine->declined(declined);
+      line->state.refused = live->machine->refused();
+      co_return std::unexpected(meant.value_or(socket.error()));
+    }
     live->socket = std::move(*socket);
     co_return live;
   }
@@ -223,11 +234,24 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     }
   }
 
+  Duration random_below(Duration limit) {
+    return Duration(static_cast<Duration::rep>(rng.below(static_cast<std::uint64_t>(limit.count()))));
+  }
+
   /// When the next one may be opened, if this one failed or ended so.
   TimePoint next_try(Line& line, Duration at_least) {
     const std::uint32_t doublings = std::min<std::uint32_t>(line.failures++, 6);
-    const Duration jitter{static_cast<Duration::rep>(rng.below(1000))};
-    const Duration pause = std::min<Duration>(longest_pause, first_pause * (1LL << doublings)) + jitter;
+    const bool failed_before = doublings > 0;
+    Duration pause = std::min<Duration>(longest_pause, first_pause * (1LL << doublings)) + random_below(first_pause);
+    if (line.comeback && line.missed == 0) {
+      // As the platform spreads its clients; one that ends as soon as it stands is not followed without pause.
+      const Duration spread = random_below(line.comeback->spread + Duration{1});
+      pause = failed_before ? std::max(pause, spread) : spread;
+    } else if (line.comeback) {
+      if (line.comeback->attempts >= 0 && line.missed >= line.comeback->attempts) line.state.refused = true;
+      pause = line.comeback->between + random_below(first_pause);
+    }
+    if (line.state.refused) pause = after_refusal + random_below(first_pause);
     return time.now() + std::max(pause, at_least);
   }
 
@@ -242,11 +266,14 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
       }
       if (opened) {
         line->live = *opened;
+        line->missed = 0;
+        line->state.refused = false;
         self->turn(*line, true, {});
         log::info("stream.open", {{"app", line->state.app}});
         co_await serve(self, line, line->live);
         if (self->time.now() - line->state.since >= steady_after) line->failures = 0;
         at_least = line->live->again_after;
+        if (const auto said = line->live->machine->comeback()) line->comeback = said;
         // A platform that asks again and again is not followed faster than one that fails.
         const TimePoint now = self->time.now();
         orderly = line->live->asked_to_leave && (!line->followed_at || now - *line->followed_at >= between_leaves);
@@ -255,6 +282,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         line->live.reset();
         self->changed.notify();
       } else {
+        ++line->missed;
         self->turn(*line, false, opened.error().text);
       }
       if (self->stopping) break;

@@ -18,12 +18,16 @@
 
 namespace xieban {
 
+/// A platform that refused is asked again so late: somebody may have changed meanwhile what it minds.
+inline constexpr Duration after_refusal{600'000};
+
 /// For /readyz.
 struct StreamState {
   AppId app;
   bool open = false;
-  TimePoint since;  // of being open, or not
-  std::string why;  // it is not open
+  TimePoint since;       // of being open, or not
+  std::string why;       // it is not open
+  bool refused = false;  // and does not come back before somebody changes something
 };
 
 /// What arrives goes the way of a webhook; it is acknowledged after its commit. What is sent waits for its acknowledgement.

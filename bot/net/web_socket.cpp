@@ -54,8 +54,12 @@ class Connected final : public WebSocket, public std::enable_shared_from_this<Co
   asio::awaitable<void> shake(std::string authority, std::string target, error_code& error) {
     co_await stream_.async_handshake(refusal_, authority, target, asio::redirect_error(asio::use_awaitable, error));
   }
-  /// The status with which the peer declined; 0: it did not answer.
-  [[nodiscard]] unsigned refused() const { return refusal_.result_int(); }
+  /// What the peer said instead.
+  [[nodiscard]] HttpResponse declined() const {
+    HttpResponse answer(static_cast<int>(refusal_.result_int()), refusal_.body());
+    for (const auto& field : refusal_) answer.headers.set(std::string(field.name_string()), std::string(field.value()));
+    return answer;
+  }
 
   asio::awaitable<Result<SocketFrame>> read() override {
     const auto self = this->shared_from_this();
@@ -111,21 +115,24 @@ struct WebSockets::Impl : std::enable_shared_from_this<WebSockets::Impl> {
   template <class Stream>
   static asio::awaitable<Result<std::shared_ptr<WebSocket>>> shake(std::shared_ptr<Impl> self, std::unique_ptr<Link> link,
                                                                    Stream& stream, std::string authority, std::string target,
-                                                                   Deadline& deadline, SteadyTime until) {
+                                                                   Deadline& deadline, SteadyTime until,
+                                                                   HttpResponse& declined) {
     Link& below = *link;
     const auto made = std::make_shared<Connected<Stream>>(std::move(link), stream, self->limits);
     const Deadline::Armed armed(deadline, until, [&below] { below.close(); });
     error_code error;
     co_await made->shake(authority, std::move(target), error);
     if (deadline.passed()) co_return std::unexpected(Error(Errc::timed_out, "connect: no answer in time"));
-    if (error == websocket::error::upgrade_declined)
-      co_return not_sent(Errc::network, authority + " refused with status " + std::to_string(made->refused()));
+    if (error == websocket::error::upgrade_declined) {
+      declined = made->declined();
+      co_return not_sent(Errc::network, authority + " refused with status " + std::to_string(declined.status));
+    }
     if (error) co_return not_sent(Errc::network, authority + ": " + error.message());
     co_return std::shared_ptr<WebSocket>(made);
   }
 
-  static asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::shared_ptr<Impl> self, std::string url,
-                                                                  Duration timeout) {
+  static asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::shared_ptr<Impl> self, std::string url, Duration timeout,
+                                                                  HttpResponse& declined) {
     const auto address = split(url);
     if (!address) co_return std::unexpected(address.error());
     const auto origin = parse_origin(address->origin);
@@ -145,9 +152,11 @@ struct WebSockets::Impl : std::enable_shared_from_this<WebSockets::Impl> {
     if (!link) co_return std::unexpected(link.error());
     Link& found = **link;
     if (found.tls != nullptr) {
-      co_return co_await shake(self, std::move(*link), *found.tls, origin->authority, address->target, *deadline, until);
+      co_return co_await shake(self, std::move(*link), *found.tls, origin->authority, address->target, *deadline, until,
+                               declined);
     }
-    co_return co_await shake(self, std::move(*link), found.socket, origin->authority, address->target, *deadline, until);
+    co_return co_await shake(self, std::move(*link), found.socket, origin->authority, address->target, *deadline, until,
+                             declined);
   }
 };
 
@@ -155,8 +164,9 @@ WebSockets::WebSockets(asio::any_io_executor executor, WebSocketLimits limits, c
     : impl_(std::make_shared<Impl>(std::move(executor), limits, extra_roots)) {}
 WebSockets::~WebSockets() { close(); }
 
-asio::awaitable<Result<std::shared_ptr<WebSocket>>> WebSockets::dial(std::string url, Duration timeout) {
-  return Impl::dial(impl_, std::move(url), timeout);
+asio::awaitable<Result<std::shared_ptr<WebSocket>>> WebSockets::dial(std::string url, Duration timeout,
+                                                                     HttpResponse& declined) {
+  return Impl::dial(impl_, std::move(url), timeout, declined);
 }
 
 void WebSockets::close() {

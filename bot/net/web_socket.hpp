@@ -24,7 +24,8 @@ class WebSockets final : public Dialer {
   ~WebSockets() override;
   WebSockets(const WebSockets&) = delete;
   WebSockets& operator=(const WebSockets&) = delete;
-  boost::asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::string url, Duration timeout) override;
+  boost::asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::string url, Duration timeout,
+                                                                  HttpResponse& declined) override;
   /// Ends every dial that is under way.
   void close();
 

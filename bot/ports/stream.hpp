@@ -34,6 +34,12 @@ struct Reconnect {
   std::string why;
   bool asked = false;  // the platform asked for it: no failure, the next one is opened at once
 };
+/// How the platform wants its clients to come back after a connection ended.
+struct Comeback {
+  Duration spread{};   // the first attempt at a random time within it, so that not all come at once
+  Duration between{};  // further attempts so far apart
+  int attempts = -1;   // so many in a row; -1: without end
+};
 using StreamAction = std::variant<SocketFrame, Arrived, Settled, Reconnect>;
 
 /// One per connection; no IO, no clock.
@@ -44,6 +50,12 @@ class StreamMachine {
   [[nodiscard]] virtual std::optional<HttpRequest> open_request() const = 0;
   /// ws:// or wss:// with everything in it; the answer to open_request(), or an empty one if there was none.
   [[nodiscard]] virtual Result<std::string> endpoint(const HttpResponse&) = 0;
+  /// That address declined the handshake so; what it means. nullopt: nothing beyond the status.
+  [[nodiscard]] virtual std::optional<Error> declined(const HttpResponse&) { return std::nullopt; }
+  /// endpoint() or declined() has heard a refusal that stands until somebody changes something: asking again soon is of no use.
+  [[nodiscard]] virtual bool refused() const { return false; }
+  /// As the platform has said it so far; nullopt: not a word, growing pauses will do.
+  [[nodiscard]] virtual std::optional<Comeback> comeback() const { return std::nullopt; }
   virtual std::vector<StreamAction> opened(TimePoint now) = 0;
   virtual std::vector<StreamAction> received(std::string_view frame, bool binary, TimePoint now) = 0;
   /// The event is on disk, or needs no store; `answer` is what Platform::answer (or decode's Handshake or Ignored) would have

@@ -5,6 +5,7 @@
 
 #include "bot/base/error.hpp"
 #include "bot/base/time.hpp"
+#include "bot/ports/http.hpp"
 #include "bot/ports/platform.hpp"
 
 namespace xieban {
@@ -23,8 +24,10 @@ class WebSocket {
 class Dialer {
  public:
   virtual ~Dialer() = default;
-  /// ws:// or wss://, with path and query. Errors: timed_out, network (with what the peer answered if it refused), bad_input.
-  virtual boost::asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::string url, Duration timeout) = 0;
+  /// ws:// or wss://, with path and query. Errors: timed_out, network, bad_input. `declined`: what the peer answered if it
+  /// would not open one; otherwise left as it is.
+  virtual boost::asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::string url, Duration timeout,
+                                                                          HttpResponse& declined) = 0;
 };
 
 }  // namespace xieban

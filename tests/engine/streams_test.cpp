@@ -57,10 +57,11 @@ class FakeSocket final : public WebSocket {
 class FakeDialer final : public Dialer {
  public:
   explicit FakeDialer(TimeSource& time) : time_(time) {}
-  boost::asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::string url, Duration) override {
+  boost::asio::awaitable<Result<std::shared_ptr<WebSocket>>> dial(std::string url, Duration, HttpResponse& declined) override {
     dialled.emplace_back(time_.now(), url);
     if (refuse > 0) {
       --refuse;
+      if (decline_with != 0) declined = HttpResponse(decline_with);
       co_return std::unexpected(Error(Errc::network, "connect: refused"));
     }
     sockets.push_back(std::make_shared<FakeSocket>(time_));
@@ -69,19 +70,37 @@ class FakeDialer final : public Dialer {
   FakeSocket& newest() { return *sockets.back(); }
   std::vector<std::pair<TimePoint, std::string>> dialled;
   std::vector<std::shared_ptr<FakeSocket>> sockets;
-  int refuse = 0;
+  int refuse = 0, decline_with = 0;
 
  private:
   TimeSource& time_;
+};
+
+/// What the machines of one platform hear from it.
+struct Said {
+  std::optional<Comeback> comeback;
+  bool refuse = false;          // the endpoint
+  bool handshake_says = false;  // a declined handshake is a refusal
 };
 
 /// "E key": the event of that key arrives; "A": the oldest message was accepted; "R ms": reconnect; "L": the peer asks us to
 /// leave; anything else says that the peer lives. A ping each 30 s; a peer that is silent for 70 s is given up.
 class FakeMachine final : public StreamMachine {
  public:
-  explicit FakeMachine(const std::map<std::string, HttpRequest>& events) : events_(events) {}
+  FakeMachine(const std::map<std::string, HttpRequest>& events, const Said& said) : events_(events), said_(said) {}
   std::optional<HttpRequest> open_request() const override { return std::nullopt; }
-  Result<std::string> endpoint(const HttpResponse&) override { return "ws://127.0.0.1/socket"; }
+  Result<std::string> endpoint(const HttpResponse&) override {
+    refused_ = said_.refuse;
+    if (refused_) return std::unexpected(Error(Errc::bad_input, "the secret is refused"));
+    return "ws://127.0.0.1/socket";
+  }
+  std::optional<Error> declined(const HttpResponse& answer) override {
+    if (!said_.handshake_says) return std::nullopt;
+    refused_ = answer.status == 403;
+    return Error(Errc::bad_input, "the handshake is refused");
+  }
+  bool refused() const override { return refused_; }
+  std::optional<Comeback> comeback() const override { return said_.comeback; }
   std::vector<StreamAction> opened(TimePoint now) override {
     heard_ = pinged_ = now;
     return text("hello");
@@ -131,14 +150,17 @@ class FakeMachine final : public StreamMachine {
     return actions;
   }
   const std::map<std::string, HttpRequest>& events_;
+  const Said& said_;
+  bool refused_ = false;
   std::deque<std::string> sent_;
   TimePoint heard_{}, pinged_{};
 };
 
 class Streaming final : public FakePlatform {
  public:
-  std::unique_ptr<StreamMachine> make_stream() const override { return std::make_unique<FakeMachine>(events); }
+  std::unique_ptr<StreamMachine> make_stream() const override { return std::make_unique<FakeMachine>(events, said); }
   std::map<std::string, HttpRequest> events;
+  Said said;
 };
 
 class StreamsTest : public ::testing::Test {
@@ -182,6 +204,25 @@ TEST_F(StreamsTest, AnEventIsAcknowledgedAfterItsCommit) {
   EXPECT_FALSE(world.request(2)) << "a repeat has no second effect";
   ASSERT_EQ(streams->states().size(), 1U);
   EXPECT_TRUE(streams->states()[0].open);
+}
+
+TEST_F(StreamsTest, AnEventThatComesAgainHoursLaterIsTheSameEvent) {
+  platform->events["one"] = testing::said("one", "zhou.market", "g1", "/发起 接口对接 给技术部");
+  arrives("one");
+  const auto acknowledged = [&] { return std::ranges::count(dialer.newest().written, "ack one 200"); };
+  EXPECT_EQ(acknowledged(), 1);
+  for (const Duration later : {Duration(15s), Duration(5min), Duration(1h), Duration(6h)}) {
+    // A word now and then, or the connection is given up.
+    for (Duration passed{}; passed < later; passed += std::min<Duration>(later, 1min)) {
+      dialer.newest().give("alive");
+      world.advance(std::min<Duration>(later, 1min));
+    }
+    const auto before = acknowledged();
+    arrives("one");
+    EXPECT_EQ(acknowledged(), before + 1);
+  }
+  EXPECT_TRUE(world.request(1));
+  EXPECT_FALSE(world.request(2));
 }
 
 TEST_F(StreamsTest, WhatIsNotOnDiskIsAskedForAgain) {
@@ -256,6 +297,118 @@ TEST_F(StreamsTest, AskedToLeaveItIsBackAtOnceButNotInCircles) {
   dialer.newest().give("L");
   world.time().run_ready();
   EXPECT_EQ(dialer.dialled.size(), 4U);
+}
+
+TEST_F(StreamsTest, ItComesBackAsThePlatformSays) {
+  Comeback said;
+  said.spread = 30s;
+  said.between = 120s;
+  platform->said.comeback = said;
+  // The first one that ends has heard it; each stands long enough to be a good one.
+  std::vector<Duration> firsts;
+  for (int i = 0; i < 200; ++i) {
+    world.advance(2min);
+    const TimePoint ended = world.time().now();
+    const std::size_t before = dialer.dialled.size();
+    dialer.newest().close();
+    world.advance(31s);
+    ASSERT_EQ(dialer.dialled.size(), before + 1);
+    firsts.push_back(dialer.dialled.back().first - ended);
+  }
+  std::ranges::sort(firsts);
+  EXPECT_LT(firsts.front(), 2s);
+  EXPECT_GT(firsts.back(), 28s);
+  EXPECT_LE(firsts.back(), 30s);
+  EXPECT_GT(firsts[100], 11s) << "spread evenly";
+  EXPECT_LT(firsts[100], 19s);
+
+  world.advance(2min);
+  dialer.refuse = 3;
+  const std::size_t before = dialer.dialled.size();
+  dialer.newest().close();
+  world.advance(10min);
+  ASSERT_EQ(dialer.dialled.size(), before + 4);
+  for (std::size_t i = before + 1; i < before + 4; ++i) {
+    const Duration pause = dialer.dialled[i].first - dialer.dialled[i - 1].first;
+    EXPECT_GE(pause, 120s);
+    EXPECT_LE(pause, 121s);
+  }
+  EXPECT_TRUE(streams->states()[0].open);
+  EXPECT_FALSE(streams->states()[0].refused);
+}
+
+TEST_F(StreamsTest, AfterTheAttemptsThatAreAllowedItAsksSeldom) {
+  Comeback said;
+  said.between = 10s;
+  said.attempts = 3;
+  platform->said.comeback = said;
+  dialer.refuse = 4;
+  const std::size_t before = dialer.dialled.size();
+  dialer.newest().close();
+  world.advance(1min);
+  EXPECT_EQ(dialer.dialled.size(), before + 3);
+  EXPECT_TRUE(streams->states()[0].refused);
+  EXPECT_EQ(streams->states()[0].why, "connect: refused");
+  world.advance(8min);
+  EXPECT_EQ(dialer.dialled.size(), before + 3);
+  world.advance(2min);
+  EXPECT_EQ(dialer.dialled.size(), before + 4);
+  EXPECT_TRUE(streams->states()[0].refused);
+  world.advance(11min);
+  EXPECT_TRUE(streams->states()[0].open) << "and it is never given up";
+  EXPECT_FALSE(streams->states()[0].refused);
+}
+
+TEST_F(StreamsTest, ARefusalIsNotAskedAboutAgainSoon) {
+  platform->said.refuse = true;
+  const std::size_t before = dialer.dialled.size();
+  dialer.newest().close();
+  world.advance(9min);
+  EXPECT_EQ(dialer.dialled.size(), before);
+  auto state = streams->states()[0];
+  EXPECT_TRUE(state.refused);
+  EXPECT_EQ(state.why, "the secret is refused");
+  platform->said.refuse = false;
+  world.advance(2min);
+  EXPECT_EQ(dialer.dialled.size(), before + 1);
+  state = streams->states()[0];
+  EXPECT_TRUE(state.open);
+  EXPECT_FALSE(state.refused);
+}
+
+TEST_F(StreamsTest, ADeclinedHandshakeIsWhatThePlatformMeansByIt) {
+  dialer.refuse = 1;
+  dialer.decline_with = 503;
+  dialer.newest().close();
+  world.advance(2s);
+  EXPECT_EQ(streams->states()[0].why, "connect: refused");
+  world.advance(5s);
+  ASSERT_TRUE(streams->states()[0].open);
+
+  platform->said.handshake_says = true;
+  dialer.refuse = 1;
+  dialer.decline_with = 403;
+  const std::size_t before = dialer.dialled.size();
+  dialer.newest().close();
+  world.advance(9min);
+  EXPECT_EQ(dialer.dialled.size(), before + 1);
+  EXPECT_TRUE(streams->states()[0].refused);
+  EXPECT_EQ(streams->states()[0].why, "the handshake is refused");
+  world.advance(2min);
+  EXPECT_TRUE(streams->states()[0].open);
+}
+
+TEST_F(StreamsTest, OneThatEndsAsSoonAsItStandsIsNotFollowedWithoutPause) {
+  Comeback said;
+  said.between = 1s;
+  platform->said.comeback = said;
+  const TimePoint from = world.time().now();
+  for (int i = 0; i < 8; ++i) {
+    const std::size_t before = dialer.dialled.size();
+    dialer.newest().close();
+    while (dialer.dialled.size() == before) world.advance(1s);
+  }
+  EXPECT_GT(world.time().now() - from, 2min);
 }
 
 TEST_F(StreamsTest, ASilentPeerIsGivenUp) {

@@ -73,7 +73,7 @@ class WebSocketTest : public testing::Test {
   Result<std::shared_ptr<WebSocket>> dial(const std::string& url, Duration timeout = 5s, const std::string& roots = {},
                                           WebSocketLimits limits = {}) {
     loop.call([&] { sockets = std::make_unique<WebSockets>(loop.executor(), limits, roots); });
-    return loop.run(sockets->dial(url, timeout));
+    return loop.run(sockets->dial(url, timeout, declined));
   }
   Result<SocketFrame> read() { return loop.run(socket->read()); }
   Result<void> write(std::string bytes, bool binary = false) {
@@ -85,6 +85,7 @@ class WebSocketTest : public testing::Test {
   test::Loop loop;
   std::unique_ptr<WebSockets> sockets;
   std::shared_ptr<WebSocket> socket;
+  HttpResponse declined{0};
 };
 
 std::string take(Plain& stream, bool* binary = nullptr) {
@@ -173,12 +174,14 @@ TEST_F(WebSocketTest, APeerThatDoesNotReadEndsTheConnection) {
 TEST_F(WebSocketTest, ARefusalIsToldWithItsStatus) {
   test::Script server([](test::Peer& peer, int) {
     peer.read_message(true);
-    peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nWhy: not today\r\n\r\n");
   });
   const auto opened = dial("ws://127.0.0.1:" + std::to_string(server.port()) + "/");
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Errc::network);
   EXPECT_NE(opened.error().text.find("status 403"), std::string::npos) << opened.error().text;
+  EXPECT_EQ(declined.status, 403);
+  EXPECT_EQ(declined.headers.get("why"), "not today");
 }
 
 TEST_F(WebSocketTest, APeerThatNeverAnswersIsGivenUp) {

@@ -3,8 +3,9 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { dingtalk, secrets as dingtalkSecrets } from './dingtalk_support.mjs';
-import { freePort, group, people, secrets, withCompany } from './feishu_support.mjs';
+import { feishu, freePort, group, people, secrets, withCompany } from './feishu_support.mjs';
 import { run } from './support.mjs';
 
 const every = [
@@ -144,6 +145,77 @@ test('a bot that is switched off, and one that is not active', async () => {
     const disabled = await check(company);
     assert.equal(disabled.code, 1);
     assert.match(disabled.problems[0], /activate_status 1/);
+  });
+});
+
+/** Over the long connection, with every scope. */
+const withStream = (body) =>
+  withCompany(
+    async (company) => {
+      await change(company, { scopes: every });
+      await body(company);
+    },
+    { kit: feishu('stream'), bot: false },
+  );
+
+test('the long connection: where it would go is asked and knocked at, and nothing is connected', async () => {
+  await withStream(async (company) => {
+    const { code, problems, all } = await check(company);
+    assert.deepEqual(problems, [], all);
+    assert.equal(code, 0, all);
+    assert.equal((await company.received('/callback/ws/endpoint')).length, 1);
+    assert.ok((await company.received()).some((one) => one.method === 'GET' && one.path === '/'), 'the gateway was knocked at');
+    assert.deepEqual(await company.received('/ws/v2'), []);
+  });
+  await withApp(async (company) => {
+    await change(company, { scopes: every });
+    await check(company);
+    assert.deepEqual(await company.received('/callback/ws/endpoint'), [], 'over callbacks it is of no matter');
+  });
+});
+
+test('the long connection: each refusal is named at the line that is wrong, with what to do', async () => {
+  await withStream(async (company) => {
+    const cases = [
+      [{ do: 'business', status: 200, code: 514 }, 'app_secret', /error: .*514.*compare 凭证与基础信息/],
+      [{ do: 'business', status: 200, code: 403 }, 'app_secret', /error: .*403.*compare 凭证与基础信息/],
+      [{ do: 'business', status: 200, code: 1000040350 }, 'transport', /error: .*50 connections already/],
+      [{ do: 'business', status: 200, code: 1000040351 }, 'api_base', /error: .*the other of Feishu and Lark/],
+      [{ do: 'business', status: 200, code: 99 }, 'transport', /error: .*企业自建应用/],
+      [{ do: 'business', status: 200, code: 1 }, 'transport', /warning: .*busy/],
+      [{ do: 'business', status: 200, code: 1000040343 }, 'transport', /warning: .*busy/],
+      [{ do: 'business', status: 200, code: 0 }, 'transport', /error: .*without a wss:/],
+      [{ do: 'status', status: 502 }, 'api_base', /error: .*HTTP 502/],
+    ];
+    for (const [fault, key, says] of cases) {
+      await company.fault({ match: { path: '/callback/ws/endpoint' }, times: 1, ...fault });
+      const { code, problems, all } = await check(company);
+      assert.equal(problems.length, 1, all);
+      assert.equal(code, says.source.startsWith('error') ? 1 : 0, all);
+      assert.ok(problems[0].startsWith(`${company.configFile}:${lineOf(company, `${key} =`)}:`), problems[0]);
+      assert.ok(problems[0].includes(`feishu[0].${key}: `), problems[0]);
+      assert.match(problems[0], says);
+    }
+  });
+});
+
+test('the long connection: a gateway that cannot be reached is named with its port', async () => {
+  await withStream(async (company) => {
+    const port = await freePort();
+    const bootstrap = http.createServer((request, response) => response.end(JSON.stringify({ code: 0, data: { URL: `ws://127.0.0.1:${port}/ws/v2?ticket=canary-of-the-ticket` } })));
+    await new Promise((resolve) => bootstrap.listen(0, '127.0.0.1', resolve));
+    try {
+      const text = readFileSync(company.configFile, 'utf8');
+      writeFileSync(company.configFile, `${text}stream_base = "http://127.0.0.1:${bootstrap.address().port}"\n`);
+      const { code, problems, all } = await check(company);
+      assert.equal(code, 3, all);
+      assert.equal(problems.length, 1, all);
+      assert.ok(problems[0].startsWith(`${company.configFile}:${lineOf(company, 'transport =')}:`), problems[0]);
+      assert.match(problems[0], new RegExp(`feishu\\[0\\]\\.transport: cannot reach 127\\.0\\.0\\.1:${port}: `));
+      assert.ok(!all.includes('canary-of-the-ticket'));
+    } finally {
+      bootstrap.close();
+    }
   });
 });
 

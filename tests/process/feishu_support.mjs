@@ -18,17 +18,31 @@ const credentials = {
   verification_token: 'sim-verification-token-canary',
   bot_name: '协办',
 };
+/** {type, event} in its envelope. */
+export function envelope(event, { token = credentials.verification_token, app = credentials.app_id, id = 'ev_test' } = {}) {
+  const header = { event_id: id, event_type: event.type, create_time: String(Date.now()), token, app_id: app, tenant_key: 'sim' };
+  return { schema: '2.0', header, event: event.event };
+}
 /** An event as the platform posts it: encrypted and signed. `how` names what a forger gets wrong. */
 export function sealed(event, how = {}) {
-  const { key = credentials.encrypt_key, signingKey = key, token = credentials.verification_token, app = credentials.app_id, timestamp = String(Math.floor(Date.now() / 1000)) } = how;
-  const header = { event_id: how.id ?? 'ev_test', event_type: event.type, create_time: String(Date.now()), token, app_id: app, tenant_key: 'sim' };
-  const plain = JSON.stringify({ schema: '2.0', header, event: event.event });
+  const { key = credentials.encrypt_key, signingKey = key, timestamp = String(Math.floor(Date.now() / 1000)) } = how;
+  const plain = JSON.stringify(envelope(event, how));
   const iv = Buffer.alloc(16, 7);
   const cipher = createCipheriv('aes-256-cbc', createHash('sha256').update(key).digest(), iv);
   const bytes = Buffer.concat([iv, cipher.update(plain, 'utf8'), cipher.final()]);
   const body = JSON.stringify({ encrypt: (how.damage ? how.damage(bytes) : bytes).toString('base64') });
   const signature = createHash('sha256').update(timestamp + 'nonce' + signingKey + body).digest('hex');
   return { body, headers: { 'content-type': 'application/json', 'x-lark-request-timestamp': timestamp, 'x-lark-request-nonce': 'nonce', 'x-lark-signature': signature } };
+}
+/** Gives the bot an event that nobody on the platform caused, the way its app hears of things: {status, answer}. */
+export async function inject(company, event, how) {
+  if (company.kit.transport === 'stream') {
+    const [{ status, body }] = (await company.control('events', { kind: 'raw', raw: envelope(event, how) })).deliveries;
+    return { status, answer: body ? JSON.parse(body) : null };
+  }
+  const answer = await fetch(new URL('hook/feishu/main', company.bot.url), { method: 'POST', ...sealed(event, how) });
+  const body = await answer.text();
+  return { status: answer.status, answer: body ? JSON.parse(body) : null };
 }
 /** What somebody says in private, as an event. */
 export function saidInPrivate(name, text, id) {
@@ -141,6 +155,7 @@ export async function freePort() {
 export function feishu(transport) {
   return {
     platform: 'feishu',
+    transport,
     people,
     group,
     environment,
@@ -154,7 +169,7 @@ export class Company {
     this.kit = kit;
   }
 
-  /** `toml`: further sections of the configuration. `port`: where the bot will listen, for several simulators and one bot. */
+  /** `args`: of every start of the bot. `toml`: further sections of the configuration. `port`: where the bot will listen, for several simulators and one bot. */
   async start({ limits = {}, args = [], bot = true, toml = '', port } = {}) {
     this.where = folder();
     this.args = args;
@@ -177,7 +192,7 @@ export class Company {
 
   async startBot(more = []) {
     Object.assign(process.env, this.kit.environment);
-    this.bot = new Bot(join(this.where, 'data'), ['--config', this.configFile, '--listen', `127.0.0.1:${this.port}`, ...more]);
+    this.bot = new Bot(join(this.where, 'data'), ['--config', this.configFile, '--listen', `127.0.0.1:${this.port}`, ...this.args, ...more]);
     await this.bot.start();
   }
 

@@ -656,6 +656,7 @@ constexpr CatalogueEntry entries[] = {
     {"bell.troubles", "{count} things in Xieban need an administrator; the newest: {what}. Once they are mended, xieban retry runs them again."},
     {"bell.clock_jumped", "The server's clock jumped by {seconds} s. Please check its time service. Reminders and escalations follow the new time once it has been steady for {minutes} minutes."},
     {"bell.budget", "{app} has used {used} of {limit} calls this month. Refreshes of cards are merged and slower, notices go out as before; once all are used the platform refuses to send, please consider an add-on pack."},
+    {"bell.stream", "{app} refuses the long connection, so nothing that people say or press arrives. An administrator is needed: {what}. Xieban tries again every {minutes} minutes and goes on by itself once it stands."},
     {"bell.locked", "{app} gets no access token, so nothing can be sent there. Please check the app's secret and the network: {what}. What waits goes out by itself afterwards."},
     {"notice.unreached", "{who} could not be reached: the platform takes no messages for them. Please pass “{title}” on or assign it anew."},
     {"notice.accepted", "{who} has taken on “{title}”, due {time}."},

@@ -656,6 +656,7 @@ constexpr CatalogueEntry entries[] = {
     {"bell.troubles", "协办有 {count} 件事没办成，请管理员处理，最近一件：{what}。修复后可用 xieban retry 重试。"},
     {"bell.clock_jumped", "服务器时间突然变动了 {seconds} 秒，请管理员检查对时服务。新时间稳定 {minutes} 分钟后，协办才按它提醒和升级。"},
     {"bell.budget", "{app} 本月已用 {used}/{limit} 次调用。卡片刷新会合并、放慢，通知照常发送；用完后平台会拒绝发送，请考虑购买扩容包。"},
+    {"bell.stream", "{app} 的长连接连不上，大家说的话、点的按钮都收不到，请管理员处理：{what}。协办每 {minutes} 分钟再试一次，连上后自动恢复。"},
     {"bell.locked", "{app} 拿不到访问凭证，消息发不出去，请管理员检查应用密钥和网络：{what}。恢复后积压的消息会自动发出。"},
     {"notice.unreached", "没能联系到 {who}：平台不收发给对方的消息。「{title}」请你转告或改派。"},
     {"notice.accepted", "{who} 已接单「{title}」，截止 {time}。"},

@@ -21,6 +21,8 @@ namespace {
 constexpr int control = 0, data = 1;
 constexpr std::int32_t service = 33554678;
 constexpr Duration ticket_life{90'000};
+/// More than anybody reads in one message.
+constexpr std::size_t oversize = std::size_t{8} * 1024 * 1024;
 /// The official SDK for Node keeps no more of a 64-bit number.
 constexpr std::uint64_t narrow = std::uint64_t{1} << 53U;
 
@@ -52,15 +54,17 @@ class FeishuGateway::Connection final : public SocketUser, public std::enable_sh
 
   std::string app;
   std::shared_ptr<WebSocket> socket;
-  bool in_parts = false, twice = false;
+  bool in_parts = false, twice = false, stutter = false;              // how events are sent
+  bool hangs = false;                                                 // reads, and says nothing any more
+  enum class End { none, in_a_frame, in_the_parts } end = End::none;  // of the next event, and with it of the connection
 
  private:
   FeishuGateway& gateway_;
 };
 
 json FeishuGateway::client_config() const {
-  return {{"ReconnectCount", -1},
-          {"ReconnectInterval", 120},
+  return {{"ReconnectCount", stage_.world.limit("stream_reconnect_count", -1)},
+          {"ReconnectInterval", stage_.world.limit("stream_reconnect_interval", 120)},
           {"ReconnectNonce", stage_.world.limit("stream_reconnect_nonce", 30)},
           {"PingInterval", stage_.world.limit("stream_ping_seconds", 120)}};
 }
@@ -97,7 +101,7 @@ std::shared_ptr<SocketUser> FeishuGateway::upgrade(const HttpRequest& request, H
   refusal.headers.set("Handshake-Status", "403");
   refusal.headers.set("Handshake-Msg", "forbidden");
   if (stage_.clock.now() < refused_until_) {
-    refusal = HttpResponse(503);
+    refusal = refusal_;
     return nullptr;
   }
   const auto ticket = tickets_.find(request.param("ticket"));
@@ -116,7 +120,7 @@ std::vector<std::shared_ptr<FeishuGateway::Connection>> FeishuGateway::of(const 
 
 std::vector<FeishuFrame> FeishuGateway::frames(const Connection& connection, const std::string& type,
                                                const std::string& payload) {
-  const std::size_t sum = connection.in_parts ? 3 : 1;
+  const std::size_t sum = connection.in_parts || connection.end == Connection::End::in_the_parts ? 3 : 1;
   const bool wide = stage_.world.limit("stream_wide_ids", 0) != 0;
   FeishuFrame whole;
   whole.seq_id = ++frames_;
@@ -143,6 +147,23 @@ std::vector<FeishuFrame> FeishuGateway::frames(const Connection& connection, con
   return parts;
 }
 
+void FeishuGateway::write(Connection& to, const std::vector<FeishuFrame>& frames) {
+  if (to.hangs) return;
+  if (to.end != Connection::End::none) {
+    // In the middle of the last frame: the parts before it have arrived whole.
+    std::size_t until = 0;
+    for (const FeishuFrame& frame : frames) until += write_frame(frame).size();
+    to.socket->cut_after(until - write_frame(frames.back()).size() / 2);
+    to.end = Connection::End::none;
+  }
+  const int times = to.twice ? 2 : 1, each = to.stutter ? 2 : 1;
+  for (int i = 0; i < times; ++i) {
+    for (const FeishuFrame& frame : frames) {
+      for (int j = 0; j < each; ++j) to.socket->send_binary(write_frame(frame));
+    }
+  }
+}
+
 asio::awaitable<FeishuGateway::Ack> FeishuGateway::push(std::string app, std::string type, std::string payload,
                                                         Duration answer_within) {
   Ack none;
@@ -154,10 +175,7 @@ asio::awaitable<FeishuGateway::Ack> FeishuGateway::push(std::string app, std::st
   waiting->last = sent.back();
   const std::string id = sent.back().header("message_id");
   waiting_.emplace(id, waiting);
-  const int times = chosen->twice ? 2 : 1;
-  for (int i = 0; i < times; ++i) {
-    for (const FeishuFrame& frame : sent) chosen->socket->send_binary(write_frame(frame));
-  }
+  write(*chosen, sent);
   boost::system::error_code code;
   auto token = asio::redirect_error(asio::use_awaitable, code);
   co_await waiting->timer.async_wait(token);
@@ -166,6 +184,7 @@ asio::awaitable<FeishuGateway::Ack> FeishuGateway::push(std::string app, std::st
 }
 
 void FeishuGateway::received(Connection& connection, const std::string& bytes) {
+  if (connection.hangs) return;
   Received seen;
   seen.at = stage_.clock.now();
   seen.request = HttpRequest("WS", "/ws/v2");
@@ -221,14 +240,20 @@ std::string FeishuGateway::acknowledged(const FeishuFrame& ack) {
 }
 
 Result<int> FeishuGateway::disturb(const json& what) {
-  constexpr std::array<std::string_view, 8> ways = {"close",    "zombie", "kick", "garbage",
-                                                    "fragment", "twice",  "late", "refuse"};
+  constexpr std::array<std::string_view, 14> ways = {"close",     "zombie",    "kick",       "garbage", "fragment",
+                                                     "twice",     "late",      "stutter",    "hang",    "refuse",
+                                                     "cut_frame", "cut_parts", "unfinished", "oversize"};
   if (!what.is_object()) return std::unexpected(Error(Errc::bad_input, "the body is an object"));
   const std::string way = what.value("do", "");
   if (std::ranges::find(ways, way) == ways.end()) return std::unexpected(Error(Errc::bad_input, "unknown do: " + way));
   const std::string app = what.value("app", "");
   const TimePoint until = stage_.clock.now() + Duration(what.value("ms", std::int64_t{1000}));
-  if (way == "refuse") refused_until_ = until;
+  if (way == "refuse") {
+    refused_until_ = until;
+    refusal_ = HttpResponse(what.value("status", 503));
+    const json headers = what.value("headers", json::object());
+    for (const auto& [name, value] : headers.items()) refusal_.headers.set(name, value.get<std::string>());
+  }
   if (way == "late") deaf_until_ = until;
   int count = 0;
   for (const auto& one : connections_) {
@@ -241,21 +266,83 @@ Result<int> FeishuGateway::disturb(const json& what) {
     } else if (way == "kick") {
       one->socket->reset();
     } else if (way == "garbage") {
-      FeishuFrame frame;
-      frame.method = data;
-      frame.headers = {{"type", "event"}, {"message_id", "m-garbage"}, {"sum", "-1"}, {"seq", "7"}};
-      const std::string whole = write_frame(frame);
-      one->socket->send("{\"this\":\"is no frame\"}");
-      for (const std::string& bytes : {std::string(300, '\xff'), whole.substr(0, whole.size() / 2), whole})
-        one->socket->send_binary(bytes);
+      garbage(*one);
     } else if (way == "fragment") {
       one->in_parts = true;
       one->socket->fragment();
     } else if (way == "twice") {
       one->twice = true;
+    } else if (way == "stutter") {
+      one->in_parts = true;
+      one->stutter = true;
+    } else if (way == "hang") {
+      one->hangs = true;
+    } else if (way == "cut_frame") {
+      one->end = Connection::End::in_a_frame;
+    } else if (way == "cut_parts") {
+      one->end = Connection::End::in_the_parts;
+    } else if (way == "unfinished") {
+      unfinished(*one);
+    } else if (way == "oversize") {
+      one->socket->send_binary(std::string(oversize, 'x'));
     }
   }
   return count;
+}
+
+void FeishuGateway::garbage(Connection& to) {
+  to.socket->send("{\"this\":\"is no frame\"}");
+  to.socket->send("");
+  const auto event = [](std::vector<std::pair<std::string, std::string>> headers) {
+    FeishuFrame frame;
+    frame.method = data;
+    frame.service = service;
+    frame.headers = std::move(headers);
+    frame.payload = "{}";
+    return frame;
+  };
+  const std::string whole = write_frame(event({{"type", "event"}, {"message_id", "m-x"}, {"sum", "-1"}, {"seq", "7"}}));
+  std::vector<std::string> sent = {"", std::string(300, '\xff'), whole, whole.substr(0, whole.size() / 2), whole + "\x0a"};
+  for (std::size_t i = 0; i < 50; ++i) {
+    std::string noise;
+    while (noise.size() < 1 + i * 7) noise += static_cast<char>(stage_.ids.below(256));
+    sent.push_back(std::move(noise));
+    std::string bent = whole;
+    bent[stage_.ids.below(bent.size())] = static_cast<char>(stage_.ids.below(256));
+    sent.push_back(std::move(bent));
+  }
+  // Well-formed, but not what the protocol knows.
+  const std::string most = "9223372036854775807";
+  for (const auto& [sum, seq] : std::vector<std::pair<std::string, std::string>>{
+           {"0", "0"}, {"3", "3"}, {"3", "-1"}, {most, "0"}, {"99999999999999999999", "0"}, {"3x", "1"}, {" 3", "1"}})
+    sent.push_back(write_frame(event({{"type", "event"}, {"message_id", "m-odd"}, {"sum", sum}, {"seq", seq}})));
+  sent.push_back(write_frame(event({{"type", "event"}, {"message_id", "m-two"}, {"sum", "3"}, {"seq", "0"}})));
+  sent.push_back(write_frame(event({{"type", "event"}, {"message_id", "m-two"}, {"sum", "2"}, {"seq", "1"}})));
+  sent.push_back(write_frame(event({{"type", "event"}, {"message_id", ""}, {"sum", "2"}, {"seq", "1"}})));
+  sent.push_back(write_frame(event({{"type", "another"}, {"message_id", "m-type"}})));
+  sent.push_back(write_frame(event({})));
+  FeishuFrame method = event({{"type", "event"}, {"message_id", "m-method"}});
+  method.method = 7;
+  sent.push_back(write_frame(method));
+  FeishuFrame pong = event({{"type", "pong"}});
+  pong.method = control;
+  for (const char* config :
+       {"{", "null", R"({"PingInterval":-1,"ReconnectInterval":0,"ReconnectNonce":"x","ReconnectCount":1e99})"}) {
+    pong.payload = config;
+    sent.push_back(write_frame(pong));
+  }
+  for (const std::string& bytes : sent) to.socket->send_binary(bytes);
+}
+
+void FeishuGateway::unfinished(Connection& to) {
+  for (int i = 0; i < 100; ++i) {
+    FeishuFrame part;
+    part.method = data;
+    part.service = service;
+    part.headers = {{"type", "event"}, {"message_id", stage_.ids.next("m-")}, {"sum", "3"}, {"seq", "1"}};
+    part.payload = std::string(std::size_t{64} * 1024, 'x');
+    to.socket->send_binary(write_frame(part));
+  }
 }
 
 void FeishuGateway::clear() {

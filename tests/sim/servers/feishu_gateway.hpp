@@ -45,6 +45,10 @@ class FeishuGateway {
     Ack ack;
   };
   [[nodiscard]] nlohmann::json client_config() const;
+  void garbage(Connection&);
+  /// Events of which only a part ever comes, more of them than anybody would keep.
+  void unfinished(Connection&);
+  void write(Connection&, const std::vector<FeishuFrame>&);
   std::vector<std::shared_ptr<Connection>> of(const std::string& app) const;
   /// In one frame, or in several whose order is not that of their numbers.
   std::vector<FeishuFrame> frames(const Connection&, const std::string& type, const std::string& payload);
@@ -58,6 +62,7 @@ class FeishuGateway {
   std::map<std::string, std::shared_ptr<Waiting>> waiting_;  // by message_id
   std::uint64_t frames_ = 0;
   TimePoint refused_until_{}, deaf_until_{};
+  HttpResponse refusal_;  // of handshakes, until then
 };
 
 }  // namespace xieban::sim

@@ -1,15 +1,20 @@
 #include "tests/sim/servers/websocket.hpp"
 
+#include <algorithm>
 #include <boost/asio/append.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/buffers_prefix.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
+#include <chrono>
 #include <deque>
+#include <optional>
 #include <utility>
 
 namespace xieban::sim {
@@ -24,7 +29,7 @@ namespace {
 
 constexpr std::size_t piece = 8;
 
-/// A socket whose writes can vanish: a connection that looks open.
+/// A socket whose writes can vanish, so that the connection only looks open, or end after so many bytes.
 class Mutable {
  public:
   using executor_type = tcp::socket::executor_type;
@@ -32,6 +37,12 @@ class Mutable {
   executor_type get_executor() { return socket_.get_executor(); }
   tcp::socket& socket() { return socket_; }
   void mute(bool on) { muted_ = on; }
+  void cut_after(std::size_t bytes) { left_ = bytes; }
+  void reset() {
+    error_code ignored;
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket_.close(ignored);
+  }
 
   template <class Buffers, class Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
@@ -41,6 +52,16 @@ class Mutable {
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [this](auto handler, const Buffers& bytes) {
+          if (left_ && !muted_) {
+            const std::size_t size = std::min(asio::buffer_size(bytes), *left_);
+            *left_ -= size;
+            if (size > 0) {
+              socket_.async_write_some(boost::beast::buffers_prefix(size, bytes), std::move(handler));
+            } else {
+              cut(std::move(handler));
+            }
+            return;
+          }
           if (!muted_) {
             socket_.async_write_some(bytes, std::move(handler));
             return;
@@ -52,8 +73,19 @@ class Mutable {
   }
 
  private:
+  /// What has left arrives before the reset: a reset takes with it what is still on its way.
+  template <class Handler>
+  void cut(Handler handler) {
+    const auto timer = std::make_shared<asio::steady_timer>(socket_.get_executor(), std::chrono::milliseconds(100));
+    timer->async_wait([this, timer, handler = std::move(handler)](error_code) mutable {
+      reset();
+      handler(asio::error::connection_reset, 0);
+    });
+  }
+
   tcp::socket socket_;
   bool muted_ = false;
+  std::optional<std::size_t> left_;
 };
 
 // Found by Beast through the argument's namespace.
@@ -83,12 +115,8 @@ class Connection final : public WebSocket, public std::enable_shared_from_this<C
     closing_ = true;
     pump();
   }
-  void reset() override {
-    error_code ignored;
-    tcp::socket& socket = stream_.next_layer().socket();
-    socket.set_option(asio::socket_base::linger(true, 0), ignored);
-    socket.close(ignored);
-  }
+  void reset() override { stream_.next_layer().reset(); }
+  void cut_after(std::size_t bytes) override { stream_.next_layer().cut_after(bytes); }
   void mute(bool on) override { stream_.next_layer().mute(on); }
   void fragment() override {
     stream_.auto_fragment(true);

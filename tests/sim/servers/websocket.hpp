@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -24,6 +25,8 @@ class WebSocket {
   virtual void reset() = 0;
   /// Nothing leaves any more, not even a pong, though the connection looks alive.
   virtual void mute(bool on) = 0;
+  /// So many bytes leave yet; with the next one the connection is reset.
+  virtual void cut_after(std::size_t bytes) = 0;
   /// From now on every message leaves in pieces of a few bytes.
   virtual void fragment() = 0;
 };
