@@ -15,13 +15,12 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration second{1000}, minute{60'000}, hour{3'600'000};
+constexpr Duration second{1000}, hour{3'600'000};
 constexpr Duration heartbeat = 30 * second;
 constexpr int most_unanswered = 2;
 constexpr Duration ack_wait = 8 * second;  // the platform's clients wait 5 to 15 s
 constexpr Duration subscribe_wait = 10 * second;
 constexpr Duration after_takeover = 5 * second;
-constexpr Duration after_refusal = 10 * minute;  // id or secret: asking on and on would lock the bot
 constexpr Duration reply_lives = 24 * hour;
 constexpr std::size_t most_replies = 10'000;
 constexpr int most_tries = 60;
@@ -102,7 +101,9 @@ std::vector<StreamAction> Stream::event(const json& frame, const std::string& re
   if (body == nullptr || untaken_->events.contains(req_id)) return {};
   if (const json* what = member(*body, "event"); what != nullptr && text(*what, "eventtype") == "disconnected_event") {
     // A socket that stays open after this gets pings answered and nothing else.
-    return {reconnect(after_takeover, "another connection of this bot took over")};
+    Reconnect over = reconnect(after_takeover, "another connection of this bot took over");
+    over.taken = true;
+    return {std::move(over)};
   }
   if (message) {
     replies_.push_back({req_id, now + reply_lives});
@@ -151,9 +152,9 @@ std::vector<StreamAction> Stream::subscribed(std::int64_t errcode, TimePoint now
     ping_at_ = now + heartbeat;
     return {};
   }
-  const bool ours = errcode == refused;
+  refused_ = errcode == refused;
   const std::string code = "subscribe: errcode " + std::to_string(errcode);
-  return {reconnect(ours ? after_refusal : heartbeat, ours ? code + ": bot_id or secret is not right" : code)};
+  return {reconnect(heartbeat, refused_ ? code + ": bot_id or secret is not right" : code)};
 }
 
 std::vector<StreamAction> Stream::acknowledged(const std::string& req_id, std::int64_t errcode, TimePoint now) {

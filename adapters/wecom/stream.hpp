@@ -32,6 +32,9 @@ class Stream final : public StreamMachine {
   Stream(Settings, Rng rng, std::shared_ptr<Untaken> untaken = std::make_shared<Untaken>());
   [[nodiscard]] std::optional<HttpRequest> open_request() const override;
   [[nodiscard]] Result<std::string> endpoint(const HttpResponse&) override;
+  /// Id or secret: asking on and on would lock the bot.
+  [[nodiscard]] bool refused() const override { return refused_; }
+  [[nodiscard]] bool live() const override { return live_; }
   std::vector<StreamAction> opened(TimePoint now) override;
   std::vector<StreamAction> received(std::string_view frame, bool binary, TimePoint now) override;
   /// Only a press has an answer: the card as it is now. Everything else is answered by what is sent.
@@ -67,6 +70,7 @@ class Stream final : public StreamMachine {
   Settings settings_;
   Rng rng_;
   bool live_ = false;  // the subscription is acknowledged: before, nothing may be sent
+  bool refused_ = false;
   std::string subscription_, ping_;
   std::optional<TimePoint> subscribe_by_, ping_at_;
   int unanswered_pings_ = 0;

@@ -162,14 +162,15 @@ asio::awaitable<void> AlarmBell::look_at_apps() {
 asio::awaitable<void> AlarmBell::look_at_streams() {
   const std::vector<StreamState> states = streams_.states();
   for (const StreamState& one : states) {
-    if (!one.refused) {
+    if (!one.refused && !one.fought_over) {
       told_of_streams_.erase(one.app);
       continue;
     }
     if (told_of_streams_.contains(one.app)) continue;
-    log::error("stream.refused", {{"app", one.app}, {"why", one.why}});
+    log::error(one.refused ? "stream.refused" : "stream.fought_over", {{"app", one.app}, {"why", one.why}});
     const std::string minutes = std::to_string(after_refusal / std::chrono::minutes(1));
     Phrase text("bell.stream", {{"app", one.app.value}, {"what", one.why}, {"minutes", minutes}});
+    if (!one.refused) text = Phrase("bell.stream_taken", {{"app", one.app.value}});
     const bool told = co_await tell(std::move(text));
     if (told) told_of_streams_.insert(one.app);
   }

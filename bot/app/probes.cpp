@@ -65,6 +65,7 @@ std::vector<Phrase> Probes::ailments() const {
   for (const Locked& one : sender_.locked())
     found.emplace_back("checkup.locked", Args{{"app", one.app.value}, {"why", one.why}});
   for (const StreamState& one : streams_.states()) {
+    if (one.fought_over) found.emplace_back("checkup.stream_taken", Args{{"app", one.app.value}});
     if (!one.open) found.emplace_back("checkup.stream", Args{{"app", one.app.value}, {"why", one.why}});
   }
   for (const ContactTrouble& one : contacts_.troubles()) {
@@ -112,6 +113,7 @@ asio::awaitable<HttpResponse> Probes::readyz() {
   }
   const std::string again = "; tried again every " + std::to_string(after_refusal / std::chrono::minutes(1)) + " minutes";
   for (const StreamState& one : streams_.states()) {
+    if (one.fought_over) warnings.push_back(one.app.value + ": another program keeps taking the place of its long connection");
     if (one.open) continue;
     warnings.push_back(one.app.value + ": no long connection since " +
                        to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " + one.why +

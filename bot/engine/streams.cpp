@@ -22,6 +22,9 @@ constexpr Duration first_pause{1000}, longest_pause{60000};
 constexpr Duration steady_after{60000};  // a connection that stood so long was a good one: the next pause is the first again
 constexpr Duration longest_stop{3000};
 constexpr Duration between_leaves{10000};
+constexpr Duration last_words{1000};       // a platform that does not end the connection that we left
+constexpr Duration taken_within{600'000};  // so often within so long is no accident
+constexpr std::size_t taken_often = 3;
 constexpr Duration without_connection{5000};  // what finds none waits so long before it tries again
 
 /// A send whose end is not known yet. Whoever waits for it owns it.
@@ -49,7 +52,7 @@ struct Live {
   std::map<std::string, std::shared_ptr<Carried>> carried;
   bool writing = false, ended = false;
   Duration again_after{};
-  bool asked_to_leave = false;
+  bool asked_to_leave = false, taken = false;
   std::string why;
 
   void end(std::string reason) {
@@ -78,6 +81,7 @@ struct Line {
   std::optional<Comeback> comeback;      // as the platform said it last
   int missed = 0;                        // attempts that failed since a connection stood
   std::optional<TimePoint> followed_at;  // the last time that the platform asked, and the next one was opened at once
+  std::deque<TimePoint> taken_at;        // when others took its place, lately
   bool running = false;
 };
 
@@ -101,6 +105,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
   std::vector<std::shared_ptr<Line>> lines;
   Signal changed;
   std::uint64_t sends = 0;
+  std::size_t handling = 0;  // on all connections, those that have ended, too
   bool stopping = false;
 
   // ---- what a machine asks for ----
@@ -115,6 +120,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         boost::asio::co_spawn(executor, write_all(shared_from_this(), live), boost::asio::detached);
       } else if (auto* arrived = std::get_if<Arrived>(&action)) {
         ++live->handling;
+        ++handling;
         boost::asio::co_spawn(executor, handle(shared_from_this(), line, live, std::move(*arrived)), boost::asio::detached);
       } else if (auto* end = std::get_if<Settled>(&action)) {
         if (const auto found = live->carried.find(end->send_key); found != live->carried.end()) {
@@ -125,8 +131,13 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
       } else if (auto* over = std::get_if<Reconnect>(&action)) {
         live->again_after = over->after;
         live->asked_to_leave = over->asked;
+        live->taken = over->taken;
         live->end(over->why);
       }
+    }
+    if (!live->ended && !line->state.open && live->machine->live()) {
+      turn(*line, true, {});
+      log::info("stream.open", {{"app", line->state.app}});
     }
     const auto next = live->machine->next_tick();
     if (next && live->asleep_until && *next < *live->asleep_until) live->alarm->ring();
@@ -147,6 +158,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
                                              Arrived arrived) {
     HttpResponse response = co_await self->intake.receive(*line->platform, std::move(arrived.event));
     --live->handling;
+    --self->handling;
     const TimePoint now = self->time.now();
     // Bytes that nobody can read do not become readable by coming again: only what is not on disk is asked for once more.
     if (response.status == 503) {
@@ -268,10 +280,10 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         line->live = *opened;
         line->missed = 0;
         line->state.refused = false;
-        self->turn(*line, true, {});
-        log::info("stream.open", {{"app", line->state.app}});
         co_await serve(self, line, line->live);
-        if (self->time.now() - line->state.since >= steady_after) line->failures = 0;
+        if (line->state.open && self->time.now() - line->state.since >= steady_after) line->failures = 0;
+        line->state.refused = line->live->machine->refused();
+        note_taken(*line, self->time.now());
         at_least = line->live->again_after;
         if (const auto said = line->live->machine->comeback()) line->comeback = said;
         // A platform that asks again and again is not followed faster than one that fails.
@@ -296,6 +308,14 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     }
     line->running = false;
     self->changed.notify();
+  }
+
+  static void note_taken(Line& line, TimePoint now) {
+    if (line.live->taken) line.taken_at.push_back(now);
+    if (line.taken_at.size() > taken_often) line.taken_at.pop_front();
+  }
+  [[nodiscard]] static bool fought_over(const Line& line, TimePoint now) {
+    return line.taken_at.size() == taken_often && now - line.taken_at.front() < taken_within;
   }
 
   void turn(Line& line, bool open, std::string why) const {
@@ -327,8 +347,15 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     const TimePoint until = self->time.now() + longest_stop;
     while (self->busy() && self->time.now() < until) co_await self->changed.wait(until);
     for (const auto& line : self->lines) {
-      if (line->live != nullptr) line->live->end("stopping");
       line->alarm->ring();
+      if (line->live != nullptr && !line->live->ended) line->live->socket->leave();
+    }
+    // Not every platform says again what nobody acknowledged: what it had sent is taken.
+    const TimePoint heard_out = self->time.now() + last_words;
+    while (self->standing() && self->time.now() < heard_out) co_await self->changed.wait(heard_out);
+    while (self->handling > 0 && self->time.now() < until) co_await self->changed.wait(until);
+    for (const auto& line : self->lines) {
+      if (line->live != nullptr) line->live->end("stopping");
     }
     // One that is being opened ends with the client and the dialer, which their owner closes.
     while (self->standing()) co_await self->changed.wait(std::nullopt);
@@ -348,7 +375,10 @@ boost::asio::awaitable<Receipt> Streams::carry(AppId app, SocketFrame frame, Tim
 
 std::vector<StreamState> Streams::states() const {
   std::vector<StreamState> states;
-  for (const auto& line : impl_->lines) states.push_back(line->state);
+  for (const auto& line : impl_->lines) {
+    states.push_back(line->state);
+    states.back().fought_over = Impl::fought_over(*line, impl_->time.now());
+  }
   return states;
 }
 

@@ -25,9 +25,10 @@ inline constexpr Duration after_refusal{600'000};
 struct StreamState {
   AppId app;
   bool open = false;
-  TimePoint since;       // of being open, or not
-  std::string why;       // it is not open
-  bool refused = false;  // and does not come back before somebody changes something
+  TimePoint since;           // of being open, or not
+  std::string why;           // it is not open
+  bool refused = false;      // and does not come back before somebody changes something
+  bool fought_over = false;  // another program connects with the same credentials, again and again
 };
 
 /// What arrives goes the way of a webhook; it is acknowledged after its commit. What is sent waits for its acknowledgement.
@@ -40,8 +41,8 @@ class Streams final : public FrameCarrier {
 
   /// Holds a connection for each app whose platform makes one, until stop().
   boost::asio::awaitable<void> run();
-  /// Events and messages under way get their acknowledgement, for 3 s at most; then the connections end. One that is being
-  /// opened goes on until the transport and the dialer are closed.
+  /// Events and messages under way get their acknowledgement, for 3 s at most; then the connections end, and what the
+  /// platform had sent by then is still taken. One that is being opened goes on until the transport and the dialer are closed.
   boost::asio::awaitable<void> stop();
   boost::asio::awaitable<Receipt> carry(AppId, SocketFrame, TimePoint until) override;
   [[nodiscard]] std::vector<StreamState> states() const;

@@ -26,6 +26,10 @@ asio::awaitable<void> Link::handshake(asio::ssl::stream_base::handshake_type sid
 
 asio::awaitable<void> Link::finish(boost::system::error_code& error) {
   if (tls != nullptr) co_await tls->async_shutdown(asio::redirect_error(asio::use_awaitable, error));
+  leave();
+}
+
+void Link::leave() {
   boost::system::error_code ignored;  // it may be closed by now
   socket.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }

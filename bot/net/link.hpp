@@ -22,6 +22,8 @@ struct Link {
   boost::asio::awaitable<void> handshake(boost::asio::ssl::stream_base::handshake_type, boost::system::error_code&);
   /// Says that nothing more comes from us.
   boost::asio::awaitable<void> finish(boost::system::error_code&);
+  /// Ends our half at once; reading goes on.
+  void leave();
   /// Ends what is under way, with operation_aborted.
   void close();
 };

@@ -91,6 +91,8 @@ class Connected final : public WebSocket, public std::enable_shared_from_this<Co
     co_return Result<void>{};
   }
 
+  // A close frame would have the library throw away what comes after it.
+  void leave() override { link_->leave(); }
   void close() override { link_->close(); }
 
  private:

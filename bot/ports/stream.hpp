@@ -33,6 +33,7 @@ struct Reconnect {
   Duration after{};
   std::string why;
   bool asked = false;  // the platform asked for it: no failure, the next one is opened at once
+  bool taken = false;  // another client of the same app took the connection's place
 };
 /// How the platform wants its clients to come back after a connection ended.
 struct Comeback {
@@ -52,8 +53,10 @@ class StreamMachine {
   [[nodiscard]] virtual Result<std::string> endpoint(const HttpResponse&) = 0;
   /// That address declined the handshake so; what it means. nullopt: nothing beyond the status.
   [[nodiscard]] virtual std::optional<Error> declined(const HttpResponse&) { return std::nullopt; }
-  /// endpoint() or declined() has heard a refusal that stands until somebody changes something: asking again soon is of no use.
+  /// It has heard a refusal that stands until somebody changes something: asking again soon is of no use.
   [[nodiscard]] virtual bool refused() const { return false; }
+  /// Whether events come by now; where the platform wants a subscription first, after its acknowledgement.
+  [[nodiscard]] virtual bool live() const { return true; }
   /// As the platform has said it so far; nullopt: not a word, growing pauses will do.
   [[nodiscard]] virtual std::optional<Comeback> comeback() const { return std::nullopt; }
   virtual std::vector<StreamAction> opened(TimePoint now) = 0;

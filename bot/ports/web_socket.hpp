@@ -17,6 +17,8 @@ class WebSocket {
   /// The next message, whole. network: the connection has ended, and why.
   virtual boost::asio::awaitable<Result<SocketFrame>> read() = 0;
   virtual boost::asio::awaitable<Result<void>> write(SocketFrame) = 0;
+  /// Nothing more comes from us; what the peer sent before it noticed can still be read, until it ends the connection.
+  virtual void leave() = 0;
   /// Ends it, and what is under way on it, without asking the peer.
   virtual void close() = 0;
 };

@@ -38,6 +38,8 @@ class FakeSocket final : public WebSocket {
     written.push_back(frame.bytes);
     co_return Result<void>{};
   }
+  /// The peer ends it when the test says so.
+  void leave() override { left = true; }
   void close() override {
     closed = true;
     changed_.notify();
@@ -48,7 +50,7 @@ class FakeSocket final : public WebSocket {
   }
   std::deque<std::string> incoming;
   std::vector<std::string> written;
-  bool closed = false;
+  bool closed = false, left = false;
 
  private:
   Signal changed_;
@@ -81,6 +83,7 @@ struct Said {
   std::optional<Comeback> comeback;
   bool refuse = false;          // the endpoint
   bool handshake_says = false;  // a declined handshake is a refusal
+  bool subscribes = false;      // events come after "S" only
 };
 
 /// "E key": the event of that key arrives; "A": the oldest message was accepted; "R ms": reconnect; "L": the peer asks us to
@@ -100,6 +103,7 @@ class FakeMachine final : public StreamMachine {
     return Error(Errc::bad_input, "the handshake is refused");
   }
   bool refused() const override { return refused_; }
+  bool live() const override { return live_ || !said_.subscribes; }
   std::optional<Comeback> comeback() const override { return said_.comeback; }
   std::vector<StreamAction> opened(TimePoint now) override {
     heard_ = pinged_ = now;
@@ -120,6 +124,12 @@ class FakeMachine final : public StreamMachine {
       Reconnect leave{Duration{0}, "asked to leave"};
       leave.asked = true;
       actions.emplace_back(std::move(leave));
+    } else if (frame == "T") {
+      Reconnect taken{5s, "another took over"};
+      taken.taken = true;
+      actions.emplace_back(std::move(taken));
+    } else if (frame == "S") {
+      live_ = true;
     }
     return actions;
   }
@@ -151,7 +161,7 @@ class FakeMachine final : public StreamMachine {
   }
   const std::map<std::string, HttpRequest>& events_;
   const Said& said_;
-  bool refused_ = false;
+  bool refused_ = false, live_ = false;
   std::deque<std::string> sent_;
   TimePoint heard_{}, pinged_{};
 };
@@ -326,7 +336,7 @@ TEST_F(StreamsTest, ItComesBackAsThePlatformSays) {
   dialer.refuse = 3;
   const std::size_t before = dialer.dialled.size();
   dialer.newest().close();
-  world.advance(10min);
+  world.advance(400s);  // the peer says nothing: longer, and the one that stands is given up
   ASSERT_EQ(dialer.dialled.size(), before + 4);
   for (std::size_t i = before + 1; i < before + 4; ++i) {
     const Duration pause = dialer.dialled[i].first - dialer.dialled[i - 1].first;
@@ -409,6 +419,42 @@ TEST_F(StreamsTest, OneThatEndsAsSoonAsItStandsIsNotFollowedWithoutPause) {
     while (dialer.dialled.size() == before) world.advance(1s);
   }
   EXPECT_GT(world.time().now() - from, 2min);
+}
+
+TEST_F(StreamsTest, ItIsOpenWhenEventsCanCome) {
+  platform->said.subscribes = true;
+  dialer.newest().close();
+  world.advance(3s);
+  EXPECT_EQ(dialer.dialled.size(), 2U);
+  EXPECT_FALSE(streams->states()[0].open) << "not subscribed yet";
+  dialer.newest().give("S");
+  world.time().run_ready();
+  EXPECT_TRUE(streams->states()[0].open);
+}
+
+TEST_F(StreamsTest, AProgramThatKeepsTakingItsPlaceIsTold) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(streams->states()[0].fought_over) << i;
+    world.advance(20s);
+    dialer.newest().give("T");
+    world.advance(10s);
+  }
+  EXPECT_TRUE(streams->states()[0].fought_over);
+  world.advance(11min);
+  EXPECT_FALSE(streams->states()[0].fought_over) << "that is over";
+}
+
+TEST_F(StreamsTest, WhatThePlatformSentBeforeItNoticedThatWeLeaveIsTaken) {
+  platform->events["last"] = testing::said("last", "zhou.market", "g1", "/发起 接口对接 给技术部");
+  boost::asio::co_spawn(world.context(), streams->stop(), boost::asio::detached);
+  world.time().run_ready();
+  EXPECT_TRUE(dialer.newest().left);
+  EXPECT_FALSE(dialer.newest().closed);
+  dialer.newest().give("E last");
+  world.time().run_ready();
+  EXPECT_TRUE(world.request(1));
+  world.advance(2s);
+  EXPECT_TRUE(dialer.newest().closed) << "a platform that does not end it is not waited for";
 }
 
 TEST_F(StreamsTest, ASilentPeerIsGivenUp) {
@@ -494,6 +540,8 @@ TEST_F(Carrying, StoppingWaitsForWhatIsUnderWay) {
   accept();
   ASSERT_EQ(receipts.size(), 1U);
   EXPECT_EQ(receipts[0].outcome, Outcome::delivered);
+  EXPECT_TRUE(dialer.newest().left);
+  world.advance(2s);
   EXPECT_TRUE(dialer.newest().closed);
 }
 

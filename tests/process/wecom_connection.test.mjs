@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { connected, drained, eventually, group, over, ready, secrets, smart_bot, subscriptions, toPerson } from './wecom_support.mjs';
@@ -189,6 +190,42 @@ describe('the long connection', { concurrency: 12 }, () => {
       }
       await connected(company, 2);
       await company.until((one) => inGroup(one) && one.text.includes('存储忙着'), { within: 45_000, what: 'the platform sends it once only' });
+    });
+  });
+
+  test('a hand-over: a second process on the same store does not even connect; what was pushed to the first is done, the next one goes on', async () => {
+    await over({ app: 'quiet' }, async (company) => {
+      const second = spawn(process.env.XIEBAN_BINARY ?? 'build/release/xieban', ['serve', '--config', company.configFile, '--data', join(company.where, 'data'), '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let why = '';
+      second.stderr.on('data', (bytes) => (why += bytes));
+      assert.deepEqual(await once(second, 'close'), [3, null], why);
+      assert.equal((await subscribes(company)).length, 1, 'one connection');
+
+      // People go on talking while the process is replaced; only what was pushed to one of the two counts.
+      let stop = false;
+      let pushed = 0;
+      const talking = (async () => {
+        for (let i = 0; !stop; ++i) {
+          const said = await company.say('韩梅梅', `/发起 交接${1000 + i}号 给技术部 截止 后天18点`);
+          pushed += said.deliveries.filter((one) => one.acked).length;
+        }
+      })();
+      for (let i = 2; i <= 4; ++i) {
+        await pause(500);
+        assert.equal((await company.bot.kill('SIGTERM')).code, 0, 'an orderly end');
+        await company.startBot();
+        await connected(company, i);
+      }
+      stop = true;
+      await talking;
+      assert.ok(pushed > 20, `${pushed}`);
+      await company.say('李雷', `/查看 ${pushed}`, { chat: 'private' });
+      const last = await company.until((one) => toPerson('李雷')(one), { within: 30_000, what: 'the last' });
+      assert.match(last.text, new RegExp(`XB-\\d{4}-${String(pushed).padStart(4, '0')}`));
+      const after = await company.seq();
+      await company.say('李雷', `/查看 ${pushed + 1}`, { chat: 'private' });
+      const none = await company.until((one) => toPerson('李雷')(one), { after, what: 'no further one' });
+      assert.doesNotMatch(none.text, new RegExp(`XB-\\d{4}-${String(pushed + 1).padStart(4, '0')}】`));
     });
   });
 });
