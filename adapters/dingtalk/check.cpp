@@ -151,7 +151,7 @@ std::vector<Question> app_questions(const Settings& settings, const Secret& with
   std::vector<Question> out;
   if (settings.stream) out.push_back(ask(Asks::stream, *Stream(settings).open_request()));
   const std::string param = dump({{"content", "check"}});
-  out.push_back(ask(Asks::send, group_message(settings, with, ChatId(nobody), "sampleText", param)));
+  out.push_back(ask(Asks::send, group_message(settings.client_id, with, ChatId(nobody), "sampleText", param)));
   if (settings.card_template != "none") {
     out.push_back(ask(Asks::card, card_update(with, nobody, {{"title", "check"}})));
     out.push_back(ask(Asks::card_template, card_for_nobody(settings, with)));
