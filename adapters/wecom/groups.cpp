@@ -67,6 +67,13 @@ Result<HttpRequest> appchat_call(const Secret& token, const Outgoing& message) {
   return request;
 }
 
+HttpRequest appchat_question(const Secret& token, const ChatId& chat) {
+  HttpRequest request(
+      "GET", "/cgi-bin/appchat/get?access_token=" + percent_encode(token.reveal()) + "&chatid=" + percent_encode(chat.value));
+  request.repeatable = true;
+  return request;
+}
+
 Receipt read_appchat_answer(const Outgoing& sent, std::int64_t errcode, const std::string& given, std::string detail) {
   const bool make = sent.group->step == GroupStep::make;
   if (errcode != 0 && !(make && errcode == exists_already)) return Receipt(Outcome::rejected, std::move(detail));

@@ -13,6 +13,8 @@ namespace xieban::wecom {
 
 Channel appchat_groups();
 Result<HttpRequest> appchat_call(const Secret& token, const Outgoing&);
+/// appchat/get: about one group.
+HttpRequest appchat_question(const Secret& token, const ChatId&);
 /// errcode 0, or one that says nothing about tokens, limits or the service as a whole.
 Receipt read_appchat_answer(const Outgoing&, std::int64_t errcode, const std::string& given, std::string detail);
 
