@@ -431,10 +431,11 @@ test('T49: a certificate that nobody vouches for: nothing is sent to that host',
   }
 });
 
-/** An urgent type that reminds in the group within seconds. */
+/** An urgent type that reminds in the group within seconds, and in the one where the request was raised. */
 const inGroup = `
 [[type]]
 id = "urgent"
+own_group = false
 [[type.clock]]
 id = "first_response"
 target = "20s"
