@@ -54,6 +54,7 @@ struct DingTalk {
   std::string id = "main", transport = "stream", corp_id, client_id;
   Secret client_secret, event_token, event_aes_key, card_secret;
   std::string card_template = "public";
+  std::string group_template, group_robot;
   std::uint32_t monthly_calls = 5000;
   std::vector<DingTalkRobot> robots;
   std::string api_base = "https://api.dingtalk.com", oapi_base = "https://oapi.dingtalk.com", stream_base;

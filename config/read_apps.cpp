@@ -59,6 +59,10 @@ void read_dingtalk(Section& section, Taken& taken, Reading& reading) {
   if (webhook) check_aes_key(section, "event_aes_key", app.event_aes_key);
   app.card_template = section.text("card_template", app.card_template);
   if (app.card_template.empty()) section.error("card_template", "empty; write \"public\", \"none\" or the id of a template");
+  app.group_template = section.text("group_template");
+  app.group_robot = section.text("group_robot");
+  if (app.group_template.empty() && !app.group_robot.empty())
+    section.error("group_robot", "without group_template no groups are made; write it, or leave this out");
   app.monthly_calls = static_cast<std::uint32_t>(section.number("monthly_calls", app.monthly_calls, 1, 1'000'000'000));
   Taken chats;
   for (auto& one : section.tables("robots")) {

@@ -266,6 +266,9 @@ void read_type(Section& section, const std::vector<Policy>& shipped, std::set<st
   read_gates(section, policy, reading);
   policy.urgent = section.flag("urgent", policy.urgent);
   policy.own_group = section.flag("own_group", policy.own_group);
+  constexpr NameTable<GroupAfter, 2> kAfter{{{"keep", GroupAfter::keep}, {"dissolve", GroupAfter::dissolve}}};
+  const std::string after = section.choice("own_group_after", "", {"keep", "dissolve"});
+  if (const GroupAfter* found = look_up(kAfter, after)) policy.own_group_after = *found;
   policy.accept_by_silence = section.flag("accept_by_silence", policy.accept_by_silence);
   if (const auto window = section.duration("reopen_within", Duration::zero(), std::chrono::days{3660}))
     policy.reopen_within = *window;

@@ -10,6 +10,7 @@
 #include "bot/crypto/crypto.hpp"
 #include "storage/codec/codec.hpp"
 #include "storage/snapshot.hpp"
+#include "storage/unit.hpp"
 
 namespace xieban {
 namespace {
@@ -23,12 +24,12 @@ void save(Books& books, const ParcelRow& row) {
   }
 }
 
-/// Where a repeat would annoy more than a loss: answers to one person's question, and nudges.
+/// Where a repeat would annoy more than a loss: answers to one person's question, nudges, and a second group.
 bool may_repeat(const Effect& effect) {
   if (const auto* notify = std::get_if<Notify>(&effect)) return !notify->notice.key.starts_with("nudge");
   return !std::holds_alternative<Say>(effect) && !std::holds_alternative<PostDetail>(effect) &&
          !std::holds_alternative<PostWhy>(effect) && !std::holds_alternative<PostList>(effect) &&
-         !std::holds_alternative<PostHelp>(effect);
+         !std::holds_alternative<PostHelp>(effect) && !std::holds_alternative<MakeGroup>(effect);
 }
 
 /// The card that never came to be, or that another one took the place of.
@@ -241,6 +242,16 @@ void follow_up(Books& books, const ParcelRow& row, const Settlement& settlement)
   put_behind(books, std::move(next));
 }
 
+/// What the core makes of the outcome. False: it threw; the row is held, so that it can be run again.
+bool draw_consequence(Books& books, ParcelRow& row, const Settlement& settlement) {
+  if (!settlement.consequence) return true;
+  const auto fault = decide_within(books, settlement.consequence->load, settlement.consequence->decide, settlement.now);
+  if (!fault) return true;
+  log::error("store.consequence_failed", {{"parcel", row.id}, {"why", *fault}});
+  end(books, row, ParcelState::held, settlement.now, *fault);
+  return false;
+}
+
 /// Those who were not reached, again and alone.
 void again_for_the_rest(Books& books, const ParcelRow& row, const Settlement& settlement) {
   std::vector<PersonId> rest;
@@ -276,6 +287,7 @@ void settle_one(Books& books, const Settlement& settlement) {
   switch (receipt.outcome) {
     case Outcome::delivered:
     case Outcome::partly:
+      if (!draw_consequence(books, row, settlement)) return;
       card_stands(books, row, receipt, settlement.now);
       end(books, row, ParcelState::delivered, settlement.now, receipt.detail);
       if (receipt.outcome == Outcome::partly) again_for_the_rest(books, row, settlement);
@@ -295,7 +307,7 @@ void settle_one(Books& books, const Settlement& settlement) {
     wait_again(books, row, settlement.now, receipt.detail);
   } else if (settlement.retry_at) {
     wait_again(books, row, *settlement.retry_at, receipt.detail);
-  } else {
+  } else if (draw_consequence(books, row, settlement)) {
     end(books, row, ParcelState::failed, settlement.now, receipt.detail);
   }
 }

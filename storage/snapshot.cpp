@@ -42,6 +42,10 @@ Snapshot load_snapshot(Reads& reads, const Load& load) {
     cards_of.push_back(snapshot.conversation->request);
   }
   if (load.chat) snapshot.chat = reads.chat(*load.chat);
+  if (load.request_of_chat && snapshot.chat) {
+    add_request(reads, snapshot, snapshot.chat->made_for);
+    cards_of.push_back(snapshot.chat->made_for);
+  }
   std::vector<RequestId> seen;
   for (const auto id : cards_of) {
     if (id.empty() || std::ranges::find(seen, id) != seen.end()) continue;
@@ -51,6 +55,8 @@ Snapshot load_snapshot(Reads& reads, const Load& load) {
   if (load.history) snapshot.history = reads.history(*load.history);
   if (load.next_number) snapshot.next_number = reads.next_number();
   if (load.checkup) snapshot.checkup = reads.checkup();
+  for (const auto& name : load.settings)
+    if (auto value = reads.setting(name)) snapshot.settings.emplace(name, std::move(*value));
   for (const auto& query : load.queries) snapshot.answers.push_back(reads.rows(query));
   return snapshot;
 }

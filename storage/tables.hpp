@@ -104,6 +104,7 @@ class Reads {
   virtual Rows rows(const Query&) = 0;
   virtual std::shared_ptr<const DirectoryFacts> directory() = 0;
   virtual CheckupFacts checkup() = 0;
+  virtual std::optional<std::string> setting(const std::string& name) = 0;
 };
 
 class Writes {

@@ -264,4 +264,14 @@ std::size_t wake_due(Books& books, TimePoint now, std::size_t limit, const Decid
   return ids.size();
 }
 
+std::optional<std::string> decide_within(Books& books, const Load& load, const Decide& decide, TimePoint now) {
+  try {
+    const auto snapshot = readable([&] { return load_snapshot(books.reads, load); });
+    write(books, decide_and_prepare(books, snapshot, decide), now);
+  } catch (const Fault& fault) {
+    return fault.what();
+  }
+  return std::nullopt;
+}
+
 }  // namespace xieban

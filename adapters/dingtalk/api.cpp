@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/dingtalk/card.hpp"
+#include "adapters/dingtalk/groups.hpp"
 #include "adapters/dingtalk/hook.hpp"
 #include "adapters/dingtalk/read.hpp"
 #include "adapters/dingtalk/signature.hpp"
@@ -70,11 +71,10 @@ HttpRequest token_call(const Settings& settings) {
   return request;
 }
 
-HttpRequest group_message(const Settings& settings, const Secret& token, const ChatId& chat, const char* key,
+HttpRequest group_message(const std::string& robot, const Secret& token, const ChatId& chat, const char* key,
                           const std::string& param) {
-  return api_call(
-      "POST", "/v1.0/robot/groupMessages/send", token,
-      {{"robotCode", settings.client_id}, {"openConversationId", chat.value}, {"msgKey", key}, {"msgParam", param}});
+  return api_call("POST", "/v1.0/robot/groupMessages/send", token,
+                  {{"robotCode", robot}, {"openConversationId", chat.value}, {"msgKey", key}, {"msgParam", param}});
 }
 
 HttpRequest private_message(const Settings& settings, const Secret& token, const UserId& to, const std::string& key,
@@ -115,7 +115,7 @@ HttpRequest card_create(const Settings& settings, const Secret& token, const Out
     body["imGroupOpenSpaceModel"] = {{"supportForward", false},
                                      {"lastMessageI18n", {{"ZH_CN", title}}},
                                      {"notification", {{"alertContent", title}, {"notificationOff", false}}}};
-    body["imGroupOpenDeliverModel"] = {{"robotCode", settings.client_id}};
+    body["imGroupOpenDeliverModel"] = {{"robotCode", robot_code(settings, message)}};
     json at = json::object();
     for (const PersonRef& person : message.mentions)
       at[person.user.value] = person.name.empty() ? person.user.value : person.name;

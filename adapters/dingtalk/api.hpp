@@ -17,7 +17,8 @@ HttpRequest old_call(const Settings&, const std::string& path, const Secret& tok
 
 HttpRequest token_call(const Settings&);
 /// robotCode, receiver, msgKey and msgParam; in a group, or to one person.
-HttpRequest group_message(const Settings&, const Secret& token, const ChatId&, const char* key, const std::string& param);
+HttpRequest group_message(const std::string& robot, const Secret& token, const ChatId&, const char* key,
+                          const std::string& param);
 HttpRequest private_message(const Settings&, const Secret& token, const UserId&, const std::string& key,
                             const std::string& param);
 /// At most 199 receivers; the others of a longer list are left out.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "adapters/dingtalk/card.hpp"
+#include "adapters/dingtalk/groups.hpp"
 
 namespace xieban::dingtalk {
 
@@ -80,6 +81,7 @@ Traits traits_of(const Settings& settings) {
   }
   traits.channels.push_back(text_only(channel(group_channel, Reach::group)));
   traits.channels.push_back(text_only(channel(private_channel, Reach::person)));
+  if (!settings.group_template.empty()) traits.channels.push_back(scene_groups());
   for (Channel& one : traits.channels) {
     // Session webhooks and custom robots are no calls of the API.
     if (one.reach != Reach::reply && one.id != custom_robot_channel) one.per_month = settings.monthly_calls;

@@ -13,6 +13,7 @@ inline const ChannelId custom_robot_channel{"robot"};    // custom robot of a gr
 inline const ChannelId card_in_private{"private-card"};  // interactive card
 inline const ChannelId action_channel{"action-card"};    // one-to-one, buttons that type a command
 inline const ChannelId private_channel{"private"};       // text to one person
+inline const ChannelId groups_channel{"groups"};         // scene groups that the app makes
 
 /// msgParam takes 15,000 bytes; JSON doubles what is escaped in it.
 constexpr std::size_t most_param_bytes = 15'000;

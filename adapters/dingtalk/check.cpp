@@ -12,6 +12,7 @@
 
 #include "adapters/dingtalk/api.hpp"
 #include "adapters/dingtalk/card.hpp"
+#include "adapters/dingtalk/groups.hpp"
 #include "adapters/dingtalk/read.hpp"
 #include "adapters/dingtalk/stream.hpp"
 #include "bot/base/text.hpp"
@@ -40,6 +41,7 @@ constexpr std::array rights = {
     Right{Asks::card_template, false, "Card.Instance.Write", "cards come as texts with commands to type"},
     Right{Asks::ding, false, "Premium.Ding.Write", "urgent notices come as ordinary messages, without DING"},
     Right{Asks::department, false, "qyapi_get_department_list", "departments cannot be looked up"},
+    Right{Asks::group, false, "qyapi_chat_manage", "requests get no group of their own"},
     Right{Asks::person, false, "qyapi_get_member", "the userIds of [[person]] cannot be checked"},
 };
 
@@ -143,6 +145,16 @@ HttpRequest card_for_nobody(const Settings& settings, const Secret& with) {
                      render(card, PressToken(), settings.client_secret, settings.card_template == "public"));
 }
 
+/// Nobody can lead it, so none is made: the platform looks at the scope first.
+HttpRequest group_of_nobody(const Settings& settings, const Secret& with) {
+  Outgoing message;
+  message.key = nobody;
+  message.group.emplace();
+  message.group->name = "check";
+  message.group->members = {PersonRef{PersonId(nobody), UserId(nobody), {}}};
+  return *group_call(settings, with, message);
+}
+
 }  // namespace
 
 Question token_question(const Settings& settings) { return ask(Asks::token, token_call(settings)); }
@@ -151,12 +163,13 @@ std::vector<Question> app_questions(const Settings& settings, const Secret& with
   std::vector<Question> out;
   if (settings.stream) out.push_back(ask(Asks::stream, *Stream(settings).open_request()));
   const std::string param = dump({{"content", "check"}});
-  out.push_back(ask(Asks::send, group_message(settings, with, ChatId(nobody), "sampleText", param)));
+  out.push_back(ask(Asks::send, group_message(settings.client_id, with, ChatId(nobody), "sampleText", param)));
   if (settings.card_template != "none") {
     out.push_back(ask(Asks::card, card_update(with, nobody, {{"title", "check"}})));
     out.push_back(ask(Asks::card_template, card_for_nobody(settings, with)));
   }
   out.push_back(ask(Asks::ding, ding(settings, with, {UserId(nobody)}, "check")));
+  if (!settings.group_template.empty()) out.push_back(ask(Asks::group, group_of_nobody(settings, with)));
   out.push_back(ask(Asks::department, old_call(settings, "/topapi/v2/department/get", with, {{"dept_id", 1}})));
   return out;
 }
@@ -195,6 +208,7 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
         return {finding(true, {}, refusal(answer) + ": enable 机器人 under 添加应用能力 and publish it")};
       break;
     case Asks::card:
+    case Asks::group:
     case Asks::department:
       break;
   }

@@ -13,7 +13,7 @@
 
 namespace xieban::dingtalk {
 
-enum class Asks { token, stream, send, card, card_template, ding, department, person };
+enum class Asks { token, stream, send, card, card_template, ding, department, person, group };
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;

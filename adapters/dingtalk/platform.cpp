@@ -7,6 +7,7 @@
 #include "adapters/dingtalk/api.hpp"
 #include "adapters/dingtalk/card.hpp"
 #include "adapters/dingtalk/channels.hpp"
+#include "adapters/dingtalk/groups.hpp"
 #include "adapters/dingtalk/press.hpp"
 #include "adapters/dingtalk/read.hpp"
 #include "adapters/dingtalk/receipts.hpp"
@@ -100,6 +101,11 @@ Result<Token> DingTalkPlatform::read_token(const HttpResponse& answer, TimePoint
 
 Result<Wire> DingTalkPlatform::encode(const Outgoing& message, const Token& token) const {
   const Secret& key = token.value;
+  if (message.form == Form::group) {
+    auto made = group_call(settings_, key, message);
+    if (!made) return std::unexpected(made.error());
+    return Wire(std::move(*made));
+  }
   if (message.form == Form::urgent) {
     const std::vector<UserId> people = called(message);
     if (people.empty()) return cannot("an urgent call for nobody");
@@ -118,7 +124,7 @@ Result<Wire> DingTalkPlatform::encode(const Outgoing& message, const Token& toke
     const std::string param = dump({{"content", message.text}});
     if (param.size() > most_param_bytes) return cannot("the text is longer than the platform accepts");
     if (message.to) return Wire(private_message(settings_, key, *message.to, "sampleText", param));
-    return Wire(group_message(settings_, key, message.chat.chat, "sampleText", param));
+    return Wire(group_message(robot_code(settings_, message), key, message.chat.chat, "sampleText", param));
   }
   if (!message.card) return cannot("a card without content");
   if (message.channel == action_channel) {

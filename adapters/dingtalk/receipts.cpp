@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "adapters/dingtalk/channels.hpp"
+#include "adapters/dingtalk/groups.hpp"
 #include "adapters/dingtalk/read.hpp"
 
 namespace xieban::dingtalk {
@@ -120,13 +121,14 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
       return Receipt(Outcome::unknown, detail);
     case Meaning::gone:
       // What an urgent call or an update says about a chat, the next message will say too.
-      if (sent.form == Form::urgent || sent.form == Form::card_update) return Receipt(Outcome::rejected, detail);
+      if (sent.form == Form::urgent || sent.form == Form::card_update || sent.form == Form::group)
+        return Receipt(Outcome::rejected, detail);
       return gone(detail);
     case Meaning::done:
       if (sent.form == Form::card) return delivered(sent_as);
       return Receipt(Outcome::rejected, detail);
     case Meaning::other_form:
-      return Receipt(sent.form == Form::text ? Outcome::rejected : Outcome::unsupported, detail);
+      return Receipt(sent.form == Form::text || sent.form == Form::group ? Outcome::rejected : Outcome::unsupported, detail);
     case Meaning::never:
       break;
   }
@@ -204,6 +206,7 @@ Receipt read_receipt(const Outgoing& sent, const std::string& sent_as, const Htt
   const std::string code = text(either(body, "code", "Code"));
   if (answer.status >= 200 && answer.status < 300 && code.empty()) {
     if (!body.is_object()) return Receipt(Outcome::unknown, status + " without JSON");
+    if (sent.form == Form::group) return read_group_answer(sent, body);
     if (sent.form == Form::urgent) return of_call(sent, body);
     if (sent.channel == reply_channel || sent.channel == custom_robot_channel) return of_hook(sent, body, answer);
     if (sent.form == Form::card_update) return of_update(sent, body);

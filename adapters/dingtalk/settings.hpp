@@ -22,6 +22,8 @@ struct Settings {
   Secret event_token, event_aes_key, card_secret;  // HTTP only
   bool stream = true;                              // presses come over the long connection, else over HTTP
   std::string card_template = "public";            // "public" | "none" | id of an own template
+  std::string group_template;                      // of scene groups; empty: the app makes none
+  std::string group_robot;                         // robotCode of the template's robot; empty: the app's own
   unsigned monthly_calls = 5000;
   std::map<ChatId, CustomRobot> robots;
   std::string api_base = "https://api.dingtalk.com";

@@ -47,9 +47,9 @@ const std::array<Right, 5>& rights() {
       Right{Asks::group, false, {"im:chat:readonly", "im:chat:read", "im:chat"}, "the chats of [[group]] cannot be checked"}};
   return all;
 }
-/// What arrives at all is a matter of scopes too, and only the list of those that are granted tells.
-const std::array<Right, 3>& hearing() {
-  static const std::array<Right, 3> all = {
+/// What arrives, and what would happen if it were tried, only the list of granted scopes tells.
+const std::array<Right, 6>& untried() {
+  static const std::array<Right, 6> all = {
       Right{Asks::granted,
             true,
             {"im:message.group_at_msg:readonly", "im:message.group_at_msg", "im:message.group_at_msg.include_bot:readonly",
@@ -62,7 +62,13 @@ const std::array<Right, 3>& hearing() {
       Right{Asks::granted,
             false,
             {"im:chat:readonly", "im:chat", "im:chat.members:bot_access"},
-            "the bot is not told that it was added to a group or removed from it"}};
+            "the bot is not told that it was added to a group or removed from it"},
+      Right{Asks::granted, false, {"im:chat:create", "im:chat"}, "requests get no group of their own"},
+      Right{Asks::granted,
+            false,
+            {"im:chat.members:write_only", "im:chat"},
+            "who joins a request later is not added to its group"},
+      Right{Asks::granted, false, {"im:chat.announcement:write_only", "im:chat"}, "groups of requests get no announcement"}};
   return all;
 }
 
@@ -181,7 +187,7 @@ std::vector<Finding> of_granted(const Said& answer) {
     if (name.is_string() && one.value("grant_status", json()) == 1) granted.insert(name.get<std::string>());
   }
   std::vector<Finding> out;
-  for (const Right& right : hearing()) {
+  for (const Right& right : untried()) {
     if (std::ranges::any_of(right.any_of, [&](std::string_view scope) { return granted.contains(scope); })) continue;
     out.push_back(missing(right, {std::string(right.any_of.front())}));
   }

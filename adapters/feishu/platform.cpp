@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "adapters/feishu/card.hpp"
+#include "adapters/feishu/groups.hpp"
 #include "adapters/feishu/receipts.hpp"
 #include "adapters/feishu/stream.hpp"
 
@@ -65,7 +66,7 @@ Traits feishu_traits() {
   group.limits = {chat, second, minute};
   Channel person = channel("person", Reach::person);
   person.limits = group.limits;
-  traits.channels = {std::move(group), std::move(person)};
+  traits.channels = {std::move(group), std::move(person), groups_channel_traits()};
   traits.answer_within = {{EventKind::url_check, Duration{1000}},
                           {EventKind::message, Duration{3000}},
                           {EventKind::press, Duration{3000}},
@@ -109,6 +110,13 @@ std::string text_content(const Outgoing& message) {
   text += escape_text(message.text);
   const json content = {{"text", text}};
   return dump(content);
+}
+
+HttpRequest sign(HttpRequest request, const Token& token) {
+  request.headers.set("Content-Type", std::string(json_type));
+  request.headers.set("Authorization", "Bearer " + token.value.reveal());
+  request.repeatable = true;  // the uuid, or a call that says the same twice
+  return request;
 }
 
 PressToken seed_of(CardId card, std::uint32_t version) {
@@ -178,6 +186,11 @@ Result<Token> FeishuPlatform::read_token(const HttpResponse& answer, TimePoint n
 }
 
 Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token) const {
+  if (message.form == Form::group) {
+    auto made = group_request(message);
+    if (!made) return std::unexpected(made.error());
+    return Wire(sign(std::move(*made), token));
+  }
   json body;
   HttpRequest request;
   std::string content;
@@ -208,11 +221,8 @@ Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token)
             {"content", content},
             {"uuid", message.key.substr(0, key_bytes)}};
   }
-  request.headers.set("Content-Type", std::string(json_type));
-  request.headers.set("Authorization", "Bearer " + token.value.reveal());
   request.body = dump(body);
-  request.repeatable = true;  // the uuid, or a call that says the same twice
-  return Wire(std::move(request));
+  return Wire(sign(std::move(request), token));
 }
 
 Receipt FeishuPlatform::interpret(const Outgoing& message, const HttpResponse& answer) const {

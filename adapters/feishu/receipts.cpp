@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "adapters/feishu/groups.hpp"
+
 namespace xieban::feishu {
 
 using nlohmann::json;
@@ -110,6 +112,7 @@ Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
   if (code == 0) {
     Receipt receipt(Outcome::delivered);
     const auto data = body.find("data");
+    if (sent.form == Form::group) return group_done(sent, data == body.end() ? json() : *data);
     if (sent.form == Form::card_update || sent.form == Form::urgent) {
       receipt.provider_id = sent.update_of;
       const bool some = data != body.end() && data->is_object() && data->contains("invalid_user_id_list");
@@ -127,6 +130,9 @@ Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
   const bool locked = reason.find("action is lock") != std::string::npos;
   const std::string detail = status + " code " + std::to_string(code);
   const auto meaning = code < 1 || code > 2000000000 ? std::nullopt : meaning_of(static_cast<int>(code));
+  const bool of_call = meaning && (*meaning == Meaning::gone || *meaning == Meaning::other_form);
+  if (sent.form == Form::group && (meaning ? of_call : answer.status < 500 && answer.status != 429))
+    return group_refused(sent, code, detail);
   if (meaning) return refused(*meaning, sent, answer, detail, locked);
   if (answer.status == 429) return refused(Meaning::frequency, sent, answer, detail, locked);
   if (answer.status >= 500) return Receipt(Outcome::retry, detail);

@@ -39,6 +39,34 @@ Channel channel(const char* id, Reach reach) {
   return made;
 }
 
+Channel groups() {
+  Channel made;
+  made.id = ChannelId("groups");
+  made.reach = Reach::groups;
+  made.forms.text = false;
+  made.same_key = ten_years;
+  GroupSkills skills;
+  skills.members = 500;
+  skills.dissolves = true;
+  made.groups = skills;
+  return made;
+}
+
+/// POST /groups, POST /groups/{id}/members, DELETE /groups/{id}.
+HttpRequest group_request(const GroupCall& call, const Outgoing& out) {
+  json members = json::array();
+  for (const PersonRef& member : call.members) members.push_back(member.user.str());
+  const bool dissolve = call.step == GroupStep::dissolve;
+  std::string target = "/groups";
+  if (call.step != GroupStep::make) target += "/" + out.chat.chat.str();
+  if (call.step == GroupStep::add) target += "/members";
+  HttpRequest request(dissolve ? "DELETE" : "POST", std::move(target));
+  request.headers.set("Content-Type", "application/json; charset=utf-8");
+  request.body = dump({{"key", out.key}, {"name", call.name}, {"members", std::move(members)}});
+  request.repeatable = true;
+  return request;
+}
+
 HttpResponse as_json(int status, const json& body) {
   return HttpResponse(status, dump(body), "application/json; charset=utf-8");
 }
@@ -109,7 +137,7 @@ bool addressed(std::string_view text, std::string_view bot_name) {
 
 PlaygroundPlatform::PlaygroundPlatform(std::string bot_name, Lang lang)
     : app_(std::string(app_name)), bot_name_(std::move(bot_name)), lang_(lang) {
-  traits_.channels = {channel("group", Reach::group), channel("person", Reach::person)};
+  traits_.channels = {channel("group", Reach::group), channel("person", Reach::person), groups()};
   traits_.answer_within = {{EventKind::message, Duration{4000}}, {EventKind::press, Duration{4000}}};
   traits_.refresh_after = Duration{0};
   traits_.private_chats = true;
@@ -193,6 +221,10 @@ Result<Token> PlaygroundPlatform::read_token(const HttpResponse&, TimePoint) con
 }
 
 Result<Wire> PlaygroundPlatform::encode(const Outgoing& out, const Token&) const {
+  if (out.form == Form::group) {
+    if (!out.group || out.group->step == GroupStep::announce) return bad("no such call about a group");
+    return Wire(group_request(*out.group, out));
+  }
   const bool update = !out.update_of.empty();
   json mentions = json::array();
   for (const PersonRef& mention : out.mentions) mentions.push_back(mention.user.str());

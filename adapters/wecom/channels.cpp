@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "adapters/wecom/card.hpp"
+#include "adapters/wecom/groups.hpp"
 
 namespace xieban::wecom {
 
@@ -88,7 +89,10 @@ Traits traits_of(const Settings& settings) {
     text.limits = {window(18, minute, Scope::robot)};
     traits.channels.push_back(std::move(text));
   }
-  if (settings.app) traits.channels.push_back(text_channel(appchat_text, Reach::group, most_app_bytes));
+  if (settings.app) {
+    traits.channels.push_back(text_channel(appchat_text, Reach::group, most_app_bytes));
+    traits.channels.push_back(appchat_groups());
+  }
 
   traits.private_chats = settings.app.has_value();
   traits.toasts = false;

@@ -16,6 +16,7 @@ inline const ChannelId bot_private{"bot-private"};  // bot to a person who has w
 inline const ChannelId bot_group{"bot-group"};      // bot to a group that has mentioned it
 inline const ChannelId robot_text{"robot"};         // group robot: one way, one group
 inline const ChannelId appchat_text{"appchat"};     // group that the app created: one way
+inline const ChannelId groups_channel{"groups"};    // appchat groups that the app makes
 
 /// Content of one message, in bytes of UTF-8.
 constexpr std::size_t most_app_bytes = 2048, most_bot_bytes = 20'480, most_robot_bytes = 4096;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/wecom/api.hpp"
+#include "adapters/wecom/groups.hpp"
 #include "adapters/wecom/read.hpp"
 
 namespace xieban::wecom {
@@ -16,7 +17,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* nobody = "xieban_check_nobody";
-constexpr std::int64_t foreign_address = 60020, no_permission = 48002;
+constexpr std::int64_t foreign_address = 60020, no_permission = 48002, not_seen_by_all = 60011;
 
 struct Said {
   std::optional<std::int64_t> code;
@@ -96,6 +97,13 @@ std::vector<Question> app_questions(const Settings& settings, const Secret& with
   return {std::move(asked)};
 }
 
+Question group_question(const Secret& with) {
+  Question asked;
+  asked.what = Asks::group;
+  asked.request = appchat_question(with, ChatId("xiebancheck"));
+  return asked;
+}
+
 Question person_question(const std::string& user, const Secret& with) {
   Question asked;
   asked.what = Asks::person;
@@ -115,6 +123,11 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
       return *answer.code == 0 ? std::vector<Finding>() : of_token(answer);
     case Asks::send:
       return of_send(answer);
+    case Asks::group:
+      if (*answer.code != not_seen_by_all && *answer.code != no_permission) return {};  // that no such group exists
+      return {finding(
+          false, "app",
+          refusal(answer) + ": requests get no group of their own; set the visible range (可见范围) to the whole company")};
     case Asks::person:
       return of_person(question.about, answer);
   }

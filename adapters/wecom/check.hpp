@@ -12,7 +12,7 @@
 
 namespace xieban::wecom {
 
-enum class Asks { token, send, person };
+enum class Asks { token, send, group, person };
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;
@@ -24,6 +24,8 @@ struct Question {
 Question token_question(const Settings&);
 /// About the app itself. `with` is the token's value.
 std::vector<Question> app_questions(const Settings&, const Secret& with);
+/// Whether the app may make groups; what it lacks is no error.
+Question group_question(const Secret& with);
 Question person_question(const std::string& user, const Secret& with);
 
 /// Empty: nothing is wrong with what was asked about.

@@ -7,6 +7,7 @@
 #include "adapters/wecom/bot_event.hpp"
 #include "adapters/wecom/card.hpp"
 #include "adapters/wecom/channels.hpp"
+#include "adapters/wecom/groups.hpp"
 #include "adapters/wecom/markdown.hpp"
 #include "adapters/wecom/press.hpp"
 #include "adapters/wecom/read.hpp"
@@ -81,7 +82,8 @@ std::optional<HttpRequest> WeComPlatform::token_request() const {
 }
 
 bool WeComPlatform::needs_token(const Outgoing& message) const {
-  return message.channel == app_card || message.channel == app_text || message.channel == appchat_text;
+  return message.channel == app_card || message.channel == app_text || message.channel == appchat_text ||
+         message.channel == groups_channel;
 }
 
 Result<Token> WeComPlatform::read_token(const HttpResponse& answer, TimePoint now) const {
@@ -104,6 +106,11 @@ Result<Token> WeComPlatform::read_token(const HttpResponse& answer, TimePoint no
 }
 
 Result<Wire> WeComPlatform::encode(const Outgoing& message, const Token& token) const {
+  if (message.form == Form::group) {
+    auto made = appchat_call(token.value, message);
+    if (!made) return std::unexpected(made.error());
+    return Wire(std::move(*made));
+  }
   if (message.form == Form::urgent) return cannot("there is no urgent call");
   if (message.form == Form::text) return encode_text(message, token.value);
   if (!message.card) return cannot("a card without content");

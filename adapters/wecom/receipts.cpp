@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/wecom/channels.hpp"
+#include "adapters/wecom/groups.hpp"
 #include "adapters/wecom/press.hpp"
 #include "adapters/wecom/read.hpp"
 #include "bot/base/text.hpp"
@@ -128,10 +129,14 @@ Receipt read_receipt(const Settings& settings, const Outgoing& sent, const HttpR
     // What stands behind a gateway that gives up may have gone on.
     return Receipt(answer.status >= 400 && answer.status < 500 ? Outcome::rejected : Outcome::unknown, status);
   }
-  if (*code == 0) return accepted(sent, body);
+  const bool of_group = sent.form == Form::group;
+  if (*code == 0) return of_group ? read_appchat_answer(sent, 0, text(body, "chatid"), {}) : accepted(sent, body);
   const std::string detail = detail_of(*code, body);
   const auto known = std::ranges::find(codes, *code, &Code::code);
   const Meaning meaning = known == codes.end() ? Meaning::form : known->meaning;
+  const bool of_service =
+      meaning == Meaning::again || meaning == Meaning::pause || meaning == Meaning::address || meaning == Meaning::token;
+  if (of_group && !of_service) return read_appchat_answer(sent, *code, {}, detail);
   // An address for replies takes one, for an hour; whatever it says against a second one, the next way is tried.
   const bool reply = sent.channel == reply_text || sent.channel == reply_card;
   if (reply && meaning != Meaning::again && meaning != Meaning::pause) return Receipt(Outcome::unsupported, detail);

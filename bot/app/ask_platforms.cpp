@@ -251,6 +251,10 @@ class WeComApp {
       const auto said = co_await put(question);
       if (!said || !app_.note(app_.section(), wecom::findings(question, *said))) co_return;
     }
+    const wecom::Question of_groups = wecom::group_question(token->value);
+    const auto of_group = co_await put(of_groups);
+    if (!of_group) co_return;
+    app_.note(app_.section(), wecom::findings(of_groups, *of_group));
     const std::vector<Person>& people = config_.rules.organisation->people;
     for (std::size_t i = 0; i < people.size(); ++i) {
       const auto here = std::ranges::find(people[i].identities, settings_.app_id, &IdentityKey::app);

@@ -27,6 +27,8 @@ dingtalk::Settings settings_of(const config::DingTalk& from, const std::string& 
   settings.card_secret = from.card_secret;
   settings.stream = from.transport == "stream";
   settings.card_template = settings.stream || !public_url.empty() ? from.card_template : "none";
+  settings.group_template = from.group_template;
+  settings.group_robot = from.group_robot;
   settings.monthly_calls = from.monthly_calls;
   for (const config::DingTalkRobot& one : from.robots) settings.robots[one.chat] = {one.access_token, one.secret};
   settings.api_base = from.api_base;

@@ -1,5 +1,6 @@
 #include "bot/app/service.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -70,8 +71,10 @@ constexpr Duration longest_catch_up{5000};
 RulesPtr finished_rules(const config::Config& config, const Platforms& platforms) {
   auto rules = std::make_shared<Rules>(config.rules);
   rules->public_url = config.server.public_url;
+  const bool wants_groups = std::ranges::any_of(rules->types, [](const auto& type) { return type->own_group; });
   for (const auto& [app, platform] : platforms) {
     rules->traits[app] = platform->traits();
+    if (wants_groups && platform->traits().groups() == nullptr) log::info("groups.none", {{"app", app}});
     rules->bot_names[app] = "协办";
   }
   for (const auto& feishu : config.feishu) rules->bot_names[AppId("feishu:" + feishu.id)] = feishu.bot_name;

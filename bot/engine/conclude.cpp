@@ -17,7 +17,7 @@ bool may_repeat(const Effect& effect, const Channel* channel) {
           return !one.notice.key.starts_with("nudge");
         } else {
           return !(std::is_same_v<Kind, Say> || std::is_same_v<Kind, PostDetail> || std::is_same_v<Kind, PostWhy> ||
-                   std::is_same_v<Kind, PostList> || std::is_same_v<Kind, PostHelp>);
+                   std::is_same_v<Kind, PostList> || std::is_same_v<Kind, PostHelp> || std::is_same_v<Kind, MakeGroup>);
         }
       },
       effect);
@@ -55,6 +55,15 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
     settlement.retry_at = next_attempt(pace, counted, first_due, facts.now, receipt, facts.noise);
     if (!settlement.retry_at) receipt.detail.insert(0, "given up: ");
   };
+  // A second group is worse than none: past the time in which the platform knows a repeat, it is not made again.
+  const auto too_late_to_repeat = [&] {
+    if (!std::holds_alternative<MakeGroup>(claimed.parcel.effect) || !settlement.retry_at) return;
+    const Channel* channel = traits.channel(claimed.outgoing.channel);
+    const Duration known = channel != nullptr ? channel->same_key.value_or(Duration{0}) : Duration{0};
+    if (*settlement.retry_at - first_due < known - known / 20) return;
+    settlement.retry_at.reset();
+    receipt.detail = "outcome unknown, not made again: " + receipt.detail;
+  };
   const auto next_form = [&] {
     settlement.next_choice = true;
     settlement.retry_at = facts.now;
@@ -77,12 +86,14 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
     case Outcome::unknown:
       if (may_repeat(claimed.parcel.effect, traits.channel(claimed.outgoing.channel))) {
         again();
+        too_late_to_repeat();
       } else {
         receipt.detail = "outcome unknown, not sent again: " + receipt.detail;
       }
       break;
     case Outcome::rejected:
       // An urgent call that is refused falls away: the notice itself stands.
+      if (claimed.outgoing.form == Form::group) break;
       if (claimed.outgoing.form == Form::urgent || (claimed.outgoing.form != Form::text && !receipt.target_gone)) next_form();
       break;
     case Outcome::unsupported:

@@ -12,6 +12,7 @@
 #include "bot/core/brain/unreached.hpp"
 #include "bot/engine/breaker.hpp"
 #include "bot/engine/conclude.hpp"
+#include "bot/engine/group_outcome.hpp"
 #include "bot/engine/signal.hpp"
 
 namespace xieban {
@@ -273,6 +274,7 @@ struct Outbox::Impl {
     Finished done;
     done.app = find(app.id);
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
+    if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
     if (lost) {
       done.settlement.counts = false;
       done.settlement.retry_at = now;

@@ -58,6 +58,11 @@ struct Claimed {
   Fence fence = 0;
   std::uint32_t attempts_counted = 0;  // those that count against the limit of attempts
 };
+/// What the core makes of an outcome.
+struct Consequence {
+  Load load;  // without an inbox key
+  Decide decide;
+};
 struct Settlement {
   ParcelId parcel;
   std::uint32_t attempt = 0;
@@ -69,6 +74,8 @@ struct Settlement {
   bool counts = true;        // false: token_expired does not count as an attempt
   /// Delivered: goes out next in the same thread, written together with the outcome.
   std::optional<Effect> then;
+  /// Decided and written together with the outcome, or not at all: if it throws, the parcel is held.
+  std::optional<Consequence> consequence;
   TimePoint now;
 };
 /// One attempt of the ledger, for limiters.

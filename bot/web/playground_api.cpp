@@ -73,12 +73,12 @@ struct Place {
   PlaygroundChat chat;
   PersonId person;
 };
-Api<Place> place_of(const json& body, const Rules& rules, TimePoint now) {
+Api<Place> place_of(const json& body, const Rules& rules, const std::vector<PlaygroundChat>& made, TimePoint now) {
   Api<std::string> chat_id = text_member(body, "chat");
   if (!chat_id) return std::unexpected(chat_id.error());
   Api<std::string> user = text_member(body, "user");
   if (!user) return std::unexpected(user.error());
-  std::optional<PlaygroundChat> chat = playground_chat(rules, *chat_id, now);
+  std::optional<PlaygroundChat> chat = playground_chat(rules, made, *chat_id, now);
   if (!chat) return wrong(404, "unknown_chat", "there is no chat \"" + *chat_id + "\"");
   const Directory directory = rules.people();
   const Person* person = directory.person(PersonId(*user));
@@ -149,6 +149,7 @@ class PlaygroundApi {
   awaitable<HttpResponse> deliver(json event);
   /// What changed after `rev`, as JSON.
   awaitable<Api<json>> changed_since(std::uint64_t rev);
+  awaitable<Api<std::vector<PlaygroundChat>>> made_groups();
 
   PlaygroundHost& host_;
   PlaygroundWorld& world_;
@@ -205,11 +206,27 @@ awaitable<Api<json>> PlaygroundApi::changed_since(std::uint64_t rev) {
   co_return messages_json(*changed, *rules);
 }
 
+awaitable<Api<std::vector<PlaygroundChat>>> PlaygroundApi::made_groups() {
+  const Result<std::vector<PlaygroundGroup>> groups = co_await world_.groups();
+  if (!groups) co_return unavailable(groups.error());
+  std::vector<PlaygroundChat> chats;
+  for (const PlaygroundGroup& group : *groups) {
+    PlaygroundChat chat;
+    chat.id = group.id;
+    chat.name = group.name;
+    for (const std::string& member : group.members) chat.members.emplace_back(member);
+    chats.push_back(std::move(chat));
+  }
+  co_return chats;
+}
+
 awaitable<Api<json>> PlaygroundApi::say(HttpRequest request) {
   const Api<json> body = read_body(request, {"chat", "user", "text"});
   if (!body) co_return std::unexpected(body.error());
   const RulesPtr rules = host_.rules();
-  Api<Place> place = place_of(*body, *rules, host_.now());
+  const Api<std::vector<PlaygroundChat>> made = co_await made_groups();
+  if (!made) co_return std::unexpected(made.error());
+  Api<Place> place = place_of(*body, *rules, *made, host_.now());
   if (!place) co_return std::unexpected(place.error());
   const Api<std::string> typed = text_member(*body, "text");
   if (!typed) co_return std::unexpected(typed.error());
@@ -248,7 +265,9 @@ awaitable<Api<json>> PlaygroundApi::press(HttpRequest request) {
   const Api<json> body = read_body(request, {"chat", "user", "message", "action", "inputs"});
   if (!body) co_return std::unexpected(body.error());
   const RulesPtr rules = host_.rules();
-  Api<Place> place = place_of(*body, *rules, host_.now());
+  const Api<std::vector<PlaygroundChat>> made = co_await made_groups();
+  if (!made) co_return std::unexpected(made.error());
+  Api<Place> place = place_of(*body, *rules, *made, host_.now());
   if (!place) co_return std::unexpected(place.error());
   const Api<std::string> id = text_member(*body, "message");
   if (!id) co_return std::unexpected(id.error());
@@ -301,7 +320,9 @@ awaitable<Api<json>> PlaygroundApi::press(HttpRequest request) {
 awaitable<Api<json>> PlaygroundApi::messages(HttpRequest request) {
   const RulesPtr rules = host_.rules();
   const TimePoint now = host_.now();
-  const std::vector<PlaygroundChat> chats = playground_chats(*rules, now);
+  const Api<std::vector<PlaygroundChat>> made = co_await made_groups();
+  if (!made) co_return std::unexpected(made.error());
+  const std::vector<PlaygroundChat> chats = playground_chats(*rules, *made, now);
   const std::string only_chat = request.param("chat"), only_user = request.param("user");
   const auto chat_named = [&](const std::string& id) {
     return std::find_if(chats.begin(), chats.end(), [&](const PlaygroundChat& chat) { return chat.id == id; });
@@ -342,7 +363,9 @@ awaitable<Api<json>> PlaygroundApi::messages(HttpRequest request) {
 awaitable<Api<json>> PlaygroundApi::world(HttpRequest) {
   const RulesPtr rules = host_.rules();
   const TimePoint now = host_.now();
-  json answered = world_json(*rules, now);
+  const Api<std::vector<PlaygroundChat>> made = co_await made_groups();
+  if (!made) co_return std::unexpected(made.error());
+  json answered = world_json(*rules, *made, now);
   answered["now"] = time_json(now, *rules);
   answered["running"] = true;
   co_return answered;

@@ -103,13 +103,14 @@ json names_json(const std::vector<PersonId>& people) {
 
 bool PlaygroundChat::has(const PersonId& person) const { return among(members, person); }
 
-std::vector<PlaygroundChat> playground_chats(const Rules& rules, TimePoint now) {
+std::vector<PlaygroundChat> playground_chats(const Rules& rules, const std::vector<PlaygroundChat>& made, TimePoint now) {
   const Directory directory = rules.people();
   std::vector<PlaygroundChat> chats;
   for (const GroupRule& rule : rules.groups) {
     if (rule.chat.app.str() == playground_app) chats.push_back(configured(rule, rules, directory, now));
   }
   if (chats.empty()) chats = own_groups(rules, directory, now);
+  chats.insert(chats.end(), made.begin(), made.end());
   for (const Person& person : rules.organisation->people) {
     if (!person.active) continue;
     PlaygroundChat chat;
@@ -122,8 +123,9 @@ std::vector<PlaygroundChat> playground_chats(const Rules& rules, TimePoint now) 
   return chats;
 }
 
-std::optional<PlaygroundChat> playground_chat(const Rules& rules, std::string_view id, TimePoint now) {
-  for (PlaygroundChat& chat : playground_chats(rules, now)) {
+std::optional<PlaygroundChat> playground_chat(const Rules& rules, const std::vector<PlaygroundChat>& made, std::string_view id,
+                                              TimePoint now) {
+  for (PlaygroundChat& chat : playground_chats(rules, made, now)) {
     if (chat.id == id) return std::move(chat);
   }
   return std::nullopt;
@@ -147,7 +149,7 @@ std::vector<const Person*> playground_people(const Rules& rules, const Directory
   for (const Person& person : rules.organisation->people) {
     if (person.active) people.push_back(&person);
   }
-  const std::vector<PlaygroundChat> chats = playground_chats(rules, now);
+  const std::vector<PlaygroundChat> chats = playground_chats(rules, {}, now);
   // 0: nobody special; 1: a liaison; 2: everybody else.
   const auto standing = [&](const Person* person) {
     if (chats.empty() || !chats.front().has(person->id)) return 3;
@@ -162,10 +164,10 @@ std::vector<const Person*> playground_people(const Rules& rules, const Directory
   return people;
 }
 
-json world_json(const Rules& rules, TimePoint now) {
+json world_json(const Rules& rules, const std::vector<PlaygroundChat>& made, TimePoint now) {
   const Directory directory = rules.people();
   json chats = json::array();
-  for (const PlaygroundChat& chat : playground_chats(rules, now)) {
+  for (const PlaygroundChat& chat : playground_chats(rules, made, now)) {
     chats.push_back({{"id", chat.id},
                      {"name", chat.name},
                      {"kind", chat.group ? "group" : "private"},

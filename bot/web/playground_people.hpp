@@ -19,9 +19,11 @@ struct PlaygroundChat {
   std::vector<PersonId> members;
   [[nodiscard]] bool has(const PersonId&) const;
 };
-/// Groups first: the configured ones of the playground, or a pair of our own; then one private chat per person.
-std::vector<PlaygroundChat> playground_chats(const Rules&, TimePoint now);
-std::optional<PlaygroundChat> playground_chat(const Rules&, std::string_view id, TimePoint now);
+/// Groups first: the configured ones of the playground, or a pair of our own, and those that the bot has made; then one
+/// private chat per person.
+std::vector<PlaygroundChat> playground_chats(const Rules&, const std::vector<PlaygroundChat>& made, TimePoint now);
+std::optional<PlaygroundChat> playground_chat(const Rules&, const std::vector<PlaygroundChat>& made, std::string_view id,
+                                              TimePoint now);
 
 /// People who have not left; an ordinary member of the first chat comes first.
 std::vector<const Person*> playground_people(const Rules&, const Directory&, TimePoint now);
@@ -29,7 +31,7 @@ std::vector<const Person*> playground_people(const Rules&, const Directory&, Tim
 std::vector<std::string> roles_of(const Person&, const Rules&, const Directory&, TimePoint now);
 
 /// `chats`, `people` and `departments` of GET world.
-nlohmann::json world_json(const Rules&, TimePoint now);
+nlohmann::json world_json(const Rules&, const std::vector<PlaygroundChat>& made, TimePoint now);
 
 /// "@name" in a text, the longest known name first; `person` is empty where several people have that name.
 struct FoundMention {

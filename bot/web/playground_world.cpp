@@ -83,6 +83,12 @@ bool looks_the_same(const PlaygroundMessage& a, const PlaygroundMessage& b) {
          a.request == b.request;
 }
 
+// Groups stand among the messages, as rows of their own kind: the store keeps one list for the playground.
+constexpr std::string_view group_kind = "group";
+constexpr std::string_view groups_path = "/groups";
+
+bool is_group(const PlaygroundMessage& message) { return message.kind == group_kind; }
+
 HttpResponse done(const std::string& id) { return HttpResponse(200, dump({{"id", id}}), "application/json; charset=utf-8"); }
 
 HttpResponse later() {
@@ -99,6 +105,10 @@ awaitable<Result<HttpResponse>> PlaygroundWorld::send(std::string, HttpRequest r
   const std::string path(request.path());
   json body = json::parse(request.body, nullptr, false);
   if (!body.is_object()) co_return HttpResponse(400);
+  if (path.starts_with(groups_path)) {
+    std::string method = request.method, rest = path.substr(groups_path.size());
+    co_return co_await tend_group(std::move(method), std::move(rest), std::move(body));
+  }
   try {
     PlaygroundMessage probe;
     read_content(body, probe);
@@ -164,6 +174,71 @@ awaitable<HttpResponse> PlaygroundWorld::update(std::string id, json body) {
   co_return done(id);
 }
 
+awaitable<HttpResponse> PlaygroundWorld::tend_group(std::string method, std::string path, json body) {
+  const AsyncLock::Held held = co_await changing_.acquire();
+  PlaygroundGroup group;
+  try {
+    group.id = "g-" + body.at("key").get<std::string>();
+    group.name = body.at("name").get<std::string>();
+    group.members = body.at("members").get<std::vector<std::string>>();
+  } catch (const json::exception&) {
+    co_return HttpResponse(400);
+  }
+  const bool make = path.empty() && method == "POST";
+  if (!make) {
+    const auto slash = path.find('/', 1);
+    group.id = path.substr(1, slash == std::string::npos ? slash : slash - 1);
+  }
+  Result<std::optional<PlaygroundMessage>> before = co_await find(group.id);
+  if (!before) co_return later();
+  if (make) {
+    if (*before) co_return done(group.id);
+    co_return co_await keep_group(std::move(group), false);
+  }
+  if (!*before) co_return HttpResponse(404);
+  group.name = (*before)->text;
+  std::vector<std::string> joining = std::move(group.members);
+  group.members = (*before)->mentions;
+  for (std::string& person : joining)
+    if (std::ranges::find(group.members, person) == group.members.end()) group.members.push_back(std::move(person));
+  co_return co_await keep_group(std::move(group), method == "DELETE");
+}
+
+awaitable<HttpResponse> PlaygroundWorld::keep_group(PlaygroundGroup group, bool dissolved) {
+  PlaygroundMessage row;
+  row.id = row.chat = group.id;
+  row.from = "bot";
+  row.kind = std::string(group_kind);
+  row.text = std::move(group.name);
+  row.mentions = std::move(group.members);
+  row.card = {{"dissolved", dissolved}};
+  row.created = row.updated = time_.now();
+  std::string no_key;
+  Result<PlaygroundMessage> shown = co_await show(std::move(row), std::move(no_key));
+  if (!shown) co_return later();
+  groups_.reset();
+  co_return done(shown->id);
+}
+
+Async<std::vector<PlaygroundGroup>> PlaygroundWorld::groups() {
+  if (groups_) co_return *groups_;
+  std::vector<PlaygroundGroup> groups;
+  for (std::uint64_t from = 0;;) {
+    BOT_CO_TRY(const std::vector<Store::Shown> rows, co_await store_.shown(from, page));
+    for (const Store::Shown& row : rows) {
+      if (!row.id.starts_with("g-")) continue;
+      PlaygroundMessage message = message_of(row);
+      if (is_group(message) && !message.card.value("dissolved", false))
+        groups.push_back(PlaygroundGroup{message.id, std::move(message.text), std::move(message.mentions)});
+    }
+    if (rows.size() < page) break;
+    from = rows.back().rev;
+  }
+  std::ranges::sort(groups, {}, &PlaygroundGroup::id);
+  groups_ = groups;
+  co_return groups;
+}
+
 Async<PlaygroundMessage> PlaygroundWorld::show(PlaygroundMessage message, std::string key) {
   Store::Shown row;
   row.id = message.id;
@@ -210,7 +285,10 @@ Async<std::vector<PlaygroundMessage>> PlaygroundWorld::after(std::uint64_t rev) 
   std::vector<PlaygroundMessage> messages;
   for (std::uint64_t from = rev;;) {
     BOT_CO_TRY(const std::vector<Store::Shown> rows, co_await store_.shown(from, page));
-    for (const Store::Shown& row : rows) messages.push_back(message_of(row));
+    for (const Store::Shown& row : rows) {
+      PlaygroundMessage message = message_of(row);
+      if (!is_group(message)) messages.push_back(std::move(message));
+    }
     if (rows.size() < page) break;
     from = rows.back().rev;
   }
@@ -238,6 +316,7 @@ Async<std::uint64_t> PlaygroundWorld::rev() {
 
 void PlaygroundWorld::forget() {
   rev_ = 0;
+  groups_.reset();
   unchanged_.clear();
 }
 

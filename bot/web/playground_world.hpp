@@ -31,13 +31,20 @@ struct PlaygroundMessage {
   std::uint64_t parcel = 0;   // that brought this content
 };
 
+/// A group that the bot has made.
+struct PlaygroundGroup {
+  std::string id, name;
+  std::vector<std::string> members;
+};
+
 /// All calls on the loop's thread. Everything shown is on disk before a call returns.
 class PlaygroundWorld final : public Transport {
  public:
   PlaygroundWorld(Store&, const TimeSource&);
 
   /// POST /messages shows one (the same key: the same message); PUT /messages/{id} updates it in place, unless it already
-  /// shows something newer. Equal content changes nothing.
+  /// shows something newer. Equal content changes nothing. POST /groups makes a group (the same key: the same group), POST
+  /// /groups/{id}/members adds people to it, DELETE /groups/{id} dissolves it.
   boost::asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest, Duration timeout) override;
 
   /// Somebody said something.
@@ -47,6 +54,8 @@ class PlaygroundWorld final : public Transport {
   /// Changed after `rev`, in order.
   Async<std::vector<PlaygroundMessage>> after(std::uint64_t rev);
   Async<std::optional<PlaygroundMessage>> find(std::string id);
+  /// Those that are not dissolved, in the order they were made.
+  Async<std::vector<PlaygroundGroup>> groups();
   /// The newest rev there is.
   Async<std::uint64_t> rev();
   /// The store was emptied.
@@ -61,12 +70,15 @@ class PlaygroundWorld final : public Transport {
   Async<PlaygroundMessage> show(PlaygroundMessage, std::string key);
   boost::asio::awaitable<HttpResponse> create(nlohmann::json body);
   boost::asio::awaitable<HttpResponse> update(std::string id, nlohmann::json body);
+  boost::asio::awaitable<HttpResponse> tend_group(std::string method, std::string path, nlohmann::json body);
+  boost::asio::awaitable<HttpResponse> keep_group(PlaygroundGroup, bool dissolved);
 
   Store& store_;
   const TimeSource& time_;
   AsyncLock changing_;  // an update reads, compares and writes
   std::optional<std::uint64_t> rev_;
-  std::map<std::string, Applied> unchanged_;  // updates that brought nothing new, and so no row
+  std::optional<std::vector<PlaygroundGroup>> groups_;  // as groups() answers; absent: not read yet
+  std::map<std::string, Applied> unchanged_;            // updates that brought nothing new, and so no row
 };
 
 }  // namespace xieban

@@ -55,14 +55,15 @@ XIEBAN_DESCRIBE_ENUM(ClockKind, first_response, recovery, sign_off, task, progre
 XIEBAN_DESCRIBE_ENUM(By, in_private, in_group, urgent)
 XIEBAN_DESCRIBE_ENUM(FieldKind, text, long_text, number, choice, person, department, datetime)
 XIEBAN_DESCRIBE_ENUM(Cadence, off, daily, weekly, biweekly)
+XIEBAN_DESCRIBE_ENUM(GroupAfter, keep, dissolve)
 XIEBAN_DESCRIBE(Share, percent)
 XIEBAN_DESCRIBE(Offset, by, calendar)
 XIEBAN_DESCRIBE(Repeat, every, times)
 XIEBAN_DESCRIBE(Rung, at, to, by, repeat, asks_reason, unless_reported)
 XIEBAN_DESCRIBE(ClockRule, kind, target, calendar, ladder)
 XIEBAN_DESCRIBE(FieldRule, id, name, kind, required, choices)
-XIEBAN_DESCRIBE(Policy, hash, type, name, aliases, gates, urgent, own_group, accept_by_silence, reopen_within, progress,
-                progress_at, fields, clocks)
+XIEBAN_DESCRIBE(Policy, hash, type, name, aliases, gates, urgent, own_group, own_group_after, accept_by_silence, reopen_within,
+                progress, progress_at, fields, clocks)
 
 // -- effects ---------------------------------------------------------------------------------------
 XIEBAN_DESCRIBE_ENUM(CardKind, live, personal, notice, form, choice, detail, list)
@@ -83,6 +84,9 @@ XIEBAN_DESCRIBE(PostDetail, request, to, viewer, page)
 XIEBAN_DESCRIBE(PostWhy, request, to, viewer)
 XIEBAN_DESCRIBE(PostList, what, viewer, department, text, to, page)
 XIEBAN_DESCRIBE(PostHelp, to, viewer, topic)
+XIEBAN_DESCRIBE_ENUM(GroupStep, make, add, announce, dissolve)
+XIEBAN_DESCRIBE(MakeGroup, request, app)
+XIEBAN_DESCRIBE(TendGroup, request, group, step, people)
 
 // -- request ---------------------------------------------------------------------------------------
 XIEBAN_DESCRIBE_ENUM(Level, open, participants, department, secret)
@@ -99,9 +103,10 @@ XIEBAN_DESCRIBE(Extension, task, from, to, reason, by, asked)
 XIEBAN_DESCRIBE(Counters, clocks, tasks, notes, rejects, nudges, escalations, reopened)
 XIEBAN_DESCRIBE(LastStep, by, at, verb, first_seq)
 XIEBAN_DESCRIBE(Request, id, year, title, type, policy, urgent, phase, closed_from, conditions, requester, owner, raised_by,
-                lead, supporting, chats, level, raised_at, due, baseline, due_assumed, goal, background, situation, impact,
-                fields, percent, health, reason, measure, reported_at, question, delivery, delivered_by, closing, proposal,
-                closed_at, clocks, tasks, extension, followers, nudged_at, last_step, counters, rules_version, seq, version)
+                lead, supporting, chats, group, group_members, level, raised_at, due, baseline, due_assumed, goal, background,
+                situation, impact, fields, percent, health, reason, measure, reported_at, question, delivery, delivered_by,
+                closing, proposal, closed_at, clocks, tasks, extension, followers, nudged_at, last_step, counters,
+                rules_version, seq, version)
 
 // -- history ---------------------------------------------------------------------------------------
 XIEBAN_DESCRIBE(Raised, as)
@@ -139,6 +144,9 @@ XIEBAN_DESCRIBE(Refused, verb, why)
 XIEBAN_DESCRIBE(StepMarked, step)
 XIEBAN_DESCRIBE(ClocksRecomputed, rules_version)
 XIEBAN_DESCRIBE(TypeApplied, from, to)
+XIEBAN_DESCRIBE(GroupMade, chat, name, members)
+XIEBAN_DESCRIBE(GroupGrew, people)
+XIEBAN_DESCRIBE(GroupGone, chat)
 
 // -- dialogues, chats, cards, what is sent ------------------------------------------------------------
 XIEBAN_DESCRIBE_ENUM(Verb, raise, urgent, accept, decline, ask, assign, handover, support, task, progress, extend, confirm,
@@ -147,17 +155,18 @@ XIEBAN_DESCRIBE_ENUM(Verb, raise, urgent, accept, decline, ask, assign, handover
 XIEBAN_DESCRIBE_ENUM(Tone, neutral, info, warning, danger, success)
 XIEBAN_DESCRIBE_ENUM(InputKind, text, long_text, number, choice, multi, person, department, datetime)
 XIEBAN_DESCRIBE_ENUM(ButtonStyle, normal, primary, danger)
-XIEBAN_DESCRIBE_ENUM(Form, card, card_update, text, urgent)
+XIEBAN_DESCRIBE_ENUM(Form, card, card_update, text, urgent, group)
 XIEBAN_DESCRIBE(ConversationKey, person, app)
 XIEBAN_DESCRIBE(Conversation, id, key, chat, begun_in, begun_private, verb, request, task, answers, at, touched_at, done)
-XIEBAN_DESCRIBE(ChatFact, chat, name, external, spoken, gone, webhook, webhook_until)
+XIEBAN_DESCRIBE(ChatFact, chat, name, external, spoken, gone, webhook, webhook_until, made_for)
 XIEBAN_DESCRIBE(CardField, label, value)
 XIEBAN_DESCRIBE(InputOption, value, label)
 XIEBAN_DESCRIBE(Input, id, label, kind, required, value, options)
 XIEBAN_DESCRIBE(Button, action, label, style, confirm, command)
 XIEBAN_DESCRIBE(Card, title, tone, body, fields, inputs, buttons, footer)
 XIEBAN_DESCRIBE(CardHandle, id, request, chat, person, kind, provider_id, sent_at, updates, gone, effect)
-XIEBAN_DESCRIBE(Outgoing, parcel, app, channel, chat, to, to_person, form, card, text, mentions, urgent, request, request_year,
-                card_id, version, update_of, webhook, key, maybe_repeated)
+XIEBAN_DESCRIBE(GroupCall, step, name, members, second_way)
+XIEBAN_DESCRIBE(Outgoing, parcel, app, channel, chat, to, to_person, form, card, text, group, own_chat, mentions, urgent,
+                request, request_year, card_id, version, update_of, webhook, key, maybe_repeated)
 
 }  // namespace xieban

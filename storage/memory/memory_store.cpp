@@ -208,10 +208,8 @@ class MemoryStore final : public Store {
     });
   }
   Async<std::optional<std::string>> setting(std::string name) override {
-    return run<std::optional<std::string>>([this, name = std::move(name)]() -> Result<std::optional<std::string>> {
-      const auto found = tables_.settings.find(name);
-      return found == tables_.settings.end() ? std::nullopt : std::optional(found->second);
-    });
+    return run<std::optional<std::string>>(
+        [this, name = std::move(name)]() -> Result<std::optional<std::string>> { return tables_.setting(name); });
   }
   Async<Stats> stats() override {
     return run<Stats>([this]() -> Result<Stats> {

@@ -102,6 +102,10 @@ Rows Tables::rows(const Query& query) {
   return rows;
 }
 std::shared_ptr<const DirectoryFacts> Tables::directory() { return facts; }
+std::optional<std::string> Tables::setting(const std::string& name) {
+  const auto found = settings.find(name);
+  return found == settings.end() ? std::nullopt : std::optional(found->second);
+}
 CheckupFacts Tables::checkup() {
   CheckupFacts found;
   for (const auto& [id, row] : outbox) {
@@ -115,7 +119,7 @@ CheckupFacts Tables::checkup() {
     if (marked.projection.needs_care) ++found.needs_care;
   }
   for (const auto& [ref, one] : chats) {
-    if (one.gone && found.lost_chats.size() < most_lost_chats) found.lost_chats.push_back(one);
+    if (one.gone && one.made_for.empty() && found.lost_chats.size() < most_lost_chats) found.lost_chats.push_back(one);
   }
   std::set<ChatRef> unreached;
   for (const auto& [id, row] : outbox) {

@@ -37,6 +37,7 @@ class Tables final : public Reads, public Writes {
   Rows rows(const Query&) override;
   std::shared_ptr<const DirectoryFacts> directory() override;
   CheckupFacts checkup() override;
+  std::optional<std::string> setting(const std::string& name) override;
   // Writes
   std::optional<EventRow> find_event(const InboxKey&) override;
   void put_event(EventRow) override;

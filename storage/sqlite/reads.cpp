@@ -223,7 +223,7 @@ CheckupFacts SqlReads::checkup() {
   auto row = connection_.query("SELECT body FROM chat ORDER BY app, chat");
   while (facts.lost_chats.size() < most_lost_chats && row.step()) {
     auto chat = codec::decode<ChatFact>(row.text(0));
-    if (chat.gone) facts.lost_chats.push_back(std::move(chat));
+    if (chat.gone && chat.made_for.empty()) facts.lost_chats.push_back(std::move(chat));
   }
   auto unreached = connection_.query(
       "SELECT DISTINCT app, chat FROM outbox WHERE state > 3 AND state = 4 AND chat LIKE 'p:%' ORDER BY app, chat");
@@ -234,6 +234,12 @@ CheckupFacts SqlReads::checkup() {
     facts.lost_chats.push_back(std::move(chat));
   }
   return facts;
+}
+
+std::optional<std::string> SqlReads::setting(const std::string& name) {
+  auto row = connection_.query("SELECT value FROM setting WHERE name = ?", name);
+  if (!row.step()) return std::nullopt;
+  return row.text(0);
 }
 
 void SqlReads::forget() {

@@ -25,6 +25,7 @@ class SqlReads final : public Reads {
   Rows rows(const Query&) override;
   std::shared_ptr<const DirectoryFacts> directory() override;
   CheckupFacts checkup() override;
+  std::optional<std::string> setting(const std::string& name) override;
 
   /// What was kept may be wrong: something was rolled back.
   void forget();

@@ -44,7 +44,7 @@ TEST(DingTalkVectors, MakesTheRequestsOfTheSdk) {
   const auto message = [](const char* id) { return vector_of(id).at("input").at("fields"); };
   for (const char* id : {"out-group-markdown", "out-group-actioncard2"}) {
     const json fields = message(id);
-    expect_request(group_message(settings, app_token, ChatId(fields.at("openConversationId").get<std::string>()),
+    expect_request(group_message(settings.client_id, app_token, ChatId(fields.at("openConversationId").get<std::string>()),
                                  fields.at("msgKey").get<std::string>().c_str(), fields.at("msgParam").get<std::string>()),
                    id);
   }

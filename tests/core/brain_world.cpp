@@ -161,6 +161,12 @@ Snapshot World::load(const Load& load) const {
         if (conversation.id == form->conversation) take(conversation);
   }
   if (load.chat && chats.contains(*load.chat)) out.chat = chats.at(*load.chat);
+  if (load.request_of_chat && out.chat) {
+    add_request(out.chat->made_for);
+    add_cards(out.chat->made_for);
+  }
+  for (const std::string& name : load.settings)
+    if (settings.contains(name)) out.settings.emplace(name, settings.at(name));
   if (load.history && history.contains(*load.history)) out.history = history.at(*load.history);
   if (load.checkup) {
     out.checkup.emplace();
@@ -219,6 +225,10 @@ void World::commit(const ChangeSet& change) {
   }
   std::ranges::sort(next->spoken);
   facts = next;
+  for (const Setting& setting : change.settings) {
+    settings.erase(setting.name);
+    if (!setting.value.empty()) settings.emplace(setting.name, setting.value);
+  }
   if (change.conversation) {
     std::erase_if(conversations, [&](const Conversation& old) { return old.key == change.conversation->key; });
     if (!change.conversation->done) conversations.push_back(*change.conversation);

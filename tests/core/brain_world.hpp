@@ -44,6 +44,7 @@ class World {
   std::map<CardId, Card> shown;  // the newest content of each card
   std::vector<Conversation> conversations;
   std::map<ChatRef, ChatFact> chats;
+  std::map<std::string, std::string> settings;
   std::shared_ptr<const DirectoryFacts> facts;
   std::vector<SentMessage> sent;  // in order, updates included
   bool sending = true;            // false: the outbox waits
@@ -68,6 +69,8 @@ class World {
   [[nodiscard]] std::vector<std::string> actions(CardId) const;
   [[nodiscard]] std::vector<std::string> lines(std::uint64_t id = 1) const;  // of the history
   [[nodiscard]] Snapshot load(const Load&) const;
+  /// What follows from an outcome.
+  void take(const ChangeSet& change) { commit(change); }
   /// Waiting intents.
   [[nodiscard]] std::size_t waiting() const { return outbox_.size(); }
 

@@ -63,6 +63,7 @@ class Player {
 
  private:
   SimWorld& world() {
+    options_.traits = fake_traits_with_groups();
     if (!world_) world_ = std::make_unique<SimWorld>(options_);
     return *world_;
   }
@@ -177,11 +178,33 @@ class Player {
 
   std::string heading(std::size_t index, const SeenMessage& message, const json& body) {
     std::string out = "[" + std::to_string(index + 1) + "] ";
-    out += message.to.empty() ? message.chat : "→ " + name_of(message.to);
+    if (body.contains("group")) return out + group_call(message, body["group"]) + " " + local_text(message.at) + "\n";
+    out += message.to.empty() ? chat_name(message.chat) : "→ " + name_of(message.to);
     out += " " + local_text(message.at);
     for (const auto& who : body.value("mentions", json::array())) out += " @" + name_of(who.get<std::string>());
     if (body.value("urgent", false)) out += " 加急";
     return out + "\n";
+  }
+
+  /// "建群 NAME：WHO", "加人 NAME：WHO".
+  std::string group_call(const SeenMessage& message, const json& call) {
+    const std::string step = call.value("step", "");
+    std::string who;
+    for (const auto& member : call.value("members", json::array()))
+      who += (who.empty() ? "：" : "、") + name_of(member.get<std::string>());
+    if (step == "make") return "建群 「" + call.value("name", "") + "」" + who;
+    const std::string name = chat_name(message.chat);
+    if (step == "add") return "加人 " + name + who;
+    return (step == "announce" ? "公告 " : "解散 ") + name;
+  }
+  /// A group that was made goes by its name, any other chat by its id.
+  std::string chat_name(const std::string& chat) {
+    for (const auto& one : world().platform_side().seen()) {
+      if (one.id != chat) continue;
+      const auto body = json::parse(one.body);
+      if (body.contains("group")) return "「" + body["group"].value("name", "") + "」";
+    }
+    return chat;
   }
 
   static std::vector<std::string> content(const json& body) {

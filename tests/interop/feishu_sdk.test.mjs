@@ -43,6 +43,35 @@ async function withReceiver(receiver, body, options = { autoChallenge: true }) {
 const card = (content) =>
   JSON.stringify({ schema: '2.0', config: { update_multi: true }, header: { title: { tag: 'plain_text', content: '标题' }, template: 'blue' }, body: { elements: [{ tag: 'div', text: { tag: 'plain_text', content } }] } });
 
+test('the SDK makes a group once under one key, adds people, writes both kinds of announcement and dissolves it', async () => {
+  await withSimulator(async (url, control) => {
+    const sdk = client(url);
+    const make = () =>
+      sdk.im.chat.create({
+        params: { user_id_type: 'open_id', set_bot_manager: true, uuid: 'g-1' },
+        data: { name: 'XB-2026-0012 接口对接', description: '目标', user_id_list: ['ou_han'], chat_mode: 'group', chat_type: 'private', group_message_type: 'chat', urgent_setting: 'all_members' },
+      });
+    const made = await make();
+    assert.equal(made.code, 0);
+    const chat_id = made.data.chat_id;
+    assert.equal((await make()).data.chat_id, chat_id);
+    const added = await sdk.im.chatMembers.create({ path: { chat_id }, params: { member_id_type: 'open_id', succeed_type: 1 }, data: { id_list: ['ou_li', 'ou_gone'] } });
+    assert.deepEqual(added.data.not_existed_id_list, ['ou_gone']);
+    const notice = { children: [{ block_type: 2, text: { elements: [{ text_run: { content: '目标：上线' } }] } }], index: 0 };
+    const docx = await sdk.docx.chatAnnouncementBlockChildren.create({ path: { chat_id, block_id: chat_id }, params: { revision_id: -1 }, data: notice });
+    assert.equal(docx.code, 0);
+    const older = { revision: '0', requests: [JSON.stringify({ requestType: 'InsertBlocksRequestType', insertBlocksRequest: { payload: JSON.stringify({ blocks: [] }) } })] };
+    await assert.rejects(sdk.im.chatAnnouncement.patch({ path: { chat_id }, data: older }), 'this group has the new format');
+    const { chats } = await control('world');
+    const group = chats.find((one) => one.id === chat_id);
+    assert.deepEqual(group.members, ['ou_han', 'ou_li']);
+    assert.deepEqual(group.announcement, ['目标：上线']);
+    const gone = await sdk.im.chat.delete({ path: { chat_id } });
+    assert.equal(gone.code, 0);
+    assert.equal((await control('world')).chats.length, 1);
+  });
+});
+
 test('the SDK sends, repeats under one key, updates and reads through the simulator', async () => {
   await withSimulator(async (url, control) => {
     const sdk = client(url);

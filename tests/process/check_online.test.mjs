@@ -15,6 +15,9 @@ const every = [
   'im:message.p2p_msg:readonly',
   'im:chat:readonly',
   'contact:contact.base:readonly',
+  'im:chat:create',
+  'im:chat.members:write_only',
+  'im:chat.announcement:write_only',
 ];
 
 /** Changes the app of the simulator's world. */
@@ -57,6 +60,9 @@ test('each missing scope is named, at the app, with what goes wrong without it',
       'im:message.p2p_msg:readonly': [1, /in private does not arrive/],
       'im:chat:readonly': [0, /added to a group or removed/],
       'contact:contact.base:readonly': [0, /cannot be checked/],
+      'im:chat:create': [0, /no group of their own/],
+      'im:chat.members:write_only': [0, /joins a request later/],
+      'im:chat.announcement:write_only': [0, /no announcement/],
     };
     const line = lineOf(company, '[[feishu]]');
     for (const [scope, [exit, without]] of Object.entries(cases)) {

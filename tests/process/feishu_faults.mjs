@@ -12,6 +12,7 @@ const toPerson = (name) => (one) => one.to === open(name);
 const inGroup = `
 [[type]]
 id = "urgent"
+own_group = false
 [[type.clock]]
 id = "first_response"
 target = "20s"

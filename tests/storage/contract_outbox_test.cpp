@@ -304,6 +304,71 @@ TEST_P(Outbox, WhatFollowsADeliveryIsWrittenWithIt) {
   settle(settled(next[0], Outcome::delivered, at(2)));
   EXPECT_TRUE(claim(at(100)).empty());
 }
+TEST_P(Outbox, WhatTheCoreMakesOfAnOutcomeIsWrittenWithItOrTheParcelIsHeld) {
+  intend({intent(1, "a")});
+  auto done = settled(claim(at(0)).at(0), Outcome::delivered, at(1));
+  ChatFact made;
+  made.chat = ChatRef{app, ChatId("new")};
+  made.made_for = RequestId(1);
+  Consequence consequence;
+  consequence.load.settings = {"why"};
+  int runs = 0;
+  consequence.decide = [&](const Snapshot& snapshot) {
+    ++runs;
+    ChangeSet out;
+    out.facts = {made};
+    out.intents = {intent(2, snapshot.settings.empty() ? "unset" : "set", "g2")};
+    out.settings = {{"why", "because"}};
+    return out;
+  };
+  done.consequence = consequence;
+  settle(done);
+  settle(done);
+  EXPECT_EQ(runs, 1) << "an outcome that comes twice has no second effect";
+  Load load;
+  load.chat = made.chat;
+  load.settings = {"why", "what"};
+  EXPECT_EQ(this->load(load).chat, made);
+  EXPECT_EQ(this->load(load).settings, (std::map<std::string, std::string>{{"why", "because"}}));
+  auto next = claim(at(1));
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(said(next[0]), "unset");
+
+  auto failed = settled(next[0], Outcome::rejected, at(2));
+  failed.consequence = consequence;
+  settle(failed);
+  auto last = claim(at(2));
+  ASSERT_EQ(last.size(), 1U);
+  EXPECT_EQ(said(last[0]), "set");
+
+  auto broken = settled(last[0], Outcome::delivered, at(3));
+  broken.consequence = consequence;
+  broken.consequence->decide = [](const Snapshot&) -> ChangeSet { throw std::runtime_error("broken"); };
+  settle(broken);
+  EXPECT_EQ(get(store().stats()).held, 1U);
+  EXPECT_TRUE(claim(at(100)).empty());
+}
+TEST_P(Outbox, AChatThatWasMadeForARequestBringsIt) {
+  change(raise(request(1)));
+  ChatFact made;
+  made.chat = ChatRef{app, ChatId("new")};
+  made.made_for = RequestId(1);
+  ChangeSet changes;
+  changes.facts = {made};
+  change(changes);
+  Load load;
+  load.chat = made.chat;
+  EXPECT_TRUE(this->load(load).requests.empty());
+  load.request_of_chat = true;
+  ASSERT_EQ(this->load(load).requests.size(), 1U);
+  EXPECT_EQ(this->load(load).policies.size(), 1U);
+  made.gone = true;
+  changes.facts = {made};
+  change(changes);
+  Load checkup;
+  checkup.checkup = true;
+  EXPECT_TRUE(this->load(checkup).checkup->lost_chats.empty()) << "nobody has to see to it";
+}
 TEST_P(Outbox, PartlyQueuesTheRestAlone) {
   auto to_three = intent(1, "");
   Notify notify;

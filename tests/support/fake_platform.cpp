@@ -1,5 +1,6 @@
 #include "tests/support/fake_platform.hpp"
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -52,6 +53,19 @@ Traits fake_traits() {
   traits.channels = {group, person};
   traits.answer_within = {
       {EventKind::message, Duration{3000}}, {EventKind::press, Duration{3000}}, {EventKind::event, Duration{3000}}};
+  return traits;
+}
+
+Traits fake_traits_with_groups() {
+  Traits traits = fake_traits();
+  Channel groups;
+  groups.id = ChannelId("groups");
+  groups.reach = Reach::groups;
+  groups.forms.text = false;
+  groups.same_key = Duration{3600 * 1000};
+  groups.groups.emplace();
+  groups.groups->dissolves = groups.groups->announces = groups.groups->second_way = true;
+  traits.channels.push_back(groups);
   return traits;
 }
 
@@ -149,6 +163,15 @@ Result<Wire> FakePlatform::encode(const Outgoing& out, const Token& token) const
   if (!out.update_of.empty()) body["update_of"] = out.update_of;
   if (out.card && out.form != Form::text) body["card"] = to_json(*out.card);
   for (const auto& mention : out.mentions) body["mentions"].push_back(mention.user.value);
+  if (out.group) {
+    constexpr std::array steps{"make", "add", "announce", "dissolve"};
+    json members = json::array();
+    for (const auto& member : out.group->members) members.push_back(member.user.value);
+    body["group"] = {{"step", steps.at(static_cast<std::size_t>(out.group->step))},
+                     {"name", out.group->name},
+                     {"members", std::move(members)},
+                     {"second_way", out.group->second_way}};
+  }
   request.body = body.dump();
   request.repeatable = true;
   return request;

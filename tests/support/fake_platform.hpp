@@ -12,6 +12,8 @@ namespace xieban::testing {
 
 /// One group channel and one private channel; cards with inputs, mentions, urgent private messages, a key window of one hour.
 Traits fake_traits();
+/// The same, and groups of its own: the id of the call that makes one is the chat.
+Traits fake_traits_with_groups();
 
 /// Texts that begin so go out as frames of the long connection, without a token.
 inline constexpr std::string_view over_socket = "frame: ";

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,15 +70,18 @@ struct Load {
   std::optional<ConversationKey> conversation;
   std::optional<ConversationId> form;  // by id, for a form card
   std::optional<ChatRef> chat;
+  bool request_of_chat = false;      // a chat that was made for a request brings it, with its policy and its cards
   std::vector<RequestId> cards_of;   // live and personal cards
   std::optional<RequestId> history;  // all entries of one request
   bool next_number = false;
   bool checkup = false;
   std::vector<Query> queries;
+  std::vector<std::string> settings;  // by name
 };
 /// What /体检 reads of the store.
 struct CheckupFacts {
-  std::vector<ChatFact> lost_chats;  // gone groups, and private chats that a message could not reach; at most 20
+  std::vector<ChatFact>
+      lost_chats;  // gone groups that Xieban did not make, and private chats that a message could not reach; at most 20
   std::size_t failed_messages = 0, held_messages = 0, failed_events = 0, needs_care = 0;
 };
 /// What was asked for, at one instant of the store.
@@ -92,6 +96,7 @@ struct Snapshot {
   std::optional<RequestId> next_number;
   std::vector<Rows> answers;  // one per query
   std::optional<CheckupFacts> checkup;
+  std::map<std::string, std::string> settings;      // those asked for that are set
   std::shared_ptr<const DirectoryFacts> directory;  // never null
 };
 
@@ -143,6 +148,14 @@ struct ChangeSet {
   Reply reply;
 };
 
+/// What is to be done about a group that the app makes itself.
+struct GroupCall {
+  GroupStep step = GroupStep::make;
+  std::string name;                // of a new one
+  std::vector<PersonRef> members;  // of a new one, where the first leads if somebody must; or those who join
+  bool second_way = false;         // see GroupSkills
+};
+
 /// What the sender takes to the platform.
 struct Outgoing {
   ParcelId parcel;
@@ -153,7 +166,9 @@ struct Outgoing {
   std::optional<PersonId> to_person;
   Form form = Form::text;
   std::optional<Card> card;
-  std::string text;  // the text form, also of a card
+  std::string text;                // the text form, also of a card; of a group what it is about: description, announcement
+  std::optional<GroupCall> group;  // of Form::group; `chat` is the group, empty while it is to be made
+  bool own_chat = false;           // it goes to a group that Xieban made
   std::vector<PersonRef> mentions;
   bool urgent = false;
   RequestId request;

@@ -46,8 +46,7 @@ std::optional<IdentityKey> identity_for(const Target& target, const Request* req
 /// The request's group, else the group of the event.
 std::optional<ChatRef> group_of(const Request* request, const ChatRef& here) {
   if (request)
-    for (const ChatRef& chat : request->chats)
-      if (!is_private(chat.chat)) return chat;
+    if (auto chat = group_chat(*request)) return chat;
   if (!here.empty() && !is_private(here.chat)) return here;
   return std::nullopt;
 }
@@ -66,6 +65,8 @@ Addressed addressed(const Effect& effect) {
       },
       effect);
 }
+
+constexpr Duration last_look{3000};
 
 std::string refresh_key(CardId card) { return "refresh:" + card.str(); }
 
@@ -107,6 +108,34 @@ class Intending {
     intent.urgent = true;
     out_.intents.push_back(std::move(intent));
   }
+  void operator()(const MakeGroup& effect) {
+    const GroupSkills* skills = group_skills(effect.app);
+    // It goes on where it was raised, and /体检 says so.
+    if (skills == nullptr && configured(effect.app, rules_))
+      out_.settings.push_back({group_setting(effect.app), std::string(no_group_skill)});
+    if (skills != nullptr) tend(effect, effect.app, effect.request);
+  }
+  void operator()(const TendGroup& effect) {
+    const GroupSkills* skills = group_skills(effect.group.app);
+    if (skills == nullptr) return;
+    const bool can = effect.step == GroupStep::announce   ? skills->announces
+                     : effect.step == GroupStep::dissolve ? skills->dissolves
+                                                          : true;
+    if (!can) return;
+    if (effect.step == GroupStep::add) {
+      for (std::size_t i = 0; i < effect.people.size(); i += skills->members) {
+        TendGroup some = effect;
+        const auto from = effect.people.begin() + static_cast<std::ptrdiff_t>(i);
+        some.people.assign(from, from + static_cast<std::ptrdiff_t>(std::min(skills->members, effect.people.size() - i)));
+        tend(some, effect.group.app, effect.request);
+      }
+      return;
+    }
+    tend(effect, effect.group.app, effect.request);
+    // The cards there show how it ended before it goes.
+    if (effect.step == GroupStep::dissolve)
+      out_.intents.back().not_before = now_ + refresh_delay(effect.group.app, rules_) + last_look;
+  }
   template <class E>
   void operator()(const E& effect) {
     Intent intent = addressed_intent(effect);
@@ -140,6 +169,17 @@ class Intending {
     intent.thread = Thread{there.app, there.chat, request_->id};
     intent.supersedes = "unreached:" + request_->id.str() + ":" + missed.str();
     return intent;
+  }
+  void tend(const Effect& effect, const AppId& app, RequestId request) {
+    Intent intent;
+    intent.effect = effect;
+    intent.thread = group_thread(app, request);
+    intent.urgent = request_ != nullptr && request_->urgent;
+    out_.intents.push_back(std::move(intent));
+  }
+  [[nodiscard]] const GroupSkills* group_skills(const AppId& app) const {
+    const auto found = rules_.traits.find(app);
+    return found == rules_.traits.end() ? nullptr : found->second.groups();
   }
 
   ChangeSet& out_;
@@ -196,6 +236,10 @@ std::optional<Thread> route(const Target& target, const Request* request, const 
   if (!group) return std::nullopt;
   return Thread{group->app, group->chat, about};
 }
+
+Thread group_thread(const AppId& app, RequestId request) { return {app, ChatId("new:" + request.str()), request}; }
+
+std::string group_setting(const AppId& app) { return "no_groups/" + app.value; }
 
 Intent refresh(const CardHandle& card, std::optional<TimePoint> not_before) {
   Intent intent;

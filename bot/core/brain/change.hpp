@@ -46,6 +46,13 @@ std::optional<Thread> route(const Target&, const Request*, const ChatRef& here, 
 Intent refresh(const CardHandle&, std::optional<TimePoint> not_before);
 Duration refresh_delay(const AppId&, const Rules&);
 
+/// Where calls about the request's own group queue up, so that none of them holds up a message.
+Thread group_thread(const AppId&, RequestId);
+/// The setting that says why an app makes no groups: unset, it does as far as anybody knows.
+std::string group_setting(const AppId&);
+/// Its value where the app was never able to.
+constexpr std::string_view no_group_skill = "-";
+
 /// The policy of a request in the snapshot, else the type's newest.
 std::shared_ptr<const Policy> policy_of(const Request&, const Snapshot&, const Rules&);
 const Request* find_request(const Snapshot&, RequestId);

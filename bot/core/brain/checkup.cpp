@@ -19,6 +19,7 @@ class Report {
   std::string text() {
     for (const Phrase& ailment : a_.in.ailments) add(ailment);
     if (a_.snapshot.checkup) of_store(*a_.snapshot.checkup);
+    of_groups();
     of_units();
     of_people();
     return lines_;
@@ -45,6 +46,19 @@ class Report {
   }
   void count(std::size_t number, const char* key) {
     if (number > 0) add(Phrase(key, {{"count", std::to_string(number)}}));
+  }
+
+  /// Apps that make no groups, although a request wanted one.
+  void of_groups() {
+    for (const auto& [app, traits] : a_.rules.traits) {
+      const auto why = a_.snapshot.settings.find(group_setting(app));
+      if (why == a_.snapshot.settings.end()) continue;
+      if (why->second != no_group_skill) {
+        add(Phrase("checkup.group_refused", {{"app", app.value}, {"why", wording::flat(why->second)}}));
+      } else if (traits.groups() == nullptr) {
+        add(Phrase("checkup.no_groups", {{"app", app.value}}));
+      }
+    }
   }
 
   void of_units() {

@@ -6,6 +6,7 @@
 #include "bot/core/brain/brain.hpp"
 #include "bot/core/brain/change.hpp"
 #include "bot/core/brain/envelope.hpp"
+#include "bot/core/brain/groups.hpp"
 #include "bot/core/brain/pages.hpp"
 #include "bot/core/card/wording.hpp"
 
@@ -161,6 +162,9 @@ class Composing {
     if (const Request* request = find(effect.request)) message = about(*request);
     message.request = effect.request;
     message.text = say(rules_.lang, effect.text);
+    if (const Request* request = find(effect.request); request && effect.text.key == "group.made")
+      if (!readable(*request, chat_, parcel_.snapshot, rules_, now_))
+        message.text = say(rules_.lang, Phrase("group.made_hidden", {{"number", number(*request)}}));
     message.mention = effect.mention;
     if (effect.to.person && !is_private(chat_.chat)) message.mention.push_back(*effect.to.person);
     return send(std::move(message));
@@ -223,6 +227,27 @@ class Composing {
     Message message;
     message.card = help_page(effect, rules_, now_);
     return send(std::move(message));
+  }
+  std::optional<Outgoing> operator()(const MakeGroup& effect) const {
+    const Request* request = find(effect.request);
+    if (!request || terminal(request->phase) || !request->group.empty()) return std::nullopt;
+    GroupWish wish;
+    wish.people = group_people(*request, rules_, now_);
+    wish.name = group_name(*request);
+    wish.about = group_notice(*request, rules_, now_);
+    return address(parcel_, *request, std::move(wish), rules_);
+  }
+  std::optional<Outgoing> operator()(const TendGroup& effect) const {
+    const Request* request = find(effect.request);
+    if (!request || request->group != effect.group) return std::nullopt;
+    // Reopened in the meantime: it stays.
+    if ((effect.step == GroupStep::dissolve) != terminal(request->phase)) return std::nullopt;
+    GroupWish wish;
+    wish.group = effect.group;
+    wish.step = effect.step;
+    wish.people = effect.people;
+    if (effect.step == GroupStep::announce) wish.about = group_notice(*request, rules_, now_);
+    return address(parcel_, *request, std::move(wish), rules_);
   }
 
  private:

@@ -62,7 +62,56 @@ std::vector<PersonRef> refs(const std::vector<PersonId>& people, const AppId& ap
   return out;
 }
 
+/// At most so many characters, "…" included.
+std::string clip_chars(const std::string& text, std::size_t most) {
+  const auto characters = text::decode(text);
+  if (characters.size() <= most) return text;
+  std::string out;
+  for (std::size_t i = 0; i + 1 < most; ++i) text::append(out, characters[i]);
+  return out + "…";
+}
+
 }  // namespace
+
+std::optional<Outgoing> address(const Parcel& parcel, const Request& request, GroupWish wish, const Rules& rules) {
+  const auto traits = rules.traits.find(parcel.thread.app);
+  if (traits == rules.traits.end()) return std::nullopt;
+  Need need;
+  need.reach = Reach::groups;
+  const auto plan = plan_delivery(need, traits->second, ChatFact{});
+  if (parcel.choice >= plan.size()) return std::nullopt;
+  const Channel& channel = *traits->second.channel(plan[parcel.choice].channel);
+  const GroupSkills& skills = *channel.groups;
+  const bool make = wish.step == GroupStep::make;
+
+  GroupCall call;
+  call.step = wish.step;
+  call.second_way = parcel.choice > 0;
+  call.name = clip_chars(wish.name, skills.name_chars);
+  call.members = refs(wish.people, parcel.thread.app, rules);
+  if (call.members.size() > skills.members) call.members.resize(skills.members);
+  if (make && call.members.size() < skills.fewest) return std::nullopt;
+  if (wish.step == GroupStep::add && call.members.empty()) return std::nullopt;
+  // One whom the app may not invite must not be in the way of the others: they join one by one.
+  if (make && call.second_way) call.members.clear();
+
+  Outgoing out;
+  out.parcel = parcel.id;
+  out.app = parcel.thread.app;
+  out.channel = channel.id;
+  out.chat = ChatRef{parcel.thread.app, wish.group.chat};
+  out.form = Form::group;
+  out.text = fit(std::move(wish.about), channel, {});
+  out.group = std::move(call);
+  out.own_chat = true;
+  out.request = request.id;
+  out.request_year = request.year;
+  out.version = request.version;
+  // Numbers begin anew in an emptied store, groups of the one before stay: the instant tells them apart.
+  out.key = "xb-" + parcel.id.str() + "-" + std::to_string(request.raised_at.time_since_epoch().count()) +
+            (parcel.choice > 0 ? "-" + std::to_string(parcel.choice) : std::string());
+  return out;
+}
 
 std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rules& rules, TimePoint now) {
   const auto traits = rules.traits.find(parcel.thread.app);
@@ -108,6 +157,7 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   // An urgent call names those it is for even where the message itself could not.
   if (channel->mentions || chosen.form == Form::urgent) out.mentions = refs(message.mention, chat.app, rules);
   if (channel->reach == Reach::reply) out.webhook = fact.webhook;
+  out.own_chat = !fact.made_for.empty();
   out.urgent = need.stands || (channel->urgent && need.urgent);
   out.request = message.request.empty() ? parcel.thread.request : message.request;
   out.request_year = message.year;

@@ -20,6 +20,16 @@ struct Message {
   std::optional<CardHandle> update_of;
 };
 
+/// What a call about a request's own group wants.
+struct GroupWish {
+  ChatRef group;  // empty chat: it is to be made
+  GroupStep step = GroupStep::make;
+  std::string name, about;
+  std::vector<PersonId> people;
+};
+/// nullopt: the app makes no groups, the plan has no further entry, or too few people have an account there.
+std::optional<Outgoing> address(const Parcel&, const Request&, GroupWish, const Rules&);
+
 /// nullopt: this platform cannot carry it, or the plan has no further entry.
 std::optional<Outgoing> address(const Parcel&, Message, const Rules&, TimePoint now);
 

@@ -162,6 +162,17 @@ void notice_chat(Answering& a) {
   keep(a, std::move(fact));
 }
 
+/// What was made for a request is there no more: it goes on where it was raised.
+void lose_group(Answering& a) {
+  for (const Request& request : a.snapshot.requests) {
+    if (request.group != a.in.chat) continue;
+    const auto policy = policy_of(request, a.snapshot, a.rules);
+    const Context context{PersonId{}, a.at, a.now, *policy, a.rules, RequestId{}};
+    const Decision decision = group_gone(request, context);
+    record(a.out, request, request.id, decision.events, context);
+  }
+}
+
 void answer_event(Answering& a) {
   a.out.reply.outcome = Done::ignored;
   const bool gone = std::holds_alternative<LeftChat>(a.in.what) || std::holds_alternative<ChatGone>(a.in.what);
@@ -169,9 +180,12 @@ void answer_event(Answering& a) {
     if (a.in.chat.empty()) return;
     ChatFact fact = known_chat(a);
     fact.gone = gone;
+    const bool ours = !fact.made_for.empty();
     keep(a, std::move(fact));
     a.out.reply.outcome = Done::acted;
-    if (!gone && a.in_group()) {
+    if (gone && ours) lose_group(a);
+    // In a group that Xieban made itself its card is the greeting.
+    if (!gone && !ours && a.in_group()) {
       Say hello;
       hello.to = Target::to(a.in.chat);
       hello.text = Phrase("hello.group");

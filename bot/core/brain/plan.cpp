@@ -44,7 +44,8 @@ void about(Load& load, RequestId request) {
 
 class OrderNeeds {
  public:
-  OrderNeeds(Load& load, std::optional<ConversationKey> conversation) : load_(load), conversation_(std::move(conversation)) {}
+  OrderNeeds(Load& load, std::optional<ConversationKey> conversation, const Rules& rules)
+      : load_(load), conversation_(std::move(conversation)), rules_(rules) {}
   void operator()(const Raise&) { load_.next_number = true; }
   void operator()(const OnRequest& order) { about(load_, order.request); }
   void operator()(const Incomplete& order) {
@@ -53,7 +54,10 @@ class OrderNeeds {
   }
   void operator()(const Show& order) { load_.requests.push_back(order.request); }
   void operator()(const Why& order) { load_.requests.push_back(order.request); }
-  void operator()(const Checkup&) { load_.checkup = true; }
+  void operator()(const Checkup&) {
+    load_.checkup = true;
+    for (const auto& [app, traits] : rules_.traits) load_.settings.push_back(brain::group_setting(app));
+  }
   void operator()(const UndoLast& order) {
     about(load_, order.request);
     load_.history = order.request;
@@ -64,6 +68,7 @@ class OrderNeeds {
  private:
   Load& load_;
   std::optional<ConversationKey> conversation_;
+  const Rules& rules_;
 };
 
 std::optional<ConversationKey> conversation_of(const Inbound& in, const Rules& rules) {
@@ -77,7 +82,7 @@ void plan_message(Load& load, const Said& said, const Inbound& in, const Rules& 
   // Deadlines are read at the platform's time here and again when deciding; what is loaded does not depend on them.
   const Parsed parsed = parse_command(said, rules, actor, in.chat, !in.one_to_one, in.sent_at);
   if (const auto* order = std::get_if<Order>(&parsed)) {
-    OrderNeeds needs(load, std::move(conversation));
+    OrderNeeds needs(load, std::move(conversation), rules);
     std::visit(needs, *order);
     return;
   }
@@ -128,7 +133,7 @@ class EffectNeeds {
   template <class E>
   void operator()(const E& effect) {
     add(effect.request);
-    load_.chat = effect.to.chat;
+    if constexpr (requires { effect.to; }) load_.chat = effect.to.chat;
   }
 
  private:
@@ -157,6 +162,8 @@ Load plan(const Inbound& in, const Rules& rules) {
     plan_message(load, typed, in, rules);
   } else if (const auto* pressed = std::get_if<Pressed>(&in.what)) {
     plan_press(load, *pressed, in, rules);
+  } else {
+    load.request_of_chat = std::holds_alternative<LeftChat>(in.what) || std::holds_alternative<ChatGone>(in.what);
   }
   return load;
 }

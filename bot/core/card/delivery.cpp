@@ -42,6 +42,11 @@ const Channel* Traits::channel(const ChannelId& id) const {
   return found == channels.end() ? nullptr : &*found;
 }
 
+const GroupSkills* Traits::groups() const {
+  const auto found = std::ranges::find(channels, Reach::groups, &Channel::reach);
+  return found == channels.end() || !found->groups ? nullptr : &*found->groups;
+}
+
 std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, const ChatFact& chat) {
   std::vector<Delivery> plan;
   // Who is mentioned must hear of it: it is tried all the same, and the platform's refusal leads to their private chats.
@@ -51,6 +56,14 @@ std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, cons
     if (reaches(channel, need, chat)) usable.push_back(&channel);
   std::ranges::stable_sort(usable, {}, [&](const Channel* channel) { return lacks(*channel, need); });
 
+  if (need.reach == Reach::groups) {
+    for (const Channel* channel : usable) {
+      if (!channel->groups) continue;
+      plan.push_back({channel->id, Form::group});
+      if (channel->groups->second_way) plan.push_back({channel->id, Form::group});
+    }
+    return plan;
+  }
   if (need.stands) {
     // One call, whichever channel the notice took: refused by one it would be refused by all.
     const auto calls = std::ranges::find_if(usable, [](const Channel* channel) { return channel->urgent_after; });

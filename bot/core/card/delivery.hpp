@@ -15,7 +15,7 @@
 namespace xieban {
 
 enum class Scope { app, chat, person, message, robot };
-enum class Reach { reply, group, person };
+enum class Reach { reply, group, person, groups };  // groups: no message, but groups that the app makes
 struct Window {
   std::uint32_t count = 0;
   Duration per{};
@@ -30,6 +30,13 @@ struct Forms {
   bool text = true;
   bool card = false;
   bool card_inputs = false;  // the card may collect input
+};
+/// What the app may do about groups that it makes itself.
+struct GroupSkills {
+  std::size_t name_chars = 60;
+  std::size_t members = 50, fewest = 1;  // of one call; a new group needs
+  bool announces = false, dissolves = false;
+  bool second_way = false;  // a refused call may go another way: the group made empty, the notice in the older format
 };
 struct Channel {
   ChannelId id;
@@ -46,6 +53,7 @@ struct Channel {
   bool one_send_per_person = false;
   std::vector<Window> limits;
   std::optional<std::uint32_t> per_month;
+  std::optional<GroupSkills> groups;  // set exactly for Reach::groups
 };
 struct Traits {
   std::vector<Channel> channels;
@@ -55,9 +63,12 @@ struct Traits {
   bool toasts = true;            // whoever presses a button can be told something that nobody else sees
 
   [[nodiscard]] const Channel* channel(const ChannelId&) const;
+  /// nullptr: the app makes no groups.
+  [[nodiscard]] const GroupSkills* groups() const;
 };
 
-enum class Form { card, card_update, text, urgent };  // urgent: no message, but the call behind one
+/// urgent: no message, but the call behind one. group: what GroupCall says.
+enum class Form { card, card_update, text, urgent, group };
 struct Delivery {
   ChannelId channel;
   Form form = Form::text;
@@ -72,6 +83,7 @@ struct ChatFact {
   bool gone = false;    // dissolved, or the bot was removed
   std::string webhook;  // session webhook
   std::optional<TimePoint> webhook_until;
+  RequestId made_for;  // Xieban made it, for this request
   friend bool operator==(const ChatFact&, const ChatFact&) = default;
 };
 struct Need {

@@ -130,6 +130,13 @@ class Teller {
     const auto policy = rules_.type(after_.type);
     return tell("log.type_applied", {{"type", policy ? policy->name : after_.type.value}});
   }
+  std::string operator()(const GroupMade& event) const {
+    return tell("log.group_made", {{"name", event.name}, {"people", wording::who(rules_, event.members)}});
+  }
+  std::string operator()(const GroupGrew& event) const {
+    return tell("log.group_grew", {{"people", wording::who(rules_, event.people)}});
+  }
+  std::string operator()(const GroupGone&) const { return tell("log.group_gone", {}); }
 
  private:
   [[nodiscard]] Lang lang() const { return rules_.lang; }

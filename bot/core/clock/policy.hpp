@@ -79,6 +79,8 @@ struct FieldRule {
   friend bool operator==(const FieldRule&, const FieldRule&) = default;
 };
 enum class Cadence { off, daily, weekly, biweekly };
+/// What becomes of a request's own group when the request is closed.
+enum class GroupAfter { keep, dissolve };
 
 /// A type as it was when a request was raised; kept for ever, found by its hash.
 struct Policy {
@@ -89,6 +91,7 @@ struct Policy {
   std::vector<Phase> gates;  // of respond agree plan run deliver accept review, in this order
   bool urgent = false;
   bool own_group = false;
+  GroupAfter own_group_after = GroupAfter::keep;
   bool accept_by_silence = false;
   Duration reopen_within{};
   Cadence progress = Cadence::off;

@@ -20,7 +20,8 @@ Draft::Draft(Request request, const Context& context)
       context_(context),
       people_(context.rules.people()),
       at_(std::clamp(context.at, std::min(request_.raised_at, context.now), context.now)),
-      first_seq_(request_.seq + 1) {}
+      first_seq_(request_.seq + 1),
+      was_open_(!request_.id.empty() && !terminal(request_.phase)) {}
 
 void Draft::add(Event event) {
   request_ = evolve(std::move(request_), event);
@@ -190,15 +191,45 @@ std::vector<PersonId> Draft::requester_and_followers() const {
   return list;
 }
 
+void Draft::tend_group() {
+  const bool open = !terminal(request_.phase);
+  if (request_.group.empty()) {
+    if (open && !was_open_ && context_.policy.own_group && !request_.chats.empty())
+      effect(MakeGroup{request_.id, request_.chats.front().app});
+    return;
+  }
+  if (!open) {
+    if (was_open_ && context_.policy.own_group_after == GroupAfter::dissolve)
+      effect(TendGroup{request_.id, request_.group, GroupStep::dissolve, {}});
+    return;
+  }
+  std::vector<PersonId> joining = group_people(request_, context_.rules, context_.now);
+  std::erase_if(joining, [&](const PersonId& person) {
+    const auto identities = people_.identities(person);
+    return std::ranges::find(request_.group_members, person) != request_.group_members.end() ||
+           std::ranges::find(identities, request_.group.app, &IdentityKey::app) == identities.end();
+  });
+  if (joining.empty()) return;
+  add(GroupGrew{joining});
+  effect(TendGroup{request_.id, request_.group, GroupStep::add, std::move(joining)});
+}
+
 Decision Draft::finish(std::string_view verb, Phrase done) && {
+  tend_group();
   add(StepMarked{LastStep{context_.actor, at_, std::string(verb), first_seq_}});
   effects_.push_back(RefreshCards{request_.id});
   return {std::move(events_), std::move(effects_), std::move(done)};
 }
 
 Decision Draft::finish_alone(bool acted) && {
+  if (!events_.empty()) tend_group();
   if (acted) add(StepMarked{LastStep{PersonId{}, at_, "wake", first_seq_}});
   if (!events_.empty()) effects_.push_back(RefreshCards{request_.id});
+  return {std::move(events_), std::move(effects_), Phrase{}};
+}
+
+Decision Draft::finish_unseen() && {
+  tend_group();
   return {std::move(events_), std::move(effects_), Phrase{}};
 }
 

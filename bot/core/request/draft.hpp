@@ -82,6 +82,8 @@ class Draft {
   Decision finish(std::string_view verb, Phrase done) &&;
   /// The same for what Xieban did by itself; `acted`: somebody's last step can no longer be taken back.
   Decision finish_alone(bool acted) &&;
+  /// For what no card shows.
+  Decision finish_unseen() &&;
 
  private:
   Request request_;
@@ -91,6 +93,10 @@ class Draft {
   std::uint64_t first_seq_;
   std::vector<Event> events_;
   std::vector<Effect> effects_;
+  bool was_open_;
+
+  /// The request's own group follows what was decided: it is made, people join it, it is dissolved.
+  void tend_group();
 };
 
 /// A chat between one person and the bot, by the form of its id.

@@ -131,8 +131,22 @@ struct PostHelp {
   std::string topic;
 };
 
+/// A group of the request's own, on the platform where the request was raised. Made once.
+struct MakeGroup {
+  RequestId request;
+  AppId app;
+};
+enum class GroupStep { make, add, announce, dissolve };
+/// What is done about that group once it stands.
+struct TendGroup {
+  RequestId request;
+  ChatRef group;
+  GroupStep step = GroupStep::add;
+  std::vector<PersonId> people;  // of `add`
+};
+
 using Effect = std::variant<PostCard, RefreshCard, RefreshCards, Notify, Urgent, Say, PostForm, PostChoice, PostDetail, PostWhy,
-                            PostList, PostHelp>;
+                            PostList, PostHelp, MakeGroup, TendGroup>;
 std::string_view kind_name(const Effect&);  // stable: "post_card" …; the `kind` column of the outbox
 
 }  // namespace xieban

@@ -194,6 +194,10 @@ class Evolver {
     restored.counters.tasks = std::max(restored.counters.tasks, r_.counters.tasks);
     restored.nudged_at = r_.nudged_at;
     restored.conditions.needs_care = r_.conditions.needs_care;
+    // What stands on a platform stands, whoever takes back what.
+    restored.chats = r_.chats;
+    restored.group = r_.group;
+    restored.group_members = r_.group_members;
     restored.last_step.reset();
     restored.seq = r_.seq;
     restored.version = r_.version;
@@ -209,6 +213,22 @@ class Evolver {
   void operator()(const StepMarked& event) const { r_.last_step = event.step; }
   void operator()(const ClocksRecomputed& event) const { r_.rules_version = event.rules_version; }
   void operator()(const TypeApplied& event) const { r_.policy = event.to; }
+  void operator()(const GroupMade& event) const {
+    if (!r_.group.empty() || event.chat.empty()) return;
+    r_.group = event.chat;
+    if (std::ranges::find(r_.chats, event.chat) == r_.chats.end()) r_.chats.push_back(event.chat);
+    r_.group_members = event.members;
+  }
+  void operator()(const GroupGrew& event) const {
+    for (const PersonId& person : event.people)
+      if (std::ranges::find(r_.group_members, person) == r_.group_members.end()) r_.group_members.push_back(person);
+  }
+  void operator()(const GroupGone& event) const {
+    if (r_.group != event.chat) return;
+    std::erase(r_.chats, event.chat);
+    r_.group = {};
+    r_.group_members.clear();
+  }
 
  private:
   template <class Thing>

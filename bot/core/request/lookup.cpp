@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "bot/core/request/request.hpp"
+#include "bot/core/request/draft.hpp"
 
 namespace xieban {
 
@@ -20,6 +20,12 @@ const Clock* running_clock(const Request& request, ClockKind kind, TaskNo task) 
 const Task* find_task(const Request& request, TaskNo no) {
   const auto found = std::ranges::find(request.tasks, no, &Task::no);
   return no.empty() || found == request.tasks.end() ? nullptr : &*found;
+}
+
+std::optional<ChatRef> group_chat(const Request& request) {
+  if (!request.group.empty()) return request.group;
+  const auto found = std::ranges::find_if(request.chats, [](const ChatRef& chat) { return !private_chat(chat); });
+  return found == request.chats.end() ? std::nullopt : std::optional(*found);
 }
 
 }  // namespace xieban

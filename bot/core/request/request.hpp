@@ -109,7 +109,9 @@ struct Request {
   DepartmentId raised_by;  // the requester's department
   DepartmentId lead;
   std::vector<Supporting> supporting;
-  std::vector<ChatRef> chats;  // the first is where it was raised; may be a private chat
+  std::vector<ChatRef> chats;           // the first is where it was raised; may be a private chat
+  ChatRef group;                        // the one of them that was made for it; empty: none
+  std::vector<PersonId> group_members;  // who were put into it
   Level level = Level::open;
   TimePoint raised_at, due, baseline;
   bool due_assumed = false;  // nobody wrote one: the default of the type
@@ -144,6 +146,11 @@ bool terminal(Phase);
 const Clock* find_clock(const Request&, ClockId);
 const Clock* running_clock(const Request&, ClockKind, TaskNo = {});  // paused ones count as running here
 const Task* find_task(const Request&, TaskNo);
+/// Where the request is talked about: its own group, else the first of its chats that is a group; nullopt: none is.
+std::optional<ChatRef> group_chat(const Request&);
+/// Who belongs into its own group: whoever has a part in it, the first receiver and the head of the lead department, and
+/// who stands in for them.
+std::vector<PersonId> group_people(const Request&, const Rules&, TimePoint now);
 
 // ---- what may be done to a request -------------------------------------------------------------
 
@@ -382,11 +389,24 @@ struct ClocksRecomputed {
 struct TypeApplied {
   PolicyHash from, to;
 };
-using Event =
-    std::variant<Raised, OwnerChanged, PhaseMoved, ClockStarted, ClockStopped, ClockPaused, ClockResumed, ClockMoved,
-                 RungReached, Breached, Declined, Asked, Answered, SupportAdded, TaskAdded, TaskChanged, Reported,
-                 ExtensionAsked, ExtensionSettled, Escalated, Nudged, Delivered, Verified, Paused, Resumed, Closed, Reopened,
-                 Noted, TakenBack, Followed, CareNeeded, Refused, StepMarked, ClocksRecomputed, TypeApplied>;
+/// It has a group of its own now.
+struct GroupMade {
+  ChatRef chat;
+  std::string name;
+  std::vector<PersonId> members;
+};
+struct GroupGrew {
+  std::vector<PersonId> people;
+};
+/// Dissolved, or Xieban was removed from it.
+struct GroupGone {
+  ChatRef chat;
+};
+using Event = std::variant<Raised, OwnerChanged, PhaseMoved, ClockStarted, ClockStopped, ClockPaused, ClockResumed, ClockMoved,
+                           RungReached, Breached, Declined, Asked, Answered, SupportAdded, TaskAdded, TaskChanged, Reported,
+                           ExtensionAsked, ExtensionSettled, Escalated, Nudged, Delivered, Verified, Paused, Resumed, Closed,
+                           Reopened, Noted, TakenBack, Followed, CareNeeded, Refused, StepMarked, ClocksRecomputed, TypeApplied,
+                           GroupMade, GroupGrew, GroupGone>;
 std::string_view kind_name(const Event&);  // stable: "raised", "owner_changed" …; the `kind` column of the history
 
 /// One entry as it stands in the history. `at`: our clock; `counted_at`: when the action counts.
@@ -447,6 +467,10 @@ Decision wake_request(const Request&, const Context&);
 Decision apply_type(const Request&, const Policy& before, const Context&);
 /// Whoever owns the request or an open task of it and has left the company is followed by who answers for the department.
 Decision replace_leavers(const Request&, const Context&);
+/// The platform has made the request's own group, with these people in it.
+Decision group_made(const Request&, const GroupMade&, const Context&);
+/// That group is there no more.
+Decision group_gone(const Request&, const Context&);
 /// The only code that changes a Request. Total: an event that does not fit leaves it as it is.
 Request evolve(Request, const Event&);
 /// Applies an entry: evolve, then seq and version.

@@ -124,7 +124,7 @@ class Ringing {
   void tell() {
     std::vector<std::pair<Message, std::vector<PersonId>>> group;
     for (const auto& [person, message] : messages_) {
-      if (message.rung.by != By::in_group || !group_chat()) {
+      if (message.rung.by != By::in_group || !group_chat(d_.request())) {
         d_.effect(Notify{d_.request().id, Target::to(person), {}, notice(message, person), by_of(message.rung)});
         continue;
       }
@@ -137,14 +137,10 @@ class Ringing {
         same->second.push_back(person);
     }
     for (auto& [message, people] : group)
-      d_.effect(Notify{d_.request().id, Target::to(*group_chat()), people, notice(message, people.front()), By::in_group});
+      d_.effect(Notify{d_.request().id, Target::to(*group_chat(d_.request())), people, notice(message, people.front()),
+                       By::in_group});
   }
   [[nodiscard]] By by_of(const DueRung& rung) const { return rung.by == By::in_group ? By::in_private : rung.by; }
-  [[nodiscard]] std::optional<ChatRef> group_chat() const {
-    for (const ChatRef& chat : d_.request().chats)
-      if (!private_chat(chat)) return chat;
-    return std::nullopt;
-  }
 
   [[nodiscard]] Notice notice(const Message& message, const PersonId& person) const {
     const Clock& clock = *find_clock(d_.request(), message.rung.clock);

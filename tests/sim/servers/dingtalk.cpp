@@ -65,6 +65,7 @@ DingTalk::DingTalk(Stage& stage)
       tokens_(stage),
       quotas_(stage),
       robots_(stage, quotas_),
+      groups_(stage, quotas_),
       cards_(stage),
       gateway_(stage),
       events_(stage, Events::Parts{quotas_, robots_, cards_, gateway_}) {}
@@ -73,6 +74,7 @@ void DingTalk::clear() {
   tokens_.clear();
   quotas_.clear();
   robots_.clear();
+  groups_.clear();
   cards_.clear();
   gateway_.clear();
   events_.clear();
@@ -129,6 +131,7 @@ Outcome DingTalk::routed(const HttpRequest& request, const json& app, const json
       {"POST /v1.0/robot/groupMessages/send", {"qyapi_robot_sendmsg", [&] { return robots_.send_to_group(app, body); }}},
       {"POST /v1.0/robot/oToMessages/batchSend", {"qyapi_robot_sendmsg", [&] { return robots_.send_to_people(app, body); }}},
       {"POST /v1.0/robot/messageFiles/download", {"qyapi_robot_sendmsg", [&] { return robots_.download(app, body); }}},
+      {"POST /v1.0/im/sceneGroup/create", {"qyapi_chat_manage", [&] { return groups_.create(app, body); }}},
       {"POST /v1.0/robot/ding/send", {"Premium.Ding.Write", [&] { return robots_.ding(app, body); }}},
       {"POST /v1.0/card/instances/createAndDeliver",
        {"Card.Instance.Write", [&] { return cards_.create_and_deliver(app, body); }}},
@@ -173,7 +176,10 @@ Outcome DingTalk::oapi(const HttpRequest& request) {
     constexpr std::string_view below = "/topapi/";
     const json body = body_of(request);
     std::optional<Outcome> found;
-    if (path.starts_with(below) && body.is_object()) found = contacts(stage_.world, *app, path.substr(below.size()), body);
+    if (path == "/topapi/im/chat/scenegroup/member/add" && body.is_object())
+      found = groups_.add(*app, body);
+    else if (path.starts_with(below) && body.is_object())
+      found = contacts(stage_.world, *app, path.substr(below.size()), body);
     outcome = found ? *found : oapi_refusal(400002, "no such interface, or a bad parameter: " + path);
   }
   outcome.app = token.app;

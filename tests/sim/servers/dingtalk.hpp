@@ -3,6 +3,7 @@
 //
 // An app of the world has, beside its credentials: scopes (absent: all), robots [{key, secret?, keywords?, chat, stopped?}],
 // files [{code, content}], templates {id: "published"|"draft"} (absent: the public ones), robot (false: stopped),
+// group_templates {id: robotCode} of scene groups,
 // transport ("stream"|"webhook", where events go without "via"), owner_key, bot_name. A person may be "visible": false or
 // "admin"; a chat "robot": false. Department ids are numbers as text.
 //
@@ -22,6 +23,7 @@
 #include "tests/sim/servers/dingtalk_cards.hpp"
 #include "tests/sim/servers/dingtalk_events.hpp"
 #include "tests/sim/servers/dingtalk_gateway.hpp"
+#include "tests/sim/servers/dingtalk_groups.hpp"
 #include "tests/sim/servers/dingtalk_robots.hpp"
 #include "tests/sim/servers/platform.hpp"
 
@@ -62,6 +64,7 @@ class DingTalk final : public PlatformSim {
   dingtalk::Tokens tokens_;
   dingtalk::Quotas quotas_;
   dingtalk::Robots robots_;
+  dingtalk::Groups groups_;
   dingtalk::Cards cards_;
   dingtalk::Gateway gateway_;
   dingtalk::Events events_;

@@ -8,6 +8,7 @@
 #include "tests/sim/servers/answers.hpp"
 #include "tests/sim/servers/dingtalk_answers.hpp"
 #include "tests/sim/servers/dingtalk_card_view.hpp"
+#include "tests/sim/servers/dingtalk_groups.hpp"
 
 namespace xieban::sim::dingtalk {
 
@@ -109,7 +110,7 @@ std::optional<Outcome> Cards::refuse_delivery(const json& app, const json& body,
     if (kind == nullptr) return api_refusal("param.openSpaceIdInvalid", "openSpaceId of type " + space.first);
     const json model = object_of(body, std::string(kind->deliver_model).c_str());
     if (model.empty()) return api_refusal("param.openDeliverModelEmpty", std::string(kind->deliver_model) + " is missing");
-    const bool robot = text_of(model, "robotCode") == text_of(app, "client_id");
+    const bool robot = text_of(model, "robotCode") == robot_of(stage_.world, app, space.second);
     const bool typed = space.first != "IM_ROBOT" || text_of(model, "spaceType") == "IM_ROBOT";
     if (!robot || !typed) return api_refusal("param.openDeliverModelError", "robotCode or spaceType");
     const auto place = body.find(kind->space_model);

@@ -7,6 +7,7 @@
 #include "tests/sim/servers/answers.hpp"
 #include "tests/sim/servers/dingtalk_answers.hpp"
 #include "tests/sim/servers/dingtalk_contacts.hpp"
+#include "tests/sim/servers/dingtalk_groups.hpp"
 #include "tests/sim/servers/dingtalk_seal.hpp"
 
 namespace xieban::sim::dingtalk {
@@ -93,7 +94,7 @@ json Events::robot_body(const json& app, const json& what, const std::string& id
                {"isAdmin", person.value("admin", false)},
                {"chatbotUserId", robot},
                {"chatbotCorpId", text_of(app, "corp_id")},
-               {"robotCode", text_of(app, "client_id")},
+               {"robotCode", robot_of(stage_.world, app, in_private ? "" : chat)},
                {"sessionWebhook", stage_.url + "/robot/sendBySession?session=" + session.name},
                {"sessionWebhookExpiredTime", session.until.time_since_epoch().count()}};
   if (person.value("active", true)) {

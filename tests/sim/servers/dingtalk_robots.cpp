@@ -7,6 +7,7 @@
 
 #include "bot/crypto/crypto.hpp"
 #include "tests/sim/servers/dingtalk_answers.hpp"
+#include "tests/sim/servers/dingtalk_groups.hpp"
 
 namespace xieban::sim::dingtalk {
 
@@ -46,7 +47,9 @@ void Robots::clear() {
 std::optional<Outcome> Robots::wrong_robot(const json& app, const json& body) const {
   const std::string code = text_of(body, "robotCode");
   if (code.empty()) return api_refusal("miss.param.robotCode", "robotCode is missing");
-  if (code != text_of(app, "client_id")) return api_refusal("invalidParameter.robotCode.notExist", "no robot of this app");
+  const std::string chat = text_of(body, "openConversationId");
+  if (code != robot_of(stage_.world, app, chat))
+    return api_refusal("invalidParameter.robotCode.notExist", "no robot of this app");
   return std::nullopt;
 }
 

@@ -46,6 +46,8 @@ void Feishu::clear() {
   gateway_.clear();
   tokens_.clear();
   by_key_.clear();
+  chats_by_key_.clear();
+  announced_.clear();
   windows_.clear();
   refuse_ = false;
 }
@@ -175,6 +177,8 @@ Outcome Feishu::call(const HttpRequest& request) {
     outcome = update(request, *app, parts[4]);
   } else if (message && request.method == "PATCH" && parts.size() == 6 && parts[5] == "urgent_app") {
     outcome = urgent(request, *app, parts[4]);
+  } else if (parts.size() >= 4 && (parts[1] == "im" || parts[1] == "docx") && parts[3] == "chats" && request.method != "GET") {
+    outcome = chats(request, *app);
   } else if (request.method == "GET") {
     outcome = read(request, *app);
   } else {

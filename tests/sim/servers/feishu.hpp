@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,10 @@ class Feishu final : public PlatformSim {
   Outcome urgent(const HttpRequest&, const nlohmann::json& app, const std::string& message);
   Outcome robot(const HttpRequest&, const std::string& key);
   Outcome read(const HttpRequest&, const nlohmann::json& app);
+  Outcome chats(const HttpRequest&, const nlohmann::json& app);
+  Outcome make_chat(const HttpRequest&, const nlohmann::json& app, const nlohmann::json& body);
+  Outcome add_members(nlohmann::json& chat, const HttpRequest&, const nlohmann::json& app, const nlohmann::json& body);
+  Outcome announce(nlohmann::json& chat, const nlohmann::json& app, const nlohmann::json& body, const HttpRequest&);
   std::optional<Outcome> over_limit(const std::string& what, const std::string& target);
   /// None of these scopes is granted: 99991672. Apps without a list of scopes have all of them.
   static std::optional<Outcome> missing_scope(const nlohmann::json& app, const std::vector<std::string>& any_of);
@@ -63,6 +68,8 @@ class Feishu final : public PlatformSim {
   FeishuGateway gateway_;
   std::map<std::string, Token> tokens_;
   std::map<std::string, Sent> by_key_;
+  std::map<std::string, Sent> chats_by_key_;
+  std::set<std::string> announced_;  // client tokens
   Windows windows_;
   bool refuse_ = false;
 };

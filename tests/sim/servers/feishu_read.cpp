@@ -12,8 +12,13 @@ namespace {
 
 /// What an app without a list of its own has.
 json every_scope() {
-  return {"im:message:send_as_bot",      "im:message.urgent", "im:message.group_at_msg:readonly",
-          "im:message.p2p_msg:readonly", "im:chat:readonly",  "contact:contact.base:readonly"};
+  return {"im:message:send_as_bot",
+          "im:message.urgent",
+          "im:message.group_at_msg:readonly",
+          "im:message.p2p_msg:readonly",
+          "im:chat:readonly",
+          "contact:contact.base:readonly",
+          "im:chat"};
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ Outcome Groups::create(const json& app, const json& body) {
     return refusal(too_often, "too many groups today");
   if (id.empty()) id = stage_.ids.next("");
   chats_[id] = std::move(chat);
+  list(id);
   return good({{"chatid", id}});
 }
 
@@ -75,7 +76,20 @@ Outcome Groups::update(const json& app, const json& body) {
   if (std::ranges::find(next.members, next.owner) == next.members.end()) return refusal(bad_owner, "the owner is no member");
   if (next.members.size() < least_members || next.members.size() > most_members) return refusal(bad_count, "2 to 2000 members");
   chats_[id] = std::move(next);
+  list(id);
   return good();
+}
+
+void Groups::list(const std::string& id) {
+  const Chat& chat = chats_[id];
+  // No robot stands in it: what people say there is heard by nobody.
+  const json entry = {{"id", id}, {"name", chat.name}, {"members", chat.members}, {"owner", chat.owner}, {"appchat", chat.app}};
+  for (json& one : stage_.world.chats()) {
+    if (text_of(one, "id") != id) continue;
+    one = entry;
+    return;
+  }
+  stage_.world.chats().push_back(entry);
 }
 
 Outcome Groups::get(const json& app, const std::string& id) {

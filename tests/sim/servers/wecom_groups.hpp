@@ -32,6 +32,8 @@ class Groups {
   Refused refuse_app(const nlohmann::json& app, const std::string& chat, bool exists) const;
   /// Adds those that may be members; others are an error.
   Refused add(std::vector<std::string>& members, const nlohmann::json& users) const;
+  /// As the world shows it.
+  void list(const std::string& id);
   std::string show(Seen, const std::string& app, const std::string& chat);
   struct Robot {
     const nlohmann::json* entry = nullptr;

@@ -1,0 +1,24 @@
+#pragma once
+// Groups of requests' own: what they are called, and what follows from the platform's answer.
+
+#include "bot/core/brain/brain.hpp"
+
+namespace xieban {
+
+/// What must be loaded to write down what became of a call about a group. `made`: the platform's id of a new one.
+Load load_group(const Outgoing&, const std::string& made);
+/// The call was done.
+ChangeSet group_tended(const Outgoing&, const std::string& made, const Snapshot&, const Rules&, TimePoint now);
+/// It never will be. A group that is not made leaves the request where it was raised; the administrators hear of it once an
+/// app, until one is made again. `gone`: the group is there no more.
+ChangeSet group_failed(const Outgoing&, const std::string& why, bool gone, const Snapshot&, const Rules&, TimePoint now);
+
+namespace brain {
+
+/// "XB-2026-0012 接口对接"; of a confidential request the number alone.
+std::string group_name(const Request&);
+/// The goal, who owns it, by when.
+std::string group_notice(const Request&, const Rules&, TimePoint now);
+
+}  // namespace brain
+}  // namespace xieban

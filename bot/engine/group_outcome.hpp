@@ -1,0 +1,14 @@
+#pragma once
+// What became of a call about a request's own group, for the core to draw the consequences.
+
+#include <optional>
+
+#include "bot/core/rules.hpp"
+#include "bot/ports/store.hpp"
+
+namespace xieban {
+
+/// nullopt: nothing follows, or it is tried again.
+std::optional<Consequence> group_consequence(const Claimed&, const Settlement&, RulesPtr);
+
+}  // namespace xieban
