@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "adapters/dingtalk/read.hpp"
-#include "adapters/dingtalk/signature.hpp"
 #include "bot/base/text.hpp"
 
 namespace xieban::dingtalk {

@@ -8,7 +8,6 @@
 
 #include "adapters/dingtalk/api.hpp"
 #include "adapters/dingtalk/read.hpp"
-#include "adapters/dingtalk/signature.hpp"
 #include "adapters/finding.hpp"
 
 namespace xieban::dingtalk {

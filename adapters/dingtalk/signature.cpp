@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bot/crypto/crypto.hpp"
+#include "bot/ports/http.hpp"
 
 namespace xieban::dingtalk {
 
@@ -72,24 +73,6 @@ std::string EventCipher::seal(std::string_view text, std::string_view random16) 
   for (const unsigned shift : {24U, 16U, 8U, 0U}) plain += static_cast<char>(length >> shift & 255U);
   plain.append(text).append(owner_);
   return crypto::base64(crypto::aes256_cbc_encrypt(key_, std::string_view(key_).substr(0, aes_block), plain, pad_block));
-}
-
-std::string percent_encode(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : bytes) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                       c == '_' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4U];
-    out += digits[byte & 15U];
-  }
-  return out;
 }
 
 }  // namespace xieban::dingtalk

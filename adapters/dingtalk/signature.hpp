@@ -35,7 +35,4 @@ class EventCipher {
   std::string owner_;
 };
 
-/// For query strings: everything but letters, digits and -._~ as %XX.
-std::string percent_encode(std::string_view);
-
 }  // namespace xieban::dingtalk

@@ -7,7 +7,6 @@
 #include "adapters/dingtalk/api.hpp"
 #include "adapters/dingtalk/hook.hpp"
 #include "adapters/dingtalk/read.hpp"
-#include "adapters/dingtalk/signature.hpp"
 #include "bot/base/text.hpp"
 
 namespace xieban::dingtalk {

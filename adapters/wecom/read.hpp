@@ -28,7 +28,5 @@ std::optional<std::int64_t> number(const nlohmann::json* value);
 
 /// Unix seconds as the platform writes them; nullopt for what is none.
 std::optional<TimePoint> instant(std::string_view seconds);
-/// For query strings: everything but letters, digits and -._~ as %XX.
-std::string percent_encode(std::string_view);
 
 }  // namespace xieban::wecom

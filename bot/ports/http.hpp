@@ -27,6 +27,8 @@ class Headers {
 
 /// Decodes %XX only: a "+" stays a plus (Base64 in the query of callbacks), a malformed escape stays as it is.
 std::string percent_decode(std::string_view);
+/// Everything but letters, digits and -._~ as %XX.
+std::string percent_encode(std::string_view);
 
 struct HttpRequest {
   std::string method;  // "GET"
