@@ -13,7 +13,7 @@
 
 namespace xieban::feishu {
 
-enum class Asks { token, bot, granted, send, update, rouse, person, group };
+enum class Asks { token, bot, granted, send, update, rouse, person, mobile, group };
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;
@@ -25,6 +25,7 @@ Question token_question(const Settings&);
 /// About the app itself. `with` is the token's value.
 std::vector<Question> app_questions(const Secret& with);
 Question person_question(const std::string& open_id, const Secret& with);
+Question mobile_question(const std::string& mobile, const Secret& with);
 Question group_question(const std::string& chat_id, const Secret& with);
 
 /// Empty: nothing is wrong with what was asked about.
