@@ -358,6 +358,7 @@ struct ContactBook::Impl : std::enable_shared_from_this<ContactBook::Impl> {
   }
 
   boost::asio::awaitable<void> pass(App& app) {
+    if (app.changed) app.units.clear();  // also of what was asked before it changed
     app.changed = false;
     // Each has a right of its own: one that is missing keeps none of the others from being read.
     std::string why = co_await people(app);
@@ -423,7 +424,9 @@ void ContactBook::look_again(const AppId& id) {
   app.units.clear();
   // The first one is still to come, or under way.
   if (!app.next_pass || !app.last_pass) return;
-  app.next_pass = std::min(*app.next_pass, std::max(impl_->time.now(), *app.last_pass + pass_soon));
+  const TimePoint soon = std::max(impl_->time.now(), *app.last_pass + pass_soon);
+  if (soon >= *app.next_pass) return;
+  app.next_pass = soon;
   impl_->alarm->ring();
 }
 boost::asio::awaitable<void> ContactBook::run() { return Impl::run(impl_); }
