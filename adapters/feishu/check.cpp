@@ -11,6 +11,7 @@
 #include <set>
 #include <string_view>
 
+#include "adapters/feishu/contacts.hpp"
 #include "adapters/feishu/stream.hpp"
 #include "bot/base/text.hpp"
 
@@ -35,18 +36,24 @@ struct Right {
   std::vector<std::string_view> any_of;
   std::string_view without;
 };
-const std::array<Right, 5>& rights() {
-  static const std::array<Right, 5> all = {
+const std::array<Right, 6>& rights() {
+  static const std::array<Right, 6> all = {
       Right{Asks::send, true, {"im:message:send_as_bot", "im:message", "im:message:send"}, "the bot cannot send anything"},
       Right{Asks::update,
             true,
             {"im:message:send_as_bot", "im:message", "im:message:update"},
             "cards stay as they were first sent"},
       Right{Asks::rouse, false, {"im:message.urgent"}, "urgent notices come as ordinary messages, without 加急"},
-      Right{Asks::person, false, {"contact:contact.base:readonly"}, "the open_ids of [[person]] cannot be checked"},
+      Right{Asks::person,
+            false,
+            {"contact:contact.base:readonly", "contact:contact:readonly_as_app"},
+            "the directory cannot be read: who is not configured stays a stranger, nobody who leaves is noticed, and the "
+            "open_ids of [[person]] cannot be checked"},
+      Right{Asks::mobile, false, {"contact:user.id:readonly"}, "the mobile numbers of [[person]] find no accounts"},
       Right{Asks::group, false, {"im:chat:readonly", "im:chat:read", "im:chat"}, "the chats of [[group]] cannot be checked"}};
   return all;
 }
+
 /// What arrives, and what would happen if it were tried, only the list of granted scopes tells.
 const std::array<Right, 6>& untried() {
   static const std::array<Right, 6> all = {
@@ -69,6 +76,21 @@ const std::array<Right, 6>& untried() {
             {"im:chat.members:write_only", "im:chat"},
             "who joins a request later is not added to its group"},
       Right{Asks::granted, false, {"im:chat.announcement:write_only", "im:chat"}, "groups of requests get no announcement"}};
+  return all;
+}
+
+/// What the directory says of whom it names: without its scope a member is left out, and no call fails.
+const std::array<Right, 5>& reading() {
+  const auto right = [](std::string_view scope, std::string_view without) {
+    return Right{Asks::granted, false, {scope, "contact:contact:readonly_as_app", "contact:contact:readonly"}, without};
+  };
+  static const std::array<Right, 5> all = {
+      right("contact:user.base:readonly", "people who are not configured have no names"),
+      right("contact:user.department:readonly", "people who are not configured are in no department and have no leader"),
+      right("contact:department.base:readonly",
+            "departments have no names: people who are not configured are in none, and platform_ids are not read"),
+      right("contact:department.organize:readonly", "a department without a head does not get its leader"),
+      right("contact:user.employee:readonly", "who has left is noticed by the event alone")};
   return all;
 }
 
@@ -187,11 +209,21 @@ std::vector<Finding> of_granted(const Said& answer) {
     if (name.is_string() && one.value("grant_status", json()) == 1) granted.insert(name.get<std::string>());
   }
   std::vector<Finding> out;
-  for (const Right& right : untried()) {
-    if (std::ranges::any_of(right.any_of, [&](std::string_view scope) { return granted.contains(scope); })) continue;
+  const auto look_at = [&](const Right& right) {
+    if (std::ranges::any_of(right.any_of, [&](std::string_view scope) { return granted.contains(scope); })) return;
     out.push_back(missing(right, {std::string(right.any_of.front())}));
-  }
+  };
+  std::ranges::for_each(untried(), look_at);
+  std::ranges::for_each(reading(), look_at);
   return out;
+}
+
+std::vector<Finding> of_mobile(const HttpResponse& response) {
+  const auto read = FeishuContacts().read_mobile(response);
+  if (read) return {};
+  if (read.error().kind == ContactFault::Kind::absent)
+    return {finding(false, {}, "nobody within 通讯录权限范围 of the app has this number")};
+  return {finding(false, {}, "the platform answers " + read.error().detail + " when asked who has this number")};
 }
 
 std::vector<Finding> of_person(const std::string& open_id, const Said& answer) {
@@ -272,6 +304,15 @@ Question person_question(const std::string& open_id, const Secret& with) {
   return asked;
 }
 
+Question mobile_question(const std::string& mobile, const Secret& with) {
+  Token token;
+  token.value = with;
+  Question asked;
+  asked.what = Asks::mobile;
+  asked.request = *FeishuContacts().ask_mobile(mobile, token);
+  return asked;
+}
+
 Question group_question(const std::string& chat_id, const Secret& with) {
   Question asked;
   asked.what = Asks::group;
@@ -297,6 +338,8 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
       return of_granted(answer);
     case Asks::person:
       return of_person(question.about, answer);
+    case Asks::mobile:
+      return of_mobile(response);
     case Asks::group:
       return of_group(question.about, answer);
     case Asks::send:

@@ -14,7 +14,7 @@
 
 namespace xieban::feishu {
 
-enum class Asks { token, stream, bot, granted, send, update, rouse, person, group };
+enum class Asks { token, stream, bot, granted, send, update, rouse, person, mobile, group };
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;
@@ -30,6 +30,7 @@ std::optional<std::string> stream_gateway(const HttpResponse&);
 /// About the app itself. `with` is the token's value.
 std::vector<Question> app_questions(const Secret& with);
 Question person_question(const std::string& open_id, const Secret& with);
+Question mobile_question(const std::string& mobile, const Secret& with);
 Question group_question(const std::string& chat_id, const Secret& with);
 
 /// Empty: nothing is wrong with what was asked about.

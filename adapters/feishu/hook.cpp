@@ -306,6 +306,27 @@ Result<Decoded> read_press(dom::element event, std::string_view event_id, std::s
   return Decoded(std::move(inbound));
 }
 
+/// What of the directory changed ("contact", user, department and scope events). Ids only: the rest is asked for, as far as
+/// the app may see it.
+std::optional<decltype(Inbound::what)> read_contact_event(std::string_view type, dom::element event) {
+  if (type == "contact.department.created_v3" || type == "contact.department.updated_v3" ||
+      type == "contact.department.deleted_v3" || type == "contact.scope.updated_v3")
+    return DirectoryChanged{};
+  const bool deleted = type == "contact.user.deleted_v3";
+  if (!deleted && type != "contact.user.created_v3" && type != "contact.user.updated_v3") return std::nullopt;
+  const auto object = member(event, "object");
+  if (!object || !object->is_object()) return std::nullopt;
+  const UserId user = user_of(*object);
+  if (user.empty()) return std::nullopt;
+  const auto status = member(*object, "status");
+  const auto is = [&status](const char* name) {
+    bool value = false;
+    return status && (*status)[name].get(value) == simdjson::SUCCESS && value;
+  };
+  if (deleted || is("is_resigned") || is("is_exited")) return PersonLeft{{user}};
+  return PersonChanged{{user}};
+}
+
 Result<Decoded> read_other(std::string_view type, std::string_view event_id, std::string_view created, dom::element event,
                            const Settings& settings, TimePoint now) {
   Inbound inbound;
@@ -317,6 +338,14 @@ Result<Decoded> read_other(std::string_view type, std::string_view event_id, std
   inbound.chat.chat = ChatId(std::string(text(event, "chat_id")));
   if (const auto person = member(event, "operator_id")) inbound.actor = user_of(*person);
   if (type == "im.chat.member.bot.added_v1") {
+    JoinedChat joined;
+    bool external = false;
+    if (event["external"].get(external) == simdjson::SUCCESS) joined.external = external;
+    inbound.what = joined;
+  } else if (type == "im.chat.access_event.bot_p2p_chat_entered_v1") {
+    if (inbound.actor.empty()) return Decoded(ignored());
+    inbound.one_to_one = true;
+    inbound.chat = private_chat(settings.app, inbound.actor);
     inbound.what = JoinedChat{};
   } else if (type == "im.chat.member.bot.deleted_v1") {
     inbound.what = LeftChat{};
@@ -330,17 +359,15 @@ Result<Decoded> read_other(std::string_view type, std::string_view event_id, std
     const auto person = member(event, "operator");
     const auto ids = person ? member(*person, "operator_id") : std::nullopt;
     if (!ids) return bad("application.bot.menu_v6 without operator");
+    inbound.kind = EventKind::message;  // as good as typed
     inbound.actor = user_of(*ids);
     inbound.one_to_one = true;
     inbound.chat = private_chat(settings.app, inbound.actor);
     MenuChosen chosen;
     chosen.key = text(event, "event_key");
     inbound.what = std::move(chosen);
-  } else if (type == "contact.user.deleted_v3") {
-    const auto object = member(event, "object");
-    PersonLeft left;
-    if (object) left.users.push_back(user_of(*object));
-    inbound.what = std::move(left);
+  } else if (auto change = read_contact_event(type, event)) {
+    inbound.what = std::move(*change);
   } else {
     return Decoded(ignored());
   }

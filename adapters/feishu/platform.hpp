@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/feishu/contacts.hpp"
 #include "adapters/feishu/hook.hpp"
 #include "adapters/feishu/settings.hpp"
 #include "bot/ports/platform.hpp"
@@ -23,11 +24,13 @@ class FeishuPlatform final : public Platform {
   [[nodiscard]] Result<Wire> encode(const Outgoing&, const Token&) const override;
   [[nodiscard]] Receipt interpret(const Outgoing&, const HttpResponse&) const override;
   [[nodiscard]] std::unique_ptr<StreamMachine> make_stream() const override;
+  [[nodiscard]] const Contacts* contacts() const override { return &contacts_; }
 
  private:
   Settings settings_;
   Traits traits_;
   std::unique_ptr<Hook> hook_;
+  FeishuContacts contacts_;
 };
 
 }  // namespace xieban::feishu

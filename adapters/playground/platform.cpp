@@ -193,6 +193,10 @@ Result<Decoded> PlaygroundPlatform::decode(const HttpRequest& request, TimePoint
     inbound.what = std::move(pressed);
     return Decoded(std::move(inbound));
   }
+  if (*type == "enter" && inbound.one_to_one) {
+    inbound.what = JoinedChat{};
+    return Decoded(std::move(inbound));
+  }
   return Decoded(Ignored{as_json(200, json::object())});
 }
 

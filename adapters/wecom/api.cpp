@@ -34,6 +34,8 @@ HttpRequest token_call(const Settings& settings) {
 
 json markdown_body(const std::string& content) { return {{"msgtype", "markdown"}, {"markdown", {{"content", content}}}}; }
 
+json text_body(const std::string& content) { return {{"msgtype", "text"}, {"text", {{"content", content}}}}; }
+
 json card_body(json card) {
   json body = {{"msgtype", "template_card"}};
   body["template_card"] = std::move(card);
@@ -96,6 +98,13 @@ HttpRequest response(const std::string& url, const json& body) {
   HttpRequest request = post(path == std::string::npos ? std::string("/") : url.substr(path), body);
   request.origin = url.substr(0, path);
   return request;
+}
+
+SocketFrame welcome_frame(const std::string& reply_to, json body) {
+  const json frame = {{"cmd", welcome_command}, {"headers", {{"req_id", reply_to}}}, {"body", std::move(body)}};
+  SocketFrame made;
+  made.bytes = dump(frame);
+  return made;
 }
 
 SocketFrame bot_frame(const Outgoing& message, const std::string& reply_to, json body) {

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "adapters/wecom/settings.hpp"
 #include "bot/core/brain/brain.hpp"
@@ -17,6 +18,8 @@ HttpRequest token_call(const Settings&);
 /// {"msgtype":"markdown",…} and {"msgtype":"template_card",…}.
 nlohmann::json markdown_body(const std::string& content);
 nlohmann::json card_body(nlohmann::json card);
+/// {"msgtype":"text",…}: for a welcome only.
+nlohmann::json text_body(const std::string& content);
 
 /// message/send to one person (path 90236). `body`: one of the two above.
 HttpRequest app_message(const Settings&, const Secret& token, const UserId& to, nlohmann::json body);
@@ -38,5 +41,8 @@ HttpRequest response(const std::string& url, const nlohmann::json& body);
 /// A frame of the long connection (path 101463), without a req_id of ours: the connection gives it one. `reply_to`: the req_id
 /// of a message; empty: said unprompted.
 SocketFrame bot_frame(const Outgoing&, const std::string& reply_to, nlohmann::json body);
+/// The answer to whoever opens the chat: the connection sends it as it is, once.
+inline constexpr std::string_view welcome_command = "aibot_respond_welcome_msg";
+SocketFrame welcome_frame(const std::string& reply_to, nlohmann::json body);
 
 }  // namespace xieban::wecom

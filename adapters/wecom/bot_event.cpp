@@ -162,6 +162,8 @@ Result<Decoded> read_bot_event(const Settings& settings, const json& body, const
   const std::string kind = event == nullptr ? std::string() : text(*event, "eventtype");
   if (user.empty()) return ignored();
   if (kind == "enter_chat") {
+    if (path.stream && !path.req_id.empty())
+      inbound.reply_to = ReplyAddress{std::string(welcome_mark) + path.req_id, now + welcome_lives};
     inbound.what = JoinedChat{};
     return Decoded(std::move(inbound));
   }

@@ -25,6 +25,10 @@ Result<Decoded> read_bot_event(const Settings&, const nlohmann::json& body, cons
 std::string without_mention(std::string_view text, std::string_view bot_name);
 /// Where a chat takes a reply: "req:…" over the long connection, an address of the platform otherwise.
 inline constexpr std::string_view reply_mark = "req:";
+/// Where somebody who opens the chat is welcomed, over the long connection.
+inline constexpr std::string_view welcome_mark = "welcome:";
+/// How long the platform takes the welcome (path 101463).
+inline constexpr Duration welcome_lives{5000};
 /// https at the platform, or exactly the configured base: answers go nowhere else, whatever a message says.
 bool may_post_to(std::string_view url, const Settings&);
 

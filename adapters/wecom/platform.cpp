@@ -145,7 +145,11 @@ Result<Wire> WeComPlatform::encode_bot_card(const Outgoing& message) const {
 
 Result<Wire> WeComPlatform::encode_text(const Outgoing& message, const Secret& token) const {
   const ChannelId& channel = message.channel;
-  if (channel == reply_text) return reply(message, markdown_body(escape_within(message.text, most_bot_bytes)));
+  if (channel == reply_text) {
+    const bool welcome = message.webhook.starts_with(welcome_mark);
+    return reply(message, welcome ? text_body(text::clip_bytes(message.text, most_bot_bytes))
+                                  : markdown_body(escape_within(message.text, most_bot_bytes)));
+  }
   if (channel == bot_group || channel == bot_private)
     return Wire(bot_frame(message, {}, markdown_body(escape_within(message.text, most_bot_bytes))));
   if (channel == app_text) {
@@ -169,6 +173,10 @@ Result<Wire> WeComPlatform::encode_text(const Outgoing& message, const Secret& t
 
 Result<Wire> WeComPlatform::reply(const Outgoing& message, const json& body) const {
   const std::string& where = message.webhook;
+  if (where.starts_with(welcome_mark)) {
+    if (!settings_.bot_stream()) return no_way("the welcome is for a long connection");
+    return Wire(welcome_frame(where.substr(welcome_mark.size()), body));
+  }
   if (where.starts_with(reply_mark)) {
     if (!settings_.bot_stream()) return no_way("the reply is for a long connection");
     return Wire(bot_frame(message, where.substr(reply_mark.size()), body));

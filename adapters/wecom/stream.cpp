@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "adapters/wecom/api.hpp"
 #include "adapters/wecom/hook.hpp"
 #include "adapters/wecom/read.hpp"
 #include "adapters/wecom/receipts.hpp"
@@ -189,6 +190,12 @@ std::vector<StreamAction> Stream::send(std::string send_key, SocketFrame given, 
   json frame = parse(given.bytes);
   const json* headers = member(frame, "headers");
   const std::string req_id = headers == nullptr ? std::string() : text(*headers, "req_id");
+  if (text(frame, "cmd") == welcome_command) {
+    // Too late, or on another connection: the platform says so, and it stays unsaid here.
+    Waiting welcome;
+    welcome.send_key = std::move(send_key);
+    return transmit(std::move(welcome), std::move(frame), req_id, now);
+  }
   if (req_id.empty() || !take_reply(req_id, now)) return unprompted(std::move(send_key), given, now);
   frame["body"].erase("chatid");
   frame["body"].erase("chat_type");

@@ -111,6 +111,7 @@ class FeishuApp {
       app_.note(app_.section(), feishu::findings(question, *said));
     }
     co_await ask_people(token->value);
+    co_await ask_mobiles(token->value);
     co_await ask_groups(token->value);
   }
 
@@ -143,6 +144,21 @@ class FeishuApp {
         co_return;
       }
       app_.note(fmt::format("person[{}].identities", i), feishu::findings(question, *said));
+    }
+  }
+
+  /// Who is looked up by number: without an account of this app.
+  asio::awaitable<void> ask_mobiles(const Secret& token) {
+    const std::vector<Person>& people = config_.rules.organisation->people;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      const auto here = std::ranges::find(people[i].identities, settings_.app, &IdentityKey::app);
+      if (people[i].mobile.empty() || here != people[i].identities.end()) continue;
+      const feishu::Question question = feishu::mobile_question(people[i].mobile, token);
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      const bool lacks = feishu::lacks_scope(*said);
+      app_.note(lacks ? app_.section() : fmt::format("person[{}].mobile", i), feishu::findings(question, *said));
+      if (lacks) co_return;
     }
   }
 

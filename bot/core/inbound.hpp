@@ -56,7 +56,10 @@ struct MenuChosen {
 struct Recalled {
   std::string message;
 };
-struct JoinedChat {};
+/// The bot is new in a group, or somebody has opened their private chat with it.
+struct JoinedChat {
+  std::optional<bool> external;  // people of other companies are there too; absent: the platform does not say
+};
 struct LeftChat {};
 struct ChatGone {};
 struct PersonLeft {
@@ -65,6 +68,8 @@ struct PersonLeft {
 struct PersonChanged {
   std::vector<UserId> users;
 };
+/// More of the directory than single people changed: departments, or how much of it the app may see.
+struct DirectoryChanged {};
 /// Where the platform takes answers to this chat for a while, without a token.
 struct ReplyAddress {
   std::string url;
@@ -81,7 +86,8 @@ struct Inbound {
   // Put in by the shell, so that the functions stay pure.
   std::uint64_t noise = 0;       // chance: for link codes
   std::vector<Phrase> ailments;  // what is wrong with apps and connections: for /体检
-  std::variant<Said, Pressed, MenuChosen, Recalled, JoinedChat, LeftChat, ChatGone, PersonLeft, PersonChanged> what;
+  std::variant<Said, Pressed, MenuChosen, Recalled, JoinedChat, LeftChat, ChatGone, PersonLeft, PersonChanged, DirectoryChanged>
+      what;
 };
 
 /// When an action counts: the platform's time if it is not later than ours and at most 8 h earlier, else ours.

@@ -16,6 +16,7 @@ namespace {
 
 constexpr Duration pass_every{6LL * 3600 * 1000};
 constexpr Duration pass_retry{10LL * 60 * 1000};
+constexpr Duration pass_soon{60LL * 1000};  // after the last one, when much has changed
 constexpr Duration unit_lives{6LL * 3600 * 1000};
 constexpr Duration stranger_rests{10LL * 60 * 1000};
 constexpr Duration pace{100};  // between two questions of a pass: ten a second, below every platform's limit
@@ -79,7 +80,8 @@ struct ContactBook::Impl {
   struct App {
     explicit App(std::shared_ptr<const Platform> one) : platform(std::move(one)) {}
     std::shared_ptr<const Platform> platform;
-    std::optional<TimePoint> next_pass;
+    std::optional<TimePoint> next_pass, last_pass;
+    bool changed = false;  // since the pass began
     ContactTrouble trouble;
     std::map<std::string, std::pair<ContactUnit, TimePoint>> units;  // as read then
   };
@@ -397,6 +399,8 @@ struct ContactBook::Impl {
   }
 
   boost::asio::awaitable<void> pass(App& app) {
+    if (app.changed) app.units.clear();  // also of what was asked before it changed
+    app.changed = false;
     // Each has a right of its own: one that is missing keeps none of the others from being read.
     std::string why = co_await people(app);
     std::string of_units = co_await units(app);
@@ -405,7 +409,8 @@ struct ContactBook::Impl {
     if (why.empty()) why = std::move(of_units);
     if (why.empty()) why = std::move(of_mobiles);
     if (!why.empty() && why != app.trouble.why) log::warn("contacts.pass_failed", {{"app", app.platform->app()}, {"why", why}});
-    app.next_pass = time.now() + (why.empty() ? pass_every : pass_retry);
+    app.last_pass = time.now();
+    app.next_pass = time.now() + (app.changed ? pass_soon : why.empty() ? pass_every : pass_retry);
     app.trouble.why = std::move(why);
   }
 
@@ -449,6 +454,19 @@ boost::asio::awaitable<void> ContactBook::meet(AppId app, UserId user, TimePoint
 }
 void ContactBook::look_again(const IdentityKey& key) {
   impl_->again.insert(key);
+  impl_->alarm->ring();
+}
+void ContactBook::look_again(const AppId& id) {
+  const auto at = impl_->apps.find(id);
+  if (at == impl_->apps.end()) return;
+  Impl::App& app = at->second;
+  app.changed = true;
+  app.units.clear();
+  // The first one is still to come, or under way.
+  if (!app.next_pass || !app.last_pass) return;
+  const TimePoint soon = std::max(impl_->time.now(), *app.last_pass + pass_soon);
+  if (soon >= *app.next_pass) return;
+  app.next_pass = soon;
   impl_->alarm->ring();
 }
 boost::asio::awaitable<void> ContactBook::run() { return Impl::run(impl_); }

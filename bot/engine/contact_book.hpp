@@ -39,6 +39,8 @@ class ContactBook {
   boost::asio::awaitable<void> meet(AppId, UserId, TimePoint until);
   /// This account changed: read it again soon.
   void look_again(const IdentityKey&);
+  /// More of this app's directory changed: go over everybody again soon, however often that is said.
+  void look_again(const AppId&);
   /// Goes over everybody every six hours until stop().
   boost::asio::awaitable<void> run();
   void stop();

@@ -135,6 +135,7 @@ boost::asio::awaitable<void> Intake::get_ready(Inbound& inbound, TimePoint until
   if (const auto* changed = std::get_if<PersonChanged>(&inbound.what)) {
     for (const UserId& user : changed->users) contacts_->look_again(IdentityKey{inbound.key.app, user});
   }
+  if (std::holds_alternative<DirectoryChanged>(inbound.what)) contacts_->look_again(inbound.key.app);
   if (inbound.kind != EventKind::message && inbound.kind != EventKind::press) co_return;
   const IdentityKey speaker{inbound.chat.app, inbound.actor};
   if (!directory_read_) co_await read_directory();

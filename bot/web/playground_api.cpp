@@ -137,6 +137,7 @@ class PlaygroundApi {
 
   awaitable<Api<json>> say(HttpRequest);
   awaitable<Api<json>> press(HttpRequest);
+  awaitable<Api<json>> enter(HttpRequest);
   awaitable<Api<json>> messages(HttpRequest);
   awaitable<Api<json>> world(HttpRequest);
   awaitable<Api<json>> plan(HttpRequest);
@@ -258,6 +259,33 @@ awaitable<Api<json>> PlaygroundApi::say(HttpRequest request) {
   Api<json> changed = co_await changed_since(said->rev);
   if (!changed) co_return std::unexpected(changed.error());
   json answered = {{"said", message_json(*said, *rules)}, {"messages", std::move(*changed)}};
+  co_return answered;
+}
+
+awaitable<Api<json>> PlaygroundApi::enter(HttpRequest request) {
+  const Api<json> body = read_body(request, {"chat", "user"});
+  if (!body) co_return std::unexpected(body.error());
+  const RulesPtr rules = host_.rules();
+  const Api<std::vector<PlaygroundChat>> made = co_await made_groups();
+  if (!made) co_return std::unexpected(made.error());
+  Api<Place> place = place_of(*body, *rules, *made, host_.now());
+  if (!place) co_return std::unexpected(place.error());
+
+  const AsyncLock::Held held = co_await acting_.acquire();
+  const Result<std::uint64_t> before = co_await world_.rev();
+  if (!before) co_return unavailable(before.error());
+  json event = {{"id", "n-" + std::to_string(rng_.next())},
+                {"type", "enter"},
+                {"chat", place->chat.id},
+                {"user", place->person.str()},
+                {"at", to_rfc3339(host_.now())}};
+  const HttpResponse received = co_await deliver(std::move(event));
+  if (received.status == 503) co_return wrong(503, "busy", "the bot is busy; nothing was done");
+  if (received.status != 200) co_return wrong(500, "internal", "the bot could not read the event");
+  co_await host_.settle();
+  Api<json> changed = co_await changed_since(*before);
+  if (!changed) co_return std::unexpected(changed.error());
+  json answered = {{"messages", std::move(*changed)}};
   co_return answered;
 }
 
@@ -504,6 +532,7 @@ void add_playground(Router& router, PlaygroundHost& host, PlaygroundWorld& world
   };
   call("POST", "say", &PlaygroundApi::say);
   call("POST", "press", &PlaygroundApi::press);
+  call("POST", "enter", &PlaygroundApi::enter);
   call("GET", "messages", &PlaygroundApi::messages);
   call("GET", "world", &PlaygroundApi::world);
   call("GET", "plan", &PlaygroundApi::plan);

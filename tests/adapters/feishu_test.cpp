@@ -614,13 +614,30 @@ TEST(FeishuCheck, MessagesArriveOnlyWithTheirScopes) {
         findings(question(Asks::granted), HttpResponse(200, std::string(R"({"code":0,"data":{"scopes":)") + scopes + "}}")));
   };
   EXPECT_EQ(list(R"([{"scope_name":"im:message.group_msg","grant_status":1},{"scope_name":"im:chat","grant_status":1},
-                     {"scope_name":"im:message.p2p_msg:readonly","grant_status":1}])"),
+                     {"scope_name":"im:message.p2p_msg:readonly","grant_status":1},
+                     {"scope_name":"contact:contact:readonly_as_app","grant_status":1}])"),
             "");
   const std::string one = list(R"([{"scope_name":"im:message.group_at_msg:readonly","grant_status":1},
                                    {"scope_name":"im:chat.members:bot_access","grant_status":1},
+                                   {"scope_name":"contact:user.base:readonly","grant_status":1},
+                                   {"scope_name":"contact:user.department:readonly","grant_status":1},
+                                   {"scope_name":"contact:user.employee:readonly","grant_status":1},
+                                   {"scope_name":"contact:department.base:readonly","grant_status":1},
+                                   {"scope_name":"contact:department.organize:readonly","grant_status":1},
                                    {"scope_name":"im:message.p2p_msg:readonly","grant_status":2}])");
   EXPECT_TRUE(one.starts_with("error : missing scope im:message.p2p_msg:readonly: ")) << one;
   EXPECT_EQ(std::ranges::count(one, '\n'), 1) << one;
+}
+
+TEST(FeishuCheck, WhatTheDirectoryLeavesOutIsSaid) {
+  const std::string text = said(findings(question(Asks::granted), HttpResponse(200, R"({"code":0,"data":{"scopes":[
+      {"scope_name":"im:message.group_msg","grant_status":1},{"scope_name":"im:chat","grant_status":1},
+      {"scope_name":"im:message.p2p_msg:readonly","grant_status":1},{"scope_name":"contact:user.base:readonly","grant_status":1}
+      ]}})")));
+  for (const char* scope : {"contact:user.department:readonly", "contact:department.base:readonly",
+                            "contact:department.organize:readonly", "contact:user.employee:readonly"})
+    EXPECT_NE(text.find(std::string("warning : missing scope ") + scope + ": "), std::string::npos) << text;
+  EXPECT_EQ(text.find("contact:user.base:readonly"), std::string::npos) << text;
 }
 
 TEST(FeishuCheck, CredentialsAndTheBotItself) {

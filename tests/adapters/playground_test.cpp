@@ -159,6 +159,19 @@ TEST(PlaygroundDecode, ReadsAPress) {
   EXPECT_EQ(pressed.inputs.at("due"), std::vector<std::string>{"明天18点"});
 }
 
+TEST(PlaygroundDecode, ReadsWhoOpensTheirChat) {
+  const PlaygroundPlatform platform;
+  json event = {{"id", "n-1"}, {"type", "enter"}, {"chat", "p:li.lei"}, {"user", "li.lei"}};
+  const auto opened = decode(platform, event);
+  ASSERT_TRUE(opened);
+  const auto& inbound = std::get<Inbound>(*opened);
+  EXPECT_TRUE(std::holds_alternative<JoinedChat>(inbound.what));
+  EXPECT_TRUE(inbound.one_to_one);
+  EXPECT_EQ(inbound.actor, UserId("li.lei"));
+  event["chat"] = "g-all";
+  EXPECT_TRUE(std::holds_alternative<Ignored>(*decode(platform, event))) << "the bot is in its groups from the beginning";
+}
+
 TEST(PlaygroundDecode, RefusesWhatItDoesNotWrite) {
   const PlaygroundPlatform platform;
   std::vector<json> wrong;

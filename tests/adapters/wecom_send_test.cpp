@@ -203,6 +203,12 @@ TEST_F(WeComSend, OverTheLongConnection) {
   EXPECT_EQ(card.at("cmd"), "aibot_respond_msg");
   EXPECT_EQ(card.at("headers").at("req_id"), "R1");
   EXPECT_EQ(card.at("body").at("template_card").at("card_type"), "button_interaction");
+  Outgoing welcome = outgoing(reply_text, Form::text);
+  welcome.webhook = "welcome:R2";
+  welcome.text = "你好 *协办*";
+  EXPECT_EQ(frame(welcome), json::parse(R"({"cmd":"aibot_respond_welcome_msg","headers":{"req_id":"R2"},
+    "body":{"msgtype":"text","text":{"content":"你好 *协办*"}}})"))
+      << "plain text has no markup to escape";
 }
 
 TEST_F(WeComSend, ThroughTheResponseUrl) {

@@ -222,6 +222,25 @@ TEST_F(WeComStream, AReplyThatThePlatformForgotIsSaidUnprompted) {
   EXPECT_EQ(find<Settled>()->receipt.outcome, Outcome::unsupported);
 }
 
+TEST_F(WeComStream, AWelcomeIsSaidInTimeOrNotAtAll) {
+  subscribe();
+  receive({{"cmd", "aibot_event_callback"},
+           {"headers", {{"req_id", "R1"}}},
+           {"body", {{"msgid", "m"}, {"chattype", "single"}, {"msgtype", "event"}, {"event", {{"eventtype", "enter_chat"}}}}}});
+  const json welcome = {{"cmd", "aibot_respond_welcome_msg"},
+                        {"headers", {{"req_id", "R1"}}},
+                        {"body", {{"msgtype", "text"}, {"text", {{"content", "你好"}}}}}};
+  send("k1", welcome);
+  EXPECT_EQ(frame(), welcome);
+  acknowledge("R1");
+  ASSERT_NE(find<Settled>(), nullptr);
+  EXPECT_EQ(find<Settled>()->receipt.outcome, Outcome::delivered);
+  send("k2", welcome);
+  acknowledge("R1", 846605);
+  ASSERT_NE(find<Settled>(), nullptr) << "not said unprompted: the person has never written";
+  EXPECT_EQ(find<Settled>()->receipt.outcome, Outcome::unsupported);
+}
+
 TEST_F(WeComStream, NoAcknowledgementIsUnknown) {
   subscribe();
   send("k1", say());

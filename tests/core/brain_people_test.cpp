@@ -214,6 +214,82 @@ TEST(Chats, JoinedLeftAndSpoken) {
   EXPECT_FALSE(w.messages(private_of("zhao.tech"), seen).empty());
 }
 
+TEST(Chats, AGroupIsWelcomedOnceHoweverOftenItIsTold) {
+  World w;
+  Inbound in;
+  in.chat = group;
+  in.what = JoinedChat{};
+  w.receive(in);
+  const std::string hello = w.last_text(group);
+  for (const char* command : {"/发起", "/我的", "/帮助"}) EXPECT_TRUE(contains(hello, command)) << hello;
+  w.receive(in);
+  EXPECT_EQ(w.messages(group).size(), 1U) << "the same event under another id";
+  in.what = LeftChat{};
+  w.receive(in);
+  in.what = JoinedChat{};
+  w.receive(in);
+  EXPECT_EQ(w.messages(group).size(), 2U) << "taken out and brought back: there may be other people";
+}
+
+TEST(Chats, WelcomesSpeakTheLanguageOfTheCompany) {
+  World w;
+  w.rules.lang = Lang::en;
+  Inbound in;
+  in.chat = group;
+  in.what = JoinedChat{};
+  w.receive(in);
+  for (const char* command : {"/raise", "/mine", "/help"}) EXPECT_TRUE(contains(w.last_text(group), command));
+}
+
+TEST(Chats, WithOutsidersTheWelcomeSaysWhatTheyWillSee) {
+  World w;
+  Inbound in;
+  in.chat = group;
+  in.what = JoinedChat{true};
+  w.receive(in);
+  EXPECT_TRUE(contains(w.last_text(group), "只报协作单的编号")) << w.last_text(group);
+  EXPECT_TRUE(w.chats.at(group).external);
+  w.say("zhou.market", group, "/发起 保密报价 给 技术部");
+  EXPECT_FALSE(contains(w.last_text(group), "保密报价")) << w.last_text(group);
+  in.what = JoinedChat{};
+  w.receive(in);
+  EXPECT_TRUE(w.chats.at(group).external) << "an event that does not say changes nothing";
+  in.what = JoinedChat{false};
+  w.receive(in);
+  EXPECT_FALSE(w.chats.at(group).external);
+}
+
+TEST(Chats, WhoOpensTheirChatIsWelcomedTheFirstTime) {
+  World w;
+  Inbound in;
+  in.actor = UserId("zhou.market");
+  in.chat = private_of("zhou.market");
+  in.one_to_one = true;
+  in.what = JoinedChat{};
+  w.receive(in);
+  EXPECT_TRUE(contains(w.last_text(in.chat), "我是协办"));
+  w.receive(in);
+  EXPECT_EQ(w.messages(in.chat).size(), 1U);
+  in.actor = UserId("li.lei");
+  in.chat = private_of("li.lei");
+  w.say("li.lei", in.chat, "/我的");
+  const std::size_t seen = w.messages(in.chat).size();
+  w.receive(in);
+  EXPECT_EQ(w.messages(in.chat).size(), seen) << "who has spoken knows the bot";
+}
+
+TEST(Chats, WhereNothingCanBeSaidNobodyIsWelcomed) {
+  World w;
+  Inbound in;
+  in.actor = UserId("u-1");
+  in.chat = ChatRef{plain_app, ChatId("p:u-1")};
+  in.one_to_one = true;
+  in.what = JoinedChat{};
+  EXPECT_EQ(w.receive(in).outcome, Done::acted);
+  EXPECT_EQ(w.waiting(), 0U);
+  EXPECT_TRUE(w.sent.empty());
+}
+
 TEST(Chats, KeepWhereTheyTakeAnswers) {
   World w;
   Inbound in;
@@ -284,9 +360,13 @@ TEST(Menu, AnEntryIsACommand) {
   in.actor = UserId("zhou.market");
   in.chat = private_of("zhou.market");
   in.one_to_one = true;
-  in.what = MenuChosen{"mine"};
-  w.receive(in);
-  EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "周市 的协作单"));
+  for (const char* key : {"mine", "我的", "/我的", "／mine", " mine "}) {
+    const std::size_t seen = w.sent.size();
+    in.what = MenuChosen{key};
+    w.receive(in);
+    ASSERT_GT(w.sent.size(), seen) << key;
+    EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "周市 的协作单")) << key;
+  }
 }
 
 }  // namespace

@@ -298,6 +298,26 @@ TEST_F(ContactBookTest, AChangeIsReadSoon) {
   EXPECT_EQ(who("new")->name, "改名");
 }
 
+TEST_F(ContactBookTest, MuchThatChangesIsOnePassSoon) {
+  everybody_is_there();
+  book.pages["/person/zhao.tech"] = "赵技|7|";
+  book.pages["/unit/7"] = "技术部|";
+  contacts.look_again(fake_app);
+  begin();
+  time.run_for(2min);
+  EXPECT_EQ(book.times("/person/zhao.tech"), 1U) << "the first pass was still to come";
+  book.pages["/unit/7"] = "研发部|";
+  for (int i = 0; i < 50; ++i) {
+    contacts.look_again(fake_app);
+    time.run_for(100ms);
+  }
+  time.run_for(2min);
+  EXPECT_EQ(book.times("/person/zhao.tech"), 3U) << "fifty events are a pass at once, and one a minute after it";
+  EXPECT_EQ(book.times("/unit/7"), 3U) << "the name that was kept is asked for again";
+  time.run_for(3h);
+  EXPECT_EQ(book.times("/person/zhao.tech"), 3U);
+}
+
 TEST_F(ContactBookTest, AMobileNumberFindsTheAccount) {
   auto made = std::make_shared<Rules>(*rules.get());
   auto organisation = std::make_shared<Organisation>(*made->organisation);

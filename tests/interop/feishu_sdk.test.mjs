@@ -124,6 +124,114 @@ test('the SDK sees the simulator refuse what the platform refuses', async () => 
   });
 });
 
+/** Departments in departments, more people than a page holds, and a leader for each. */
+const staffed = {
+  departments: [
+    { id: 'od-tech', name: '技术部', parent: '0', head: 'ou_1', deputies: ['ou_2'], custom_id: 'TECH' },
+    ...['a', 'b', 'c'].map((one) => ({ id: `od-tech-${one}`, name: `技术${one}组`, parent: 'od-tech', head: '' })),
+    { id: 'od-tech-a-1', name: '一班', parent: 'od-tech-a', head: '' },
+    { id: 'od-market', name: '市场部', parent: '0', head: '' },
+  ],
+  people: Array.from({ length: 27 }, (_, i) => ({
+    id: `ou_${i + 1}`, name: `员工${i + 1}`, mobile: `138001380${String(i).padStart(2, '0')}`, manager: i ? 'ou_1' : '', departments: i < 25 ? ['od-tech', 'od-market'] : ['od-market'], active: i !== 20,
+  })),
+};
+const put = (control, world) => control('world', world, 'PUT');
+/** The code that a call is refused with; the answer of one that is not. */
+const codeOf = async (call) => {
+  try {
+    return await call;
+  } catch (error) {
+    return error.response?.data?.code ?? error;
+  }
+};
+
+test('the SDK reads people, leaders, departments and their pages, and finds people by their numbers', async () => {
+  await withSimulator(async (url, control) => {
+    await put(control, staffed);
+    const { contact } = client(url);
+    const { data } = await contact.user.get({ path: { user_id: 'ou_5' }, params: { user_id_type: 'open_id', department_id_type: 'open_department_id' } });
+    assert.equal(data.user.leader_user_id, 'ou_1');
+    assert.deepEqual(data.user.department_ids, ['od-tech', 'od-market']);
+    assert.deepEqual(data.user.orders.map((one) => [one.department_id, one.is_primary_dept]), [['od-tech', true], ['od-market', false]]);
+    assert.equal((await contact.user.get({ path: { user_id: 'ou_21' } })).data.user.status.is_resigned, true);
+    const byUnion = await contact.user.get({ path: { user_id: 'on_ou_5' }, params: { user_id_type: 'union_id' } });
+    assert.equal(byUnion.data.user.leader_user_id, 'on_ou_1');
+
+    const unit = await contact.department.get({ path: { department_id: 'TECH' }, params: { department_id_type: 'department_id' } });
+    assert.equal(unit.data.department.open_department_id, 'od-tech');
+    assert.deepEqual(unit.data.department.leaders, [{ leaderType: 1, leaderID: 'ou_1' }, { leaderType: 2, leaderID: 'ou_2' }]);
+    const names = async (params) => (await contact.department.children({ path: { department_id: 'od-tech' }, params })).data.items.map((one) => one.name);
+    assert.deepEqual(await names({}), ['技术a组', '技术b组', '技术c组']);
+    assert.deepEqual(await names({ fetch_child: true }), ['技术a组', '一班', '技术b组', '技术c组']);
+    const chain = await contact.department.parent({ params: { department_id: 'od-tech-a-1' } });
+    assert.deepEqual(chain.data.items.map((one) => one.open_department_id), ['od-tech-a', 'od-tech']);
+
+    const pages = [];
+    for await (const page of await contact.user.findByDepartmentWithIterator({ params: { department_id: 'od-tech', page_size: 10 } })) pages.push(page.items.length);
+    assert.deepEqual(pages, [10, 10, 4], 'whoever has left is in none');
+    assert.equal((await contact.user.findByDepartment({ params: { department_id: 'od-tech' } })).data.items.length, 10, 'ten unless asked for');
+    const found = await contact.user.batchGetId({ params: { user_id_type: 'open_id' }, data: { mobiles: ['13800138002', '13900000000', '13800138020'] } });
+    assert.deepEqual(found.data.user_list.map((one) => one.user_id), ['ou_3', undefined, undefined]);
+    const leavers = await contact.user.batchGetId({ params: { user_id_type: 'open_id' }, data: { mobiles: ['13800138020'], include_resigned: true } });
+    assert.equal(leavers.data.user_list[0].user_id, 'ou_21');
+  });
+});
+
+test('the SDK is refused what scopes, data range and pages refuse', async () => {
+  await withSimulator(async (url, control) => {
+    await put(control, staffed);
+    const { contact } = client(url);
+    const user = (id) => codeOf(contact.user.get({ path: { user_id: id } }));
+    const unit = (id) => codeOf(contact.department.get({ path: { department_id: id } }));
+    assert.equal(await user('ou_nobody'), 41012);
+    assert.equal(await unit('od-nowhere'), 40015);
+    assert.equal(await codeOf(contact.user.findByDepartment({ params: { department_id: 'od-tech', page_size: 51 } })), 40011);
+    assert.equal(await codeOf(contact.department.children({ path: { department_id: '0' }, params: { page_token: 'made-up' } })), 40012);
+
+    const { apps } = await control('world');
+    await put(control, { apps: [{ ...apps[0], range: ['od-tech-a', 'ou_26'] }] });
+    assert.equal(await user('ou_5'), 41050);
+    assert.equal((await user('ou_26')).data.user.name, '员工26');
+    assert.equal(await unit('od-tech'), 40004);
+    assert.equal(await unit('0'), 40004);
+    assert.equal((await unit('od-tech-a-1')).data.department.name, '一班', 'what is below a department in the range is in it');
+    const outside = await contact.user.batchGetId({ data: { mobiles: ['13800138002'] } });
+    assert.equal(outside.data.user_list[0].user_id, undefined);
+
+    await put(control, { apps: [{ ...apps[0], scopes: ['contact:contact.base:readonly'] }] });
+    assert.deepEqual((await user('ou_5')).data.user, { open_id: 'ou_5', union_id: 'on_ou_5' }, 'members without their scope are left out');
+    assert.equal((await unit('od-tech')).data.department.name, undefined);
+    assert.equal(await codeOf(contact.user.batchGetId({ data: { mobiles: ['13800138002'] } })), 99991672);
+    await put(control, { apps: [{ ...apps[0], scopes: [] }] });
+    assert.equal(await user('ou_5'), 99991672);
+    assert.equal(await unit('od-tech'), 99991672);
+  });
+});
+
+test('a dispatcher of the SDK hears of changes in the directory, of opened chats and of the menu', async () => {
+  const seen = {};
+  const types = ['contact.user.created_v3', 'contact.user.updated_v3', 'contact.user.deleted_v3', 'contact.department.updated_v3', 'contact.scope.updated_v3', 'im.chat.member.bot.added_v1', 'im.chat.access_event.bot_p2p_chat_entered_v1', 'application.bot.menu_v6'];
+  const handles = Object.fromEntries(types.map((type) => [type, async (data) => void (seen[type] = data)]));
+  await withReceiver(new lark.EventDispatcher(seals).register(handles), (to) =>
+    withSimulator(async (url, control) => {
+      const tell = async (what) => assert.equal((await control('events', what)).deliveries[0].status, 200, what.kind);
+      for (const kind of ['user_added', 'user_changed', 'user_left', 'enter']) await tell({ kind, user: 'ou_li' });
+      await tell({ kind: 'department_changed', department: 'od-tech' });
+      await tell({ kind: 'scope_changed' });
+      await tell({ kind: 'bot_added', chat: 'oc_all', user: 'ou_han' });
+      await tell({ kind: 'menu', user: 'ou_li', key: 'mine' });
+      assert.deepEqual(Object.keys(seen).sort(), [...types].sort());
+      for (const type of types.slice(0, 3)) assert.equal(seen[type].object.open_id, 'ou_li', type);
+      assert.equal(seen['contact.department.updated_v3'].object.name, '技术部');
+      assert.equal(seen['im.chat.member.bot.added_v1'].external, false);
+      assert.equal(seen['im.chat.access_event.bot_p2p_chat_entered_v1'].operator_id.open_id, 'ou_li');
+      assert.equal(seen['application.bot.menu_v6'].event_key, 'mine');
+      assert.equal(seen['application.bot.menu_v6'].operator.operator_id.open_id, 'ou_li');
+    }, to),
+  );
+});
+
 /** A card with a form of one field and a button that sends it. */
 const form = JSON.stringify({
   schema: '2.0',

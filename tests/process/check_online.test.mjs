@@ -18,6 +18,11 @@ const every = [
   'im:chat:create',
   'im:chat.members:write_only',
   'im:chat.announcement:write_only',
+  'contact:user.base:readonly',
+  'contact:user.department:readonly',
+  'contact:user.employee:readonly',
+  'contact:department.base:readonly',
+  'contact:department.organize:readonly',
 ];
 
 /** Changes the app of the simulator's world. */
@@ -63,6 +68,11 @@ test('each missing scope is named, at the app, with what goes wrong without it',
       'im:chat:create': [0, /no group of their own/],
       'im:chat.members:write_only': [0, /joins a request later/],
       'im:chat.announcement:write_only': [0, /no announcement/],
+      'contact:user.base:readonly': [0, /have no names/],
+      'contact:user.department:readonly': [0, /no department/],
+      'contact:user.employee:readonly': [0, /who has left/],
+      'contact:department.base:readonly': [0, /departments have no names/],
+      'contact:department.organize:readonly': [0, /does not get its leader/],
     };
     const line = lineOf(company, '[[feishu]]');
     for (const [scope, [exit, without]] of Object.entries(cases)) {
@@ -238,6 +248,25 @@ test('people and groups that the platform does not know are named at their own l
     assert.match(person, /error: person\[\d+\]\.identities: /);
     const chat = problems.find((problem) => problem.includes('oc_gone'));
     assert.ok(chat.startsWith(`${company.configFile}:${lineOf(company, 'oc_gone')}:`), chat);
+  });
+});
+
+test('a mobile number needs its scope, and somebody who has it', async () => {
+  await withApp(async (company) => {
+    const toml = `\n[[person]]\nid = "by.mobile"\nname = "孙配置"\ndepartment = "tech"\nmobile = "13800138000"\nidentities = {}\n`;
+    writeFileSync(company.configFile, readFileSync(company.configFile, 'utf8') + toml);
+    await change(company, { scopes: every });
+    const scope = await check(company);
+    assert.equal(scope.problems.length, 1, scope.all);
+    assert.match(scope.problems[0], /warning: feishu\[0\]: missing scope contact:user\.id:readonly: .*find no accounts/);
+    await change(company, { scopes: [...every, 'contact:user.id:readonly'] });
+    const nobody = await check(company);
+    assert.equal(nobody.problems.length, 1, nobody.all);
+    assert.ok(nobody.problems[0].startsWith(`${company.configFile}:${lineOf(company, 'mobile = "13800138000"')}:`), nobody.problems[0]);
+    assert.match(nobody.problems[0], /warning: person\[\d+\]\.mobile: nobody within 通讯录权限范围/);
+    const { people: known } = await company.control('world');
+    await company.control('world', { people: [...known, { id: 'ou_new', name: '孙配置', mobile: '13800138000', departments: ['od-tech'] }] }, 'PUT');
+    assert.deepEqual((await check(company)).problems, []);
   });
 });
 

@@ -195,6 +195,24 @@ test("the app's own chat takes commands and menu items, and a URL check is answe
   });
 });
 
+for (const app of ['none', 'callback']) {
+  test(`whoever opens the chat with the bot is welcomed the first time, ${app === 'none' ? 'without an app' : 'beside an app'}`, async () => {
+    await over({ app }, async (company) => {
+      const open = () => company.control('events', { kind: 'enter', user: account('李雷') });
+      const hellos = async () => (await company.messages()).filter((one) => toPerson('李雷')(one) && /我是协办/.test(one.text));
+      await open();
+      const hello = await company.until((one) => toPerson('李雷')(one) && /我是协办/.test(one.text), { what: 'the welcome' });
+      assert.equal(hello.chat, `bot:${account('李雷')}`, 'where it was opened');
+      assert.match(hello.text, /\/帮助/);
+      await company.control('clock', { advance: 'P1D' });
+      await open();
+      await company.say('李雷', '/我的', { chat: 'private' });
+      await company.until((one) => toPerson('李雷')(one) && /李雷 的协作单/.test(one.text), { what: 'their list' });
+      assert.equal((await hellos()).length, 1);
+    });
+  });
+}
+
 test('who cannot be reached is not forgotten: the next one up the line hears of it', async () => {
   await over({}, async (company) => {
     const { people: all } = await company.control('world');

@@ -52,6 +52,25 @@ TEST_F(PlaygroundApiTest, SayShowsTheTextDeliversTheEventAndAnswersWhatCameOfIt)
   EXPECT_EQ(host_.settled, 1);
 }
 
+TEST_F(PlaygroundApiTest, EnterDeliversWhoOpensTheChatAndAnswersWhatCameOfIt) {
+  host_.on_settle = [this]() -> boost::asio::awaitable<void> {
+    co_await bring("POST", "/messages", outgoing("p1", "p:lin.market", "你好"));
+  };
+  const Answered answered = post("enter", {{"chat", "p:lin.market"}, {"user", "lin.market"}});
+  ASSERT_EQ(answered.status, 200) << answered.raw.body;
+  ASSERT_EQ(answered.body.at("messages").size(), 1U);
+  EXPECT_EQ(answered.body.at("messages")[0].at("text"), "你好");
+  ASSERT_EQ(host_.events.size(), 1U);
+  EXPECT_EQ(host_.events[0].at("type"), "enter");
+  EXPECT_EQ(host_.events[0].at("chat"), "p:lin.market");
+  EXPECT_EQ(host_.events[0].at("user"), "lin.market");
+  post("enter", {{"chat", "p:lin.market"}, {"user", "lin.market"}});
+  EXPECT_NE(host_.events[1].at("id"), host_.events[0].at("id")) << "an event of its own";
+  expect_error(post("enter", {{"chat", "p:zhao.tech"}, {"user", "lin.market"}}), 404, "unknown_chat");
+  expect_error(post("enter", {{"chat", "p:lin.market"}}), 400, "bad_field");
+  EXPECT_EQ(host_.events.size(), 2U);
+}
+
 TEST_F(PlaygroundApiTest, AMentionMeansTheOneInTheChatAndNobodyWhenTwoFit) {
   (void)post("say", {{"chat", "g-all"}, {"user", "lin.market"}, {"text", "/指派 1 @林一"}});
   EXPECT_EQ(host_.events.at(0).at("mentions"), json::parse(R"([{"name":"林一","user":null}])"));

@@ -56,6 +56,8 @@ constexpr std::string_view no_group_skill = "-";
 /// The policy of a request in the snapshot, else the type's newest.
 std::shared_ptr<const Policy> policy_of(const Request&, const Snapshot&, const Rules&);
 const Request* find_request(const Snapshot&, RequestId);
+/// The command that an entry of the bot's menu stands for; its key names it, with or without a slash.
+Said typed(const MenuChosen&);
 /// The first request that a command line names; empty: none.
 RequestId named_request(std::string_view text);
 /// The request that a conversation's id names.

@@ -80,6 +80,13 @@ ChatFact known_chat(const Answering& a) {
   return fact;
 }
 
+/// Where the chat takes answers for a while.
+void take_address(ChatFact& fact, const Inbound& in) {
+  if (!in.reply_to) return;
+  fact.webhook = in.reply_to->url;
+  fact.webhook_until = in.reply_to->until;
+}
+
 void keep(Answering& a, ChatFact fact) {
   if (!a.snapshot.chat || *a.snapshot.chat != fact) a.out.facts.emplace_back(std::move(fact));
 }
@@ -94,6 +101,64 @@ Account gone_account(const Answering& a, const IdentityKey& identity) {
   }
   account.gone = true;
   return account;
+}
+
+/// Whether anything at all can be sent there now.
+bool within_reach(const Answering& a, const ChatFact& fact) {
+  const auto traits = a.rules.traits.find(fact.chat.app);
+  if (traits == a.rules.traits.end()) return true;
+  Need need;
+  need.reach = a.in.one_to_one ? Reach::person : Reach::group;
+  need.now = a.now;
+  return !plan_delivery(need, traits->second, fact).empty();
+}
+
+/// The first words: to a group that the bot is new in, to somebody who opens their chat with it for the first time.
+void welcome(Answering& a, const ChatFact& fact) {
+  if (!within_reach(a, fact)) return;
+  Say hello;
+  hello.to = Target::to(a.in.chat);
+  hello.text = Phrase(a.in.one_to_one ? "hello.private" : "hello.group");
+  if (fact.external) {
+    const std::string text = say(a.rules.lang, hello.text) + "\n" + say(a.rules.lang, "hello.external");
+    hello.text = Phrase("say", {{"text", text}});
+  }
+  a.post(std::move(hello));
+}
+
+void join(Answering& a, const JoinedChat& joined) {
+  if (a.in.chat.empty()) return;
+  ChatFact fact = known_chat(a);
+  fact.gone = false;
+  fact.external = joined.external.value_or(fact.external);
+  // In a group that Xieban made itself its card is the greeting.
+  if (fact.made_for.empty() && (!a.snapshot.chat || a.snapshot.chat->gone)) {
+    take_address(fact, a.in);
+    welcome(a, fact);
+  }
+  keep(a, std::move(fact));
+  a.out.reply.outcome = Done::acted;
+}
+
+/// What was made for a request is there no more: it goes on where it was raised.
+void lose_group(Answering& a) {
+  for (const Request& request : a.snapshot.requests) {
+    if (request.group != a.in.chat) continue;
+    const auto policy = policy_of(request, a.snapshot, a.rules);
+    const Context context{PersonId{}, a.at, a.now, *policy, a.rules, RequestId{}};
+    const Decision decision = group_gone(request, context);
+    record(a.out, request, request.id, decision.events, context);
+  }
+}
+
+void leave(Answering& a) {
+  if (a.in.chat.empty()) return;
+  ChatFact fact = known_chat(a);
+  fact.gone = true;
+  const bool ours = !fact.made_for.empty();
+  keep(a, std::move(fact));
+  a.out.reply.outcome = Done::acted;
+  if (ours) lose_group(a);
 }
 
 }  // namespace
@@ -155,42 +220,16 @@ void notice_chat(Answering& a) {
   ChatFact fact = known_chat(a);
   fact.spoken = true;
   fact.gone = false;
-  if (a.in.reply_to) {
-    fact.webhook = a.in.reply_to->url;
-    fact.webhook_until = a.in.reply_to->until;
-  }
+  take_address(fact, a.in);
   keep(a, std::move(fact));
-}
-
-/// What was made for a request is there no more: it goes on where it was raised.
-void lose_group(Answering& a) {
-  for (const Request& request : a.snapshot.requests) {
-    if (request.group != a.in.chat) continue;
-    const auto policy = policy_of(request, a.snapshot, a.rules);
-    const Context context{PersonId{}, a.at, a.now, *policy, a.rules, RequestId{}};
-    const Decision decision = group_gone(request, context);
-    record(a.out, request, request.id, decision.events, context);
-  }
 }
 
 void answer_event(Answering& a) {
   a.out.reply.outcome = Done::ignored;
-  const bool gone = std::holds_alternative<LeftChat>(a.in.what) || std::holds_alternative<ChatGone>(a.in.what);
-  if (std::holds_alternative<JoinedChat>(a.in.what) || gone) {
-    if (a.in.chat.empty()) return;
-    ChatFact fact = known_chat(a);
-    fact.gone = gone;
-    const bool ours = !fact.made_for.empty();
-    keep(a, std::move(fact));
-    a.out.reply.outcome = Done::acted;
-    if (gone && ours) lose_group(a);
-    // In a group that Xieban made itself its card is the greeting.
-    if (!gone && !ours && a.in_group()) {
-      Say hello;
-      hello.to = Target::to(a.in.chat);
-      hello.text = Phrase("hello.group");
-      a.post(std::move(hello));
-    }
+  if (const auto* joined = std::get_if<JoinedChat>(&a.in.what)) {
+    join(a, *joined);
+  } else if (std::holds_alternative<LeftChat>(a.in.what) || std::holds_alternative<ChatGone>(a.in.what)) {
+    leave(a);
   } else if (const auto* left = std::get_if<PersonLeft>(&a.in.what)) {
     // From now on these accounts are nobody here: their presses and commands are those of strangers.
     const AppId app = a.in.chat.app.empty() ? a.in.key.app : a.in.chat.app;

@@ -10,6 +10,14 @@
 namespace xieban {
 namespace brain {
 
+Said typed(const MenuChosen& chosen) {
+  Said said;
+  said.text = "/" + std::string(text::trim(chosen.key));
+  for (const std::string_view slash : {std::string_view("//"), std::string_view("/／")})
+    if (said.text.starts_with(slash)) said.text.erase(0, 1);
+  return said;
+}
+
 RequestId named_request(std::string_view text) {
   const std::string folded = text::fold(text);
   bool of_request = false;
@@ -157,9 +165,7 @@ Load plan(const Inbound& in, const Rules& rules) {
   if (const auto* said = std::get_if<Said>(&in.what)) {
     plan_message(load, *said, in, rules);
   } else if (const auto* chosen = std::get_if<MenuChosen>(&in.what)) {
-    Said typed;
-    typed.text = "/" + chosen->key;
-    plan_message(load, typed, in, rules);
+    plan_message(load, brain::typed(*chosen), in, rules);
   } else if (const auto* pressed = std::get_if<Pressed>(&in.what)) {
     plan_press(load, *pressed, in, rules);
   } else {

@@ -69,9 +69,7 @@ ChangeSet respond(const Inbound& in, const Snapshot& snapshot, const Rules& rule
   } else if (const auto* pressed = std::get_if<Pressed>(&in.what)) {
     brain::answer_press(answering, *pressed);
   } else if (const auto* chosen = std::get_if<MenuChosen>(&in.what)) {
-    Said typed;
-    typed.text = "/" + chosen->key;
-    brain::answer_message(answering, typed);
+    brain::answer_message(answering, brain::typed(*chosen));
   } else {
     brain::answer_event(answering);
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tests/sim/servers/answers.hpp"
+#include "tests/sim/servers/feishu_contacts.hpp"
 
 namespace xieban::sim {
 
@@ -169,7 +170,10 @@ Outcome Feishu::call(const HttpRequest& request) {
   const json* app = stage_.world.app_by("id", known->second.app);
   Outcome outcome;
   const bool message = parts.size() >= 4 && parts[1] == "im" && parts[2] == "v1" && parts[3] == "messages";
-  if (message && request.method == "POST" && parts.size() == 4) {
+  if (parts.size() > 3 && parts[1] == "contact" && parts[2] == "v3") {
+    const auto over = over_limit("contact/" + parts[3], "");
+    outcome = over ? *over : feishu_contacts(stage_.world, *app, request);
+  } else if (message && request.method == "POST" && parts.size() == 4) {
     outcome = send(request, *app, "");
   } else if (message && request.method == "POST" && parts.size() == 6 && parts[5] == "reply") {
     outcome = send(request, *app, parts[4]);

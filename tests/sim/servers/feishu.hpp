@@ -32,6 +32,11 @@ class Feishu final : public PlatformSim {
   boost::asio::awaitable<Delivery> send_on_stream(Push, int attempt) override;
   Result<int> disturb_stream(const nlohmann::json&) override;
 
+  static Outcome good(const nlohmann::json& data);
+  static Outcome refusal(std::int64_t code, const std::string& message, int status = 400);
+  /// None of these scopes is granted: 99991672. Apps without a list of scopes have all of them.
+  static std::optional<Outcome> missing_scope(const nlohmann::json& app, const std::vector<std::string>& any_of);
+
  private:
   struct Token {
     std::string app;
@@ -41,10 +46,8 @@ class Feishu final : public PlatformSim {
     std::string message;
     TimePoint at;
   };
-  static Outcome good(const nlohmann::json& data);
   /// Bodies that carry the code beside their members.
   static Outcome flat(const nlohmann::json& body);
-  static Outcome refusal(std::int64_t code, const std::string& message, int status = 400);
   Outcome token(const HttpRequest&);
   Outcome send(const HttpRequest&, const nlohmann::json& app, const std::string& reply_to);
   Outcome update(const HttpRequest&, const nlohmann::json& app, const std::string& message);
@@ -56,8 +59,6 @@ class Feishu final : public PlatformSim {
   Outcome add_members(nlohmann::json& chat, const HttpRequest&, const nlohmann::json& app, const nlohmann::json& body);
   Outcome announce(nlohmann::json& chat, const nlohmann::json& app, const nlohmann::json& body, const HttpRequest&);
   std::optional<Outcome> over_limit(const std::string& what, const std::string& target);
-  /// None of these scopes is granted: 99991672. Apps without a list of scopes have all of them.
-  static std::optional<Outcome> missing_scope(const nlohmann::json& app, const std::vector<std::string>& any_of);
   /// The app's world says `"bot": false`: 230006.
   static std::optional<Outcome> without_bot(const nlohmann::json& app);
   nlohmann::json message_event(const nlohmann::json& what, std::string& key, std::string& error);

@@ -5,6 +5,7 @@
 #include "tests/sim/servers/answers.hpp"
 #include "tests/sim/servers/feishu.hpp"
 #include "tests/sim/servers/feishu_card.hpp"
+#include "tests/sim/servers/feishu_contacts.hpp"
 
 namespace xieban::sim {
 
@@ -158,17 +159,27 @@ std::optional<Push> Feishu::push(const json& what, std::string& error) {
              {"operator_id", {{"open_id", what.value("user", "")}}},
              {"external", false},
              {"name", ""}};
+    if (const json* chat = stage_.world.chat(what.value("chat", ""))) event["external"] = chat->value("external", false);
     if (kind != "bot_added") {
       json& chats = stage_.world.chats();
       for (auto at = chats.begin(); at != chats.end();)
         at = at->value("id", "") == what.value("chat", "") ? chats.erase(at) : at + 1;
     }
-  } else if (kind == "user_left") {
-    type = "contact.user.deleted_v3";
-    event = {{"object", {{"open_id", what.value("user", "")}}}};
-    for (json& person : stage_.world.people()) {
-      if (person.value("id", "") == what.value("user", "")) person["active"] = false;
-    }
+  } else if (kind == "enter") {
+    const std::string user = what.value("user", "");
+    type = "im.chat.access_event.bot_p2p_chat_entered_v1";
+    event = {{"chat_id", "oc_p2p_" + user},
+             {"operator_id", {{"open_id", user}, {"union_id", "on_" + user}, {"user_id", ""}}},
+             {"last_message_id", ""},
+             {"last_message_create_time", ""}};
+  } else if (kind == "menu") {
+    type = "application.bot.menu_v6";
+    event = {{"operator", {{"operator_id", {{"open_id", what.value("user", "")}, {"user_id", nullptr}}}}},
+             {"event_key", what.value("key", "")},
+             {"timestamp", stage_.clock.now().time_since_epoch().count() / 1000}};
+  } else if (auto told = feishu_contact_event(stage_.world, what)) {
+    type = std::move(told->type);
+    event = std::move(told->event);
   } else {
     error = "unknown kind " + kind;
     return std::nullopt;

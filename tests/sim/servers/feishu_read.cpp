@@ -18,7 +18,13 @@ json every_scope() {
           "im:message.p2p_msg:readonly",
           "im:chat:readonly",
           "contact:contact.base:readonly",
-          "im:chat"};
+          "im:chat",
+          "contact:user.base:readonly",
+          "contact:user.department:readonly",
+          "contact:user.employee:readonly",
+          "contact:user.id:readonly",
+          "contact:department.base:readonly",
+          "contact:department.organize:readonly"};
 }
 
 }  // namespace
@@ -70,31 +76,6 @@ Outcome Feishu::read(const HttpRequest& request, const json& app) {
       items.push_back(
           {{"chat_id", chat.value("id", "")}, {"name", chat.value("name", "")}, {"external", chat.value("external", false)}});
     return good({{"items", items}, {"has_more", false}, {"page_token", ""}});
-  }
-  if (is({"open-apis", "contact", "v3", "users", ":id"})) {
-    if (auto missing = missing_scope(app, {"contact:contact.base:readonly", "contact:contact:readonly_as_app"}))
-      return *missing;
-    const json* person = stage_.world.person(parts[4]);
-    if (person == nullptr) return refusal(41012, "user id invalid");
-    const bool active = person->value("active", true);
-    return good({{"user",
-                  {{"open_id", person->value("id", "")},
-                   {"name", person->value("name", "")},
-                   {"mobile", person->value("mobile", "")},
-                   {"department_ids", person->value("departments", json::array())},
-                   {"leader_user_id", person->value("manager", "")},
-                   {"status", {{"is_resigned", !active}, {"is_activated", active}, {"is_frozen", false}}}}}});
-  }
-  if (is({"open-apis", "contact", "v3", "departments", ":id"})) {
-    if (auto missing = missing_scope(app, {"contact:contact.base:readonly", "contact:contact:readonly_as_app"}))
-      return *missing;
-    const json* department = stage_.world.department(parts[4]);
-    if (department == nullptr) return refusal(40004, "no dept authority");
-    return good({{"department",
-                  {{"name", department->value("name", "")},
-                   {"open_department_id", department->value("id", "")},
-                   {"parent_department_id", department->value("parent", "0")},
-                   {"leader_user_id", department->value("head", "")}}}});
   }
   return refusal(99992402, "no such interface: " + std::string(request.path()), 404);
 }

@@ -147,6 +147,7 @@ export const api = {
   say: (chat: string, user: string, text: string) => call<{ said: Message; messages: Message[] }>('say', { chat, user, text }),
   press: (chat: string, user: string, message: string, action: string, inputs: Inputs) =>
     call<{ toast: Toast | null; messages: Message[] }>('press', { chat, user, message, action, inputs }),
+  enter: (chat: string, user: string) => call<{ messages: Message[] }>('enter', { chat, user }),
   clock: (turn: { advance: string } | { to: string }) => call<Turned>('clock', turn),
   reset: () => call<{ now: string }>('reset', {}),
 };

@@ -131,6 +131,7 @@ class Page {
     }
     this.composer.words();
     this.draw();
+    void this.enter();
   }
 
   private openChat(chat: string): void {
@@ -138,6 +139,19 @@ class Page {
     this.closeDrawers();
     this.composer.words();
     this.draw();
+    void this.enter();
+  }
+
+  /** The bot hears that somebody opens their chat with it, as long as it is empty. */
+  private async enter(): Promise<void> {
+    if (state.chatNow()?.kind !== 'private' || state.visible(state.chat).length > 0) return;
+    try {
+      const done = await api.enter(state.chat, state.person);
+      state.take(done.messages);
+      await this.refresh();
+    } catch {
+      this.soon();
+    }
   }
 
   // -- acting --------------------------------------------------------------------------------------
