@@ -6,6 +6,7 @@
 
 #include "adapters/dingtalk/read.hpp"
 #include "bot/base/text.hpp"
+#include "bot/ports/http.hpp"
 
 namespace xieban::dingtalk {
 
