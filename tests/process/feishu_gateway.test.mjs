@@ -65,7 +65,7 @@ describe('T17: a gateway that fails costs no event, and none is done twice', { c
           const said = await raise(company, '僵死之后');
           assert.equal(said.deliveries[0].acked, false);
           await standing(company, 2);
-          assert.match(company.bot.log, /no frame for 3\d s/);
+          await eventually(() => /no frame for 3\d s/.test(company.bot.log), 'why, in the log');
           await sendAgain(company, 'PT5M');
           await shown(company, '僵死之后');
           await drained(company);
@@ -168,7 +168,7 @@ describe('T17: a gateway that refuses', { concurrency: 8 }, () => {
           const told = await company.until(toPerson('周督办'), { within: 20_000, what: 'the alarm' });
           assert.match(told.text, /长连接连不上/);
           assert.match(told.text, why);
-          assert.match(company.bot.log, /stream\.refused/);
+          await eventually(() => /stream\.refused/.test(company.bot.log), 'the line in the log');
           const said = await raise(company, '改好之前');
           assert.equal(said.deliveries[0].acked, false);
           assert.equal((await asked(company)).length, attempts, 'it waits for somebody to change something');
