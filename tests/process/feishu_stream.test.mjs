@@ -58,7 +58,7 @@ for (const transport of ['stream', 'webhook']) {
     await over(transport, async (company) => {
       await company.say('韩梅梅', '/发起');
       const form = await company.until((one) => toPerson('韩梅梅')(one) && one.kind === 'card' && JSON.stringify(one.card).includes('"form"'), { what: 'the form' });
-      const inputs = { title: '季度报表口径对齐', to: 'tech', due: '后天18点' };
+      const inputs = { title: '季度报表口径对齐', to: 'tech', 'due.typed': '后天18点' };
       const sent = await company.press('韩梅梅', form.id, 'submit', inputs);
       assert.equal(sent.status, 200);
       const live = await company.liveCard();
