@@ -1,5 +1,6 @@
 #include "adapters/feishu/card.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -13,11 +14,13 @@ using nlohmann::json;
 namespace {
 
 // Limits of single components (open.feishu.cn, card components).
-constexpr std::size_t button_text_bytes = 100;
+constexpr std::size_t short_text_bytes = 100;  // buttons, placeholders, options
 constexpr int input_max_length = 1000;
 constexpr std::size_t most_options = 100;
 
 json plain(const std::string& text) { return {{"tag", "plain_text"}, {"content", text}}; }
+
+json short_text(const std::string& text) { return plain(text::clip_bytes(text, short_text_bytes)); }
 
 json paragraph(const std::string& text) { return {{"tag", "div"}, {"text", plain(text)}}; }
 
@@ -53,7 +56,7 @@ json callback(const PressToken& seed, const std::string& action, const Secret& k
 }
 
 json button_of(const Button& button, const PressToken& seed, const Secret& key) {
-  json made = {{"tag", "button"}, {"text", plain(text::clip_bytes(button.label, button_text_bytes))}};
+  json made = {{"tag", "button"}, {"text", short_text(button.label)}};
   made["type"] = button.style == ButtonStyle::primary  ? "primary_filled"
                  : button.style == ButtonStyle::danger ? "danger"
                                                        : "default";
@@ -70,26 +73,47 @@ json row_of(const std::vector<Button>& buttons, const PressToken& seed, const Se
   return {{"tag", "column_set"}, {"flex_mode", "flow"}, {"horizontal_spacing", "8px"}, {"columns", std::move(columns)}};
 }
 
-json options_of(const Input& input) {
+json options_of(const std::vector<InputOption>& from) {
   json options = json::array();
-  for (const InputOption& option : input.options) {
+  for (const InputOption& option : from) {
     if (options.size() == most_options) break;
-    options.push_back({{"text", plain(option.label)}, {"value", option.value}});
+    options.push_back({{"text", short_text(option.label)}, {"value", option.value}});
   }
   return options;
 }
 
-json select_of(const Input& input) {
+/// Everybody there has an account here: only then can the platform's own picker show them all.
+bool all_have_accounts(const std::vector<InputOption>& people) {
+  return !people.empty() && std::ranges::none_of(people, &std::string::empty, &InputOption::account);
+}
+
+const InputOption* chosen(const std::vector<InputOption>& options, const Input& input) {
+  if (input.value.empty()) return nullptr;
+  const auto found = std::ranges::find(options, input.value.front(), &InputOption::value);
+  return found == options.end() ? nullptr : &*found;
+}
+
+json select_of(const Input& input, const std::vector<InputOption>& options, const std::string& placeholder) {
   const bool several = input.kind == InputKind::multi;
-  json made = {{"tag", several ? "multi_select_static" : "select_static"}, {"options", options_of(input)}, {"width", "fill"}};
-  made["placeholder"] = plain(input.label);
+  json made = {{"tag", several ? "multi_select_static" : "select_static"}, {"options", options_of(options)}, {"width", "fill"}};
+  made["placeholder"] = short_text(placeholder);
   if (several) {
     if (!input.value.empty()) made["selected_values"] = input.value;
-  } else if (!input.value.empty()) {
-    for (std::size_t i = 0; i < input.options.size() && i < most_options; ++i) {
-      if (input.options[i].value == input.value.front()) made["initial_index"] = i + 1;  // counted from one
-    }
+  } else if (const InputOption* one = chosen(options, input)) {
+    const auto index = one - options.data() + 1;  // counted from one
+    if (index <= static_cast<std::ptrdiff_t>(most_options)) made["initial_index"] = index;
   }
+  return made;
+}
+
+/// The platform's picker of people where it can show all of them, else their names.
+json people_of(const Input& input, const std::vector<InputOption>& people, const std::string& placeholder) {
+  if (!all_have_accounts(people)) return select_of(input, people, placeholder);
+  json options = json::array();
+  for (const InputOption& one : people) options.push_back({{"value", one.account}});
+  json made = {{"tag", "select_person"}, {"options", std::move(options)}, {"width", "fill"}};
+  made["placeholder"] = short_text(placeholder);
+  if (const InputOption* one = chosen(people, input)) made["initial_option"] = one->account;
   return made;
 }
 
@@ -105,27 +129,46 @@ json text_input(const Input& input) {
   return made;
 }
 
-json input_of(const Input& input) {
-  const bool choices = !input.options.empty() && input.kind != InputKind::text && input.kind != InputKind::long_text;
-  json made;
-  if (choices) {
-    made = select_of(input);
-  } else {
-    // A date is typed, so that 明天18点 works as everywhere; the platform's picker knows no words.
-    made = text_input(input);
-  }
-  made["name"] = input.id;
-  made["required"] = input.required;
+/// What may be typed instead of chosen; it holds what was typed before and is none of the choices.
+json typed_of(const Input& input) {
+  json made = {{"tag", "input"}, {"max_length", input_max_length}, {"width", "fill"}};
+  made["placeholder"] = short_text(input.hint);
+  if (!input.value.empty() && !chosen(input.options, input) && !chosen(input.people, input))
+    made["default_value"] = input.value.front();
   return made;
+}
+
+/// The components that ask for one field, its label above them where they have none of their own.
+void add_input(json& elements, const Input& input) {
+  const auto named = [&](json made, std::string_view part, bool required) {
+    made["name"] = input.id + std::string(part);
+    made["required"] = required;
+    elements.push_back(std::move(made));
+  };
+  const bool picks_date = input.kind == InputKind::datetime;
+  const bool chooses = !input.options.empty() && input.kind != InputKind::text && input.kind != InputKind::long_text;
+  if (!picks_date && !chooses && input.people.empty()) return named(text_input(input), {}, input.required);
+
+  elements.push_back(paragraph(input.required ? input.label + " *" : input.label));
+  // Where a field has several components none of them can be required: that one is filled in the core sees.
+  const bool alone = input.hint.empty() && input.people.empty();
+  if (picks_date) {
+    // Without an initial value: it has no zone, and would come back in that of whoever looks.
+    named({{"tag", "picker_datetime"}, {"width", "fill"}, {"placeholder", short_text(input.label)}}, {},
+          input.required && alone);
+  } else if (input.kind == InputKind::person) {
+    named(people_of(input, input.options, input.label), {}, input.required && alone);
+  } else if (chooses) {
+    named(select_of(input, input.options, input.label), {}, input.required && alone);
+  }
+  if (!input.people.empty()) named(people_of(input, input.people, input.people_label), person_part, false);
+  if (!input.hint.empty()) named(typed_of(input), typed_part, false);
 }
 
 /// Everything that collects input stands in one form; the buttons below it send it or throw it away.
 json form_of(const Card& card, const PressToken& seed, const Secret& key) {
   json elements = json::array();
-  for (const Input& input : card.inputs) {
-    if (!input.options.empty()) elements.push_back(paragraph(input.label));
-    elements.push_back(input_of(input));
-  }
+  for (const Input& input : card.inputs) add_input(elements, input);
   for (const Button& button : card.buttons) {
     json made = button_of(button, seed, key);
     PressToken token = seed;
@@ -141,6 +184,54 @@ json form_of(const Card& card, const PressToken& seed, const Secret& key) {
           {"elements", std::move(elements)}};
 }
 
+/// A table, "content component table". Its cells are of type text, which knows no mark-up; the state is a label in colour.
+json table_of(const Table& table) {
+  constexpr std::size_t most_rows_shown = 10;
+  const auto name = [](std::size_t column) { return "c" + std::to_string(column); };
+  json columns = json::array();
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    columns.push_back({{"name", name(i)},
+                       {"display_name", table.columns[i]},
+                       {"data_type", i == table.state ? "options" : "text"},
+                       {"width", "auto"}});
+  }
+  json rows = json::array();
+  for (const TableRow& row : table.rows) {
+    json cells = json::object();
+    for (std::size_t i = 0; i < row.cells.size() && i < table.columns.size(); ++i) {
+      if (row.cells[i].empty()) continue;
+      if (i == table.state) {
+        cells[name(i)] = json::array({{{"text", row.cells[i]}, {"color", row.late ? "red" : "blue"}}});
+      } else {
+        cells[name(i)] = row.cells[i];
+      }
+    }
+    rows.push_back(std::move(cells));
+  }
+  const std::size_t shown = std::clamp<std::size_t>(rows.size(), 1, most_rows_shown);
+  return {{"tag", "table"},
+          {"page_size", shown},
+          {"freeze_first_column", true},
+          {"header_style", {{"background_style", "grey"}, {"bold", true}}},
+          {"columns", std::move(columns)},
+          {"rows", std::move(rows)}};
+}
+
+/// A chart, "content component chart": horizontal bars in VChart's language.
+json chart_of(const Chart& chart) {
+  json values = json::array();
+  for (const Bar& bar : chart.bars) {
+    for (std::size_t i = 0; i < bar.values.size() && i < chart.series.size(); ++i)
+      values.push_back({{"name", bar.label}, {"series", chart.series[i]}, {"value", bar.values[i]}});
+  }
+  json spec = {
+      {"type", "bar"}, {"direction", "horizontal"}, {"xField", "value"}, {"yField", "name"}, {"seriesField", "series"}};
+  spec["title"] = {{"text", chart.title}};
+  spec["data"] = {{"values", std::move(values)}};
+  spec["legends"] = {{"visible", true}, {"orient", "bottom"}};
+  return {{"tag", "chart"}, {"aspect_ratio", "16:9"}, {"chart_spec", std::move(spec)}};
+}
+
 json mentions_of(const std::vector<std::string>& users) {
   std::string line;
   for (const std::string& user : users) line += "<at id='" + user + "'></at> ";
@@ -154,6 +245,8 @@ json render(const Card& card, const PressToken& seed, const Secret& key, const s
   if (!mentions.empty()) elements.push_back(mentions_of(mentions));
   if (!card.body.empty()) elements.push_back(paragraph(card.body));
   if (!card.fields.empty()) elements.push_back(fields_of(card.fields));
+  if (card.table) elements.push_back(table_of(*card.table));
+  if (card.chart) elements.push_back(chart_of(*card.chart));
   if (!card.inputs.empty()) {
     elements.push_back(form_of(card, seed, key));
   } else if (!card.buttons.empty()) {

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <array>
 #include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/feishu/card.hpp"
 #include "adapters/press_token.hpp"
 #include "bot/crypto/crypto.hpp"
 #include "bot/ports/stream.hpp"
@@ -161,24 +163,37 @@ std::optional<Attachment> attachment(std::string_view type, dom::element content
 
 // ---- cards ----------------------------------------------------------------------------------------
 
-/// "2031-03-28 18:30 +0800" -> "2031-03-28 18:30"; another offset stays, written as a zone people know.
+/// A picker's "2031-03-28 18:30 +0800" -> "2031-03-28 18:30 UTC+08:00": the instant that was meant, whatever zone the company's
+/// calendar is in. Anything else is as it was typed.
 std::string picked_time(std::string_view value) {
-  const auto offset = value.rfind(' ');
-  if (offset == std::string_view::npos || offset + 6 != value.size()) return std::string(value);
-  const char sign = value[offset + 1];
-  if (sign != '+' && sign != '-') return std::string(value);
-  const std::string_view zone = value.substr(offset + 1);
-  const std::string local(value.substr(0, offset));
-  if (zone == "+0800") return local;
-  return local + " UTC" + std::string(zone.substr(0, 3)) + ":" + std::string(zone.substr(3));
+  constexpr std::string_view shape = "0000-00-00 00:00 +0000";
+  if (value.size() != shape.size()) return std::string(value);
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const char c = value[i];
+    const bool fits = shape[i] == '0' ? c >= '0' && c <= '9' : shape[i] == '+' ? c == '+' || c == '-' : c == shape[i];
+    if (!fits) return std::string(value);
+  }
+  constexpr std::size_t local = 16, zone = 17;
+  return std::string(value.substr(0, local)) + " UTC" + std::string(value.substr(zone, 3)) + ":" +
+         std::string(value.substr(zone + 3));
 }
 
+/// The field that a component asks for, and how exact its answer is: 0 typed, 1 a person, 2 chosen.
+std::pair<std::string_view, std::size_t> field_of(std::string_view name) {
+  if (name.ends_with(typed_part)) return {name.substr(0, name.size() - typed_part.size()), 0};
+  if (name.ends_with(person_part)) return {name.substr(0, name.size() - person_part.size()), 1};
+  return {name, 2};
+}
+
+/// What was filled in, by field; of several components that ask for one the most exact stands first.
 std::map<std::string, std::vector<std::string>> form_values(dom::element action) {
+  std::map<std::string, std::array<std::vector<std::string>, 3>> parts;
   std::map<std::string, std::vector<std::string>> inputs;
   dom::object form;
   if (action["form_value"].get(form) != simdjson::SUCCESS) return inputs;
   for (const auto& [name, value] : form) {
-    std::vector<std::string>& into = inputs[std::string(name)];
+    const auto [field, part] = field_of(name);
+    std::vector<std::string>& into = parts[std::string(field)].at(part);
     std::string_view one;
     dom::array several;
     if (value.get(one) == simdjson::SUCCESS) {
@@ -188,6 +203,10 @@ std::map<std::string, std::vector<std::string>> form_values(dom::element action)
         if (item.get(one) == simdjson::SUCCESS) into.emplace_back(one);
       }
     }
+  }
+  for (const auto& [field, values] : parts) {
+    std::vector<std::string>& into = inputs[field];
+    for (const auto& part : values) into.insert(into.end(), part.begin(), part.end());
   }
   return inputs;
 }

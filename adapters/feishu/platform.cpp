@@ -38,6 +38,7 @@ Channel channel(const char* id, Reach reach) {
   made.reach = reach;
   made.forms.card = true;
   made.forms.card_inputs = true;
+  made.forms.tables = made.forms.charts = true;
   made.mentions = true;
   made.urgent_after = true;
   made.same_key = hour;
@@ -119,6 +120,10 @@ HttpRequest sign(HttpRequest request, const Token& token) {
   return request;
 }
 
+bool fits(const json& card, const std::string& content) {
+  return content.size() <= most_card_bytes && count_elements(card) <= most_elements;
+}
+
 PressToken seed_of(CardId card, std::uint32_t version) {
   PressToken seed;
   seed.card = card;
@@ -142,7 +147,7 @@ HttpResponse FeishuPlatform::answer(const Inbound& inbound, const Reply& reply, 
     const PressToken seed = seed_of(*reply.card, pressed == nullptr ? 0 : pressed->version);
     json rendered = render(*card, seed, settings_.app_secret, {});
     // One that is too large would be refused with an error before everyone; the refresh behind the press takes care of it.
-    if (dump(rendered).size() <= most_card_bytes) body["card"] = {{"type", "raw"}, {"data", std::move(rendered)}};
+    if (fits(rendered, dump(rendered))) body["card"] = {{"type", "raw"}, {"data", std::move(rendered)}};
   }
   return HttpResponse(200, dump(body), "application/json");
 }
@@ -202,9 +207,8 @@ Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token)
     for (const PersonRef& person : message.mentions) mentions.push_back(person.user.value);
     const json card = render(*message.card, seed_of(message.card_id, message.version), settings_.app_secret, mentions);
     content = dump(card);
-    if (content.size() > most_card_bytes || count_elements(card) > most_elements) {
-      return std::unexpected(Error(Errc::bad_input, "the card is larger than the platform accepts"));
-    }
+    // The platform would refuse it whole and show nothing: the next way of the plan is taken, which is text.
+    if (!fits(card, content)) return std::unexpected(Error(Errc::not_found, "the card is larger than the platform accepts"));
   }
   if (message.form == Form::card_update) {
     request = HttpRequest("PATCH", "/open-apis/im/v1/messages/" + message.update_of);

@@ -29,6 +29,7 @@ Channel channel(const char* id, Reach reach) {
   made.reach = reach;
   made.forms.card = true;
   made.forms.card_inputs = true;
+  made.forms.tables = made.forms.charts = true;
   made.mentions = true;
   made.urgent = true;
   made.same_key = ten_years;

@@ -18,6 +18,7 @@
 #include "bot/app/alarm_bell.hpp"
 #include "bot/app/backups.hpp"
 #include "bot/app/card_callbacks.hpp"
+#include "bot/app/gallery.hpp"
 #include "bot/app/platform_settings.hpp"
 #include "bot/app/playground_room.hpp"
 #include "bot/app/probes.hpp"
@@ -283,6 +284,7 @@ void Service::Impl::add_routes() {
   if (has_playground) {
     PlaygroundSettings settings;
     settings.allow_remote = config().playground.allow_remote;
+    settings.gallery = gallery;
     add_playground(router, *room, *world, settings);
   }
 }

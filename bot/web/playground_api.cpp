@@ -130,7 +130,10 @@ class PlaygroundApi {
   using Call = awaitable<Api<json>> (PlaygroundApi::*)(HttpRequest);
 
   PlaygroundApi(PlaygroundHost& host, PlaygroundWorld& world, PlaygroundSettings settings)
-      : host_(host), world_(world), settings_(settings), rng_(settings.seed == 0 ? random_seed() : settings.seed) {}
+      : host_(host),
+        world_(world),
+        settings_(std::move(settings)),
+        rng_(settings_.seed == 0 ? random_seed() : settings_.seed) {}
 
   awaitable<HttpResponse> answer(HttpRequest request, Call call);
   awaitable<HttpResponse> file(HttpRequest request, std::string name);
@@ -144,6 +147,7 @@ class PlaygroundApi {
   awaitable<Api<json>> preview(HttpRequest);
   awaitable<Api<json>> clock(HttpRequest);
   awaitable<Api<json>> reset(HttpRequest);
+  awaitable<Api<json>> cards(HttpRequest);
 
  private:
   [[nodiscard]] std::optional<ApiError> refused(const HttpRequest&) const;
@@ -503,6 +507,26 @@ awaitable<Api<json>> PlaygroundApi::clock(HttpRequest request) {
   co_return answered;
 }
 
+/// Examples, drawn by the page itself from what the playground would be sent.
+awaitable<Api<json>> PlaygroundApi::cards(HttpRequest) {
+  json cards = json::array();
+  const RulesPtr rules = host_.rules();
+  for (const GalleryCard& one : settings_.gallery(rules->lang)) {
+    json card, wires = json::array();
+    std::string text;
+    for (const auto& [platform, sent] : one.wires) {
+      wires.push_back({{"platform", platform}, {"json", sent}});
+      if (platform != "playground") continue;
+      const json message = json::parse(sent).at("body");
+      card = message.at("card");
+      text = message.at("text").get<std::string>();
+    }
+    cards.push_back({{"name", one.name}, {"card", std::move(card)}, {"text", std::move(text)}, {"wires", std::move(wires)}});
+  }
+  json answered = {{"cards", std::move(cards)}};
+  co_return answered;
+}
+
 awaitable<Api<json>> PlaygroundApi::reset(HttpRequest request) {
   const Api<json> body = read_body(request, {"now"});
   if (!body) co_return std::unexpected(body.error());
@@ -525,7 +549,8 @@ awaitable<Api<json>> PlaygroundApi::reset(HttpRequest request) {
 }  // namespace
 
 void add_playground(Router& router, PlaygroundHost& host, PlaygroundWorld& world, PlaygroundSettings settings) {
-  const auto api = std::make_shared<PlaygroundApi>(host, world, settings);
+  const bool gallery = static_cast<bool>(settings.gallery);
+  const auto api = std::make_shared<PlaygroundApi>(host, world, std::move(settings));
   const auto call = [&](const char* method, const char* name, PlaygroundApi::Call member) {
     router.add(method, std::string("/playground/api/") + name,
                [api, member](HttpRequest request, Params) { return api->answer(std::move(request), member); });
@@ -542,6 +567,10 @@ void add_playground(Router& router, PlaygroundHost& host, PlaygroundWorld& world
   const Handler index = [api](HttpRequest request, Params) { return api->file(std::move(request), ""); };
   router.add("GET", "/playground/", index);
   router.add("GET", "/playground", index);
+  if (gallery) {
+    call("GET", "cards", &PlaygroundApi::cards);
+    router.add("GET", "/playground/cards", index);  // the same page; it looks at its address
+  }
   router.add("GET", "/playground/{name}",
              [api](HttpRequest request, const Params& params) { return api->file(std::move(request), params.at("name")); });
 }

@@ -71,6 +71,8 @@ Card sample_card() {
   cancel.confirm = "确定取消？";
   card.buttons = {accept, cancel};
   card.footer = "截止 11月22日 18:00";
+  card.table = Table{{"编号", "状态"}, 1, {{{"XB-2026-0012", "执行中 · 逾期"}, "XB-2026-0012 · 执行中", true}}};
+  card.chart = Chart{"未完成", {"未逾期", "逾期"}, {{"技术部", {1, 2}}}};
   return card;
 }
 
@@ -252,9 +254,12 @@ TEST(PlaygroundEncode, ShowsANewMessage) {
     "mentions":["zhao.tech"],"urgent":true,"request":"XB-2026-0012","card_id":41,"version":5,"parcel":41,
     "card":{"title":"XB-2026-0012 新品推广页接口对接","tone":"warning","body":"请响应","footer":"截止 11月22日 18:00",
       "fields":[{"label":"负责人","value":"赵技（技术部）"}],
-      "inputs":[{"id":"due","label":"承诺时间","kind":"datetime","required":false,"value":null,"options":[]},
+      "inputs":[{"id":"due","label":"承诺时间","kind":"datetime","required":false,"value":null,"options":[],"people":[],
+                 "people_label":""},
                 {"id":"who","label":"协助人","kind":"multi","required":true,"value":["a"],
-                 "options":[{"value":"a","label":"甲"},{"value":"b","label":"乙"}]}],
+                 "options":[{"value":"a","label":"甲"},{"value":"b","label":"乙"}],"people":[],"people_label":""}],
+      "table":{"columns":["编号","状态"],"state":1,"rows":[{"cells":["XB-2026-0012","执行中 · 逾期"],"late":true}]},
+      "chart":{"title":"未完成","series":["未逾期","逾期"],"bars":[{"label":"技术部","values":[1,2]}]},
       "buttons":[{"action":"accept","label":"接单","style":"primary","confirm":null,"command":"/接单 12"},
                  {"action":"cancel","label":"取消","style":"danger","confirm":"确定取消？","command":""}]}})");
   EXPECT_EQ(json::parse(request.body), golden);

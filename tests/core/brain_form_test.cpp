@@ -134,6 +134,55 @@ TEST(Forms, AForgedFieldIsNotTaken) {
   EXPECT_FALSE(w.conversations[0].answers.contains("owner"));
 }
 
+TEST(Forms, OfSeveralAnswersToOneFieldTheNewOneCounts) {
+  World w;
+  const ChatRef chat = private_of("zhou.market");
+  w.say("zhou.market", chat, "/发起");
+  const CardId form = w.card_in(chat, CardKind::form);
+  // A department and a person in it: the person is the more exact.
+  Reply reply = w.press("zhou.market", form, "submit", {{"to", {"li.lei", "tech"}}, {"due", {"明天18点"}}});
+  EXPECT_TRUE(contains(reply.toast, "请填写：标题")) << reply.toast;
+  ASSERT_EQ(w.conversations.size(), 1U);
+  EXPECT_EQ(w.conversations[0].answers.at("to"), "li.lei");
+  // The person stands as before, and a department is chosen; a date is picked while what was typed still stands.
+  reply = w.press("zhou.market", form, "submit",
+                  {{"title", {"数据接口"}}, {"to", {"li.lei", "tech"}}, {"due", {"明天18点", "2026-11-30 18:00 UTC+08:00"}}});
+  EXPECT_EQ(reply.outcome, Done::acted) << reply.toast;
+  EXPECT_EQ(w.request().lead, DepartmentId("tech"));
+  EXPECT_EQ(w.request().due, local("2026-11-30 18:00"));
+}
+
+TEST(Forms, APickedDateIsTheInstantOfItsZone) {
+  World w;
+  const ChatRef chat = private_of("zhou.market");
+  w.say("zhou.market", chat, "/发起");
+  w.press("zhou.market", w.card_in(chat, CardKind::form), "submit",
+          {{"title", {"数据接口"}}, {"to", {"tech"}}, {"due", {"2026-11-30 19:00 UTC+09:00"}}});
+  ASSERT_EQ(w.requests.size(), 1U);
+  EXPECT_EQ(w.request().due, local("2026-11-30 18:00"));
+}
+
+TEST(Forms, AnAccountThatWasPickedIsItsPerson) {
+  Rules rules = sample_rules();
+  Organisation organisation = *rules.organisation;
+  for (Person& person : organisation.people)
+    if (person.id == PersonId("sun.tech")) person.identities = {{playground, UserId("ou_sun")}};
+  rules.organisation = std::make_shared<const Organisation>(std::move(organisation));
+  World w(rules);
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.press("zhao.tech", w.card_in(group, CardKind::live), "assign");
+  const CardId form = w.card_in(private_of("zhao.tech"), CardKind::form);
+  const Input& input = w.shown.at(form).inputs.at(0);
+  const auto sun = std::ranges::find(input.options, "sun.tech", &InputOption::value);
+  ASSERT_NE(sun, input.options.end());
+  EXPECT_EQ(sun->account, "ou_sun") << "the form names the account where it goes";
+  // An account that nobody has is no name either.
+  EXPECT_EQ(w.press("zhao.tech", form, "submit", {{"person", {"ou_nobody"}}}).outcome, Done::refused);
+  const Reply reply = w.press("zhao.tech", form, "submit", {{"person", {"ou_sun"}}});
+  EXPECT_EQ(reply.outcome, Done::acted) << reply.toast;
+  EXPECT_EQ(w.request().owner, PersonId("sun.tech"));
+}
+
 TEST(Forms, WhereNoPrivateChatOpensTheQuestionsStayInTheGroup) {
   World w;
   w.say("zhou.market", plain_group, "/发起");

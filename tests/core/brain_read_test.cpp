@@ -211,5 +211,48 @@ TEST(Details, AskedForInAPrivateChatAreAnsweredThereWhereTheBotCanOpenNone) {
   EXPECT_EQ(change.intents[0].thread.chat, ChatId("p:zhou.market")) << "not in the group of the request";
 }
 
+/// The rules with a messenger that draws tables and charts.
+Rules drawing(std::size_t card_bytes) {
+  Rules rules = sample_rules();
+  for (Channel& channel : rules.traits.at(playground).channels) {
+    channel.forms.tables = channel.forms.charts = true;
+    channel.card_bytes = card_bytes;
+  }
+  return rules;
+}
+
+TEST(Lists, AreTablesWhereTheyCanBeDrawn) {
+  World w(drawing(28 * 1024));
+  const ChatRef chat = private_of("pan.pmo");
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 11月24日");
+  w.say("zhou.market", group, "/发起 结算口径 给 财务部");
+  w.turn_to("2026-11-25 10:00");
+  w.say("pan.pmo", chat, "/看板");
+  const Card card = *w.messages(chat).back().card;
+  ASSERT_TRUE(card.table);
+  EXPECT_EQ(card.table->columns, (std::vector<std::string>{"编号", "事项", "状态", "负责人", "到点"}));
+  ASSERT_EQ(card.table->rows.size(), 2U);
+  for (const TableRow& row : card.table->rows) EXPECT_EQ(row.cells.size(), card.table->columns.size());
+  EXPECT_TRUE(card.table->rows[0].late);
+  EXPECT_TRUE(card.table->rows[0].cells[card.table->state].contains("逾期"));
+  EXPECT_FALSE(card.body.contains("数据接口")) << "said once: " << card.body;
+  ASSERT_TRUE(card.chart);
+  ASSERT_EQ(card.chart->bars.size(), 2U);
+  EXPECT_EQ(card.chart->bars[0].values.size(), card.chart->series.size());
+  const std::string text = w.last_text(chat);
+  EXPECT_TRUE(text.contains("[逾期]XB-2026-0001 数据接口 · 待响应")) << text;
+  EXPECT_TRUE(text.contains("技术部：逾期 1")) << text;
+}
+
+TEST(Lists, AreLinesWhereATableWouldBeTooLarge) {
+  World w(drawing(700));
+  const ChatRef chat = private_of("zhou.market");
+  for (int i = 0; i < 6; ++i) w.say("zhou.market", group, "/发起 第" + std::to_string(i) + "批数据接口对接 给 技术部");
+  w.say("zhou.market", chat, "/我的");
+  const Card card = *w.messages(chat).back().card;
+  EXPECT_FALSE(card.table);
+  EXPECT_TRUE(card.body.contains("XB-2026-0001")) << card.body;
+}
+
 }  // namespace
 }  // namespace xieban::test

@@ -33,7 +33,7 @@ export async function story(company, between = async () => {}) {
 
   await company.say('韩梅梅', '/发起');
   const form = await company.until((one) => toPerson('韩梅梅')(one) && one.kind === 'card' && JSON.stringify(one.card).includes('"form"'), { what: 'the form' });
-  const inputs = { title: '新品推广页接口对接', to: 'tech', due: '后天18点', urgent: 'yes', background: '新品下周上线', situation: '接口文档未定', impact: '预计影响 5000 人次访问' };
+  const inputs = { title: '新品推广页接口对接', to: 'tech', 'due.typed': '后天18点', urgent: 'yes', background: '新品下周上线', situation: '接口文档未定', impact: '预计影响 5000 人次访问' };
   const sent = await company.press('韩梅梅', form.id, 'submit', inputs);
   assert.equal(sent.status, 200);
   const live = await company.liveCard();

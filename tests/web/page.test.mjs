@@ -515,6 +515,42 @@ describe('the page itself', () => {
     await someone.leave();
   });
 
+  test('the gallery draws every kind of card, with what each platform is sent', async () => {
+    const page = await context.newPage();
+    await page.setViewportSize({ width: 900, height: 900 });
+    page.setDefaultTimeout(15000);
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) errors.push(message.text());
+    });
+    page.on('pageerror', (error) => errors.push(String(error)));
+    await page.goto(new URL('playground/cards', base).href);
+    await page.locator('#app[data-ready]').waitFor();
+    const { cards } = await api('cards');
+    assert.ok(cards.length > 30, `${cards.length} examples`);
+    for (const one of cards) {
+      const section = page.locator(`section[data-card="${one.name}"]`);
+      assert.equal(await section.count(), 1, one.name);
+      if (!one.card) continue;
+      const drawn = section.locator('.card');
+      assert.ok((await drawn.innerText()).includes(one.card.title), `${one.name}: the title`);
+      assert.equal(await drawn.locator('.buttons button').count(), one.card.buttons.length, `${one.name}: the buttons`);
+      assert.equal(await drawn.locator('.input').count(), one.card.inputs.length, `${one.name}: the inputs`);
+      assert.equal(await drawn.locator('tbody tr').count(), one.card.table?.rows.length ?? 0, `${one.name}: the rows`);
+      assert.equal(await drawn.locator('svg[role="img"]').count(), one.card.chart ? 1 : 0, `${one.name}: the chart`);
+      const box = await drawn.boundingBox();
+      assert.ok(box.width > 200 && box.width <= 900 && box.height > 30, `${one.name}: ${box.width} x ${box.height}`);
+    }
+    for (const kind of ['live_', 'personal_', 'notice_', 'form_', 'choice', 'detail', 'list_']) {
+      assert.ok(cards.some((one) => one.name.startsWith(kind) && one.card), `a card of ${kind}`);
+    }
+    const board = page.locator('section[data-card="list_board"]');
+    assert.ok((await board.locator('tr.late').count()) > 0, 'late rows are marked');
+    assert.equal(await board.locator('pre').first().isVisible(), false);
+    await board.locator('summary', { hasText: 'feishu' }).click();
+    assert.match(await board.locator('pre[data-platform="feishu"]').innerText(), /"tag": "table"/);
+    await page.close();
+  });
+
   test('a lost connection is said, and found again', async () => {
     const someone = await Visitor.arrive();
     await someone.page.route('**/api/**', (route) => route.abort());

@@ -18,16 +18,45 @@ std::size_t size_of(const Card& card) {
   for (const Button& button : card.buttons)
     bytes += button.label.size() + button.confirm.size() + button.action.size() + 2 * markup;
   for (const Input& input : card.inputs) {
-    bytes += input.label.size() + 2 * markup;
-    for (const InputOption& option : input.options) bytes += option.label.size() + option.value.size() + markup;
+    bytes += input.label.size() + input.hint.size() + input.people_label.size() + 2 * markup;
+    for (const auto* options : {&input.options, &input.people})
+      for (const InputOption& option : *options)
+        bytes += option.label.size() + option.value.size() + option.account.size() + markup;
+  }
+  constexpr std::size_t cell = 16;  // what stands around one cell or one value
+  if (card.table) {
+    for (const std::string& column : card.table->columns) bytes += column.size() + markup;
+    for (const TableRow& row : card.table->rows)
+      for (const std::string& one : row.cells) bytes += one.size() + cell;
+  }
+  if (card.chart) {
+    bytes += card.chart->title.size() + 8 * markup;
+    for (const Bar& bar : card.chart->bars) bytes += (bar.label.size() + markup) * std::max<std::size_t>(1, bar.values.size());
   }
   return bytes;
 }
 
-/// Makes a card fit its channel: options and buttons by count, texts by shortening the longest first.
-void fit(Card& card, const Channel& channel, const std::string& more) {
+/// Who can be chosen where the card goes, by their account there.
+void name_accounts(Card& card, const AppId& app, const Directory& people) {
+  const auto name = [&](std::vector<InputOption>& options) {
+    for (InputOption& option : options)
+      for (const IdentityKey& identity : people.identities(PersonId(option.value)))
+        if (identity.app == app && option.account.empty()) option.account = identity.user.value;
+  };
+  for (Input& input : card.inputs) {
+    if (input.kind == InputKind::person) name(input.options);
+    name(input.people);
+  }
+}
+
+/// Makes a card fit its channel: options and buttons by count, what it cannot draw or hold as text, texts by shortening the
+/// longest first.
+void fit(Card& card, const Channel& channel, const std::string& more, Lang lang) {
   for (Input& input : card.inputs)
-    if (input.options.size() > channel.select_options) input.options.resize(channel.select_options);
+    for (auto* options : {&input.options, &input.people})
+      if (options->size() > channel.select_options) options->resize(channel.select_options);
+  put_in_words(card, lang, !channel.forms.tables, !channel.forms.charts);
+  if (size_of(card) > channel.card_bytes) put_in_words(card, lang, true, true);
   if (card.buttons.size() > channel.buttons) card.buttons.resize(channel.buttons);
   bool cut = false;
   for (std::size_t longest : {8000U, 4000U, 2000U, 1000U, 500U, 200U, 80U}) {
@@ -176,7 +205,8 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
     out.text = fit(std::move(text), *channel, more);
     return out;
   }
-  fit(*message.card, *channel, more);
+  name_accounts(*message.card, chat.app, rules.people());
+  fit(*message.card, *channel, more, rules.lang);
   out.text = plain_text(*message.card, rules.lang);
   out.card = std::move(message.card);
   out.card_id = message.update_of && chosen.form == Form::card_update ? message.update_of->id : CardId(parcel.id.value);

@@ -98,14 +98,39 @@ Phrase for_chat(const Answering& a, const Conversation& conversation, Phrase que
                                            {"bot", bot == a.rules.bot_names.end() ? std::string("协办") : bot->second}});
 }
 
+/// A platform's picker gives its own id of a person; who that is, the directory says.
+std::string person_or_as_given(const Answering& a, const Input& input, std::string value) {
+  if (input.kind != InputKind::person && input.people.empty()) return value;
+  const auto offered = [&](const std::vector<InputOption>& options) {
+    return std::ranges::find(options, value, &InputOption::value) != options.end();
+  };
+  if (offered(input.options) || offered(input.people)) return value;
+  const Person* person = a.rules.people().who({a.in.chat.app, UserId(value)});
+  return person ? person->id.str() : value;
+}
+
+/// What was typed, picked and chosen may come together, the most exact first: what is new since the form was shown counts.
+std::string newest(const std::vector<std::string>& given, const std::string& shown) {
+  for (const std::string& one : given)
+    if (!one.empty() && one != shown) return one;
+  return given.empty() ? std::string() : given.front();
+}
+
 /// Only what the form asks for is taken over; the rest of a press may be forged.
 void take_inputs(const Answering& a, Conversation& conversation, const Request* request, const Pressed& pressed) {
   for (const Input& input : form_fields(conversation.verb, request, a.rules, a.me(), conversation.answers, a.now)) {
     const auto given = pressed.inputs.find(input.id);
     if (given == pressed.inputs.end()) continue;
-    std::string value;
-    for (const std::string& one : given->second) (value += value.empty() ? "" : ",") += text::repair(one);
-    conversation.answers[input.id] = std::string(text::trim(value));
+    std::vector<std::string> values;
+    for (const std::string& one : given->second)
+      values.push_back(person_or_as_given(a, input, std::string(text::trim(text::repair(one)))));
+    std::string& answer = conversation.answers[input.id];
+    if (input.kind != InputKind::multi) {
+      answer = newest(values, answer);
+      continue;
+    }
+    answer.clear();
+    for (const std::string& one : values) (answer += answer.empty() ? "" : ",") += one;
   }
 }
 

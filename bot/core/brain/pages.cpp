@@ -3,6 +3,7 @@
 #include "bot/core/brain/pages.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <initializer_list>
 
 #include "bot/base/text.hpp"
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t rows_on_page = 10;
 constexpr std::size_t entries_on_page = 12;
 constexpr std::size_t widest_title = 40;
+constexpr std::size_t most_rows = 50;  // a query gives no more: with so many there may be others
+constexpr std::size_t most_bars = 12;
 
 struct Page {
   std::size_t number = 1, count = 1, first = 0, last = 0;
@@ -84,14 +87,15 @@ std::string list_title(const PostList& list, const Rules& rules) {
   return {};
 }
 
+bool is_late(const Row& row, TimePoint now) { return row.late || (row.due && *row.due < now); }
+
 std::string row_line(const Row& row, bool visible, bool mine, const Rules& rules, TimePoint now) {
   const Lang lang = rules.lang;
   if (!visible) return say(lang, Phrase("list.hidden", {{"number", number(row.request, row.year)}}));
   std::string marks;
   const auto mark = [&](std::string_view key) { marks += say(lang, key); };
-  const bool late = row.late || (row.due && *row.due < now);
   if (row.urgent) mark("mark.urgent");
-  if (late) mark("mark.late");
+  if (is_late(row, now)) mark("mark.late");
   if (row.needs_care) mark("mark.care");
   std::string line = say(lang, Phrase("list.row", {{"marks", marks},
                                                    {"number", number(row.request, row.year)},
@@ -103,11 +107,61 @@ std::string row_line(const Row& row, bool visible, bool mine, const Rules& rules
   return line;
 }
 
+Table empty_table(bool mine, Lang lang) {
+  Table table;
+  for (const char* column : {"number", "title", "state", "owner", "due"})
+    table.columns.push_back(say(lang, "list.column." + std::string(column)));
+  if (mine) table.columns.push_back(say(lang, "list.column.role"));
+  table.state = 2;
+  return table;
+}
+
+TableRow table_row(const Row& row, bool visible, bool mine, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  TableRow made;
+  made.words = row_line(row, visible, mine, rules, now);
+  made.cells = {number(row.request, row.year)};
+  if (!visible) {
+    made.cells.push_back(say(lang, "list.restricted"));
+    made.cells.resize(mine ? 6 : 5);
+    return made;
+  }
+  made.late = is_late(row, now);
+  std::string title = text::clip_width(wording::flat(row.title), widest_title);
+  if (row.needs_care) title.insert(0, say(lang, "mark.care"));
+  if (row.urgent) title.insert(0, say(lang, "mark.urgent"));
+  made.cells.push_back(std::move(title));
+  const std::string phase = wording::phase(lang, row.phase);
+  made.cells.push_back(made.late ? say(lang, Phrase("list.late_state", {{"phase", phase}})) : phase);
+  made.cells.push_back(wording::who(rules, row.owner));
+  made.cells.push_back(row.due ? wording::when(rules, *row.due, now) : std::string());
+  if (!mine) return made;
+  const std::string role = "stake." + row.role;
+  made.cells.push_back(has_phrase(role) ? say(lang, role) : std::string());
+  return made;
+}
+
+/// How much is open in which department, and how much of it is late: of what this reader may see.
+std::optional<Chart> open_by_department(const Rows& rows, const PersonId& viewer, const Rules& rules, TimePoint now) {
+  Chart chart;
+  for (const Row& row : rows) {
+    if (!row_visible(row, viewer, rules, now)) continue;
+    const std::string name = wording::department(rules, row.lead);
+    auto bar = std::ranges::find(chart.bars, name, &Bar::label);
+    if (bar == chart.bars.end()) bar = chart.bars.insert(bar, Bar{name, {0, 0}});
+    ++bar->values[is_late(row, now) ? 1 : 0];
+  }
+  // One bar says no more than the line above it.
+  if (chart.bars.size() < 2 || chart.bars.size() > most_bars) return std::nullopt;
+  std::ranges::stable_sort(chart.bars, std::greater<>{}, [](const Bar& bar) { return bar.values[0] + bar.values[1]; });
+  chart.title = say(rules.lang, "chart.open");
+  chart.series = {say(rules.lang, "chart.in_time"), say(rules.lang, "chart.late")};
+  return chart;
+}
+
 /// Late first, then by what is due next.
 Rows in_order(Rows rows, TimePoint now) {
-  const auto rank = [&](const Row& row) {
-    return std::pair(!(row.late || (row.due && *row.due < now)), row.due.value_or(TimePoint::max()));
-  };
+  const auto rank = [&](const Row& row) { return std::pair(!is_late(row, now), row.due.value_or(TimePoint::max())); };
   std::ranges::stable_sort(rows, {}, rank);
   // One line per request, whatever roles the person has in it.
   Rows out;
@@ -191,15 +245,19 @@ Card list_page(const PostList& list, const Rows& found, const PersonId& viewer, 
   const Page page = page_of(rows.size(), rows_on_page, list.page);
   Card card;
   card.title = list_title(list, rules);
-  const auto late = std::ranges::count_if(rows, [&](const Row& row) { return row.late || (row.due && *row.due < now); });
+  const bool mine = list.what == QueryKind::mine;
+  const auto late = std::ranges::count_if(rows, [&](const Row& row) { return is_late(row, now); });
   card.tone = late > 0 ? Tone::warning : Tone::info;
   card.body = rows.empty()
                   ? say(lang, list.what == QueryKind::search ? "list.nothing_found" : "list.empty")
                   : say(lang, Phrase("list.summary", {{"count", std::to_string(rows.size())}, {"late", std::to_string(late)}}));
+  if (!rows.empty()) card.table = empty_table(mine, lang);
+  if (list.what == QueryKind::board && page.number == 1 && !outside && found.size() < most_rows)
+    card.chart = open_by_department(rows, viewer, rules, now);
   for (std::size_t i = page.first; i < page.last; ++i) {
     const Row& row = rows[i];
     const bool visible = !outside && row_visible(row, viewer, rules, now);
-    card.body += "\n" + row_line(row, visible, list.what == QueryKind::mine, rules, now);
+    card.table->rows.push_back(table_row(row, visible, mine, rules, now));
     Button button;
     button.action = "show:" + row.request.str();
     button.label =

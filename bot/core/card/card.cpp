@@ -225,6 +225,27 @@ void add_conditions(Fields& fields, const Request& request, const Rules& rules, 
                                                    {"who", wording::who(rules, request.extension->by)}})));
 }
 
+std::string table_lines(const Table& table) {
+  std::string lines;
+  for (const TableRow& row : table.rows) (lines += lines.empty() ? "" : "\n") += row.words;
+  return lines;
+}
+
+/// Heading, then a line per bar: "技术部：按时 3、逾期 2". What is nothing is not said.
+std::string chart_lines(const Chart& chart, Lang lang) {
+  std::string bars;
+  for (const Bar& bar : chart.bars) {
+    std::string values;
+    for (std::size_t i = 0; i < std::min(bar.values.size(), chart.series.size()); ++i) {
+      if (bar.values[i] == 0) continue;
+      if (!values.empty()) values += say(lang, "label.separator");
+      values += chart.series[i] + " " + std::to_string(bar.values[i]);
+    }
+    (bars += bars.empty() ? "" : "\n") += say(lang, Phrase("card.line", {{"label", bar.label}, {"value", values}}));
+  }
+  return bars.empty() ? std::string() : chart.title + "\n" + bars;
+}
+
 }  // namespace
 
 std::string_view tone_name(Tone tone) {
@@ -275,6 +296,20 @@ Card card_for(const Request& request, const Policy& policy, const Viewer& viewer
   return card;
 }
 
+void put_in_words(Card& card, Lang lang, bool table, bool chart) {
+  const auto add = [&](const std::string& lines) {
+    if (!lines.empty()) card.body += (card.body.empty() ? "" : "\n") + lines;
+  };
+  if (table && card.table) {
+    add(table_lines(*card.table));
+    card.table.reset();
+  }
+  if (chart && card.chart) {
+    add(chart_lines(*card.chart, lang));
+    card.chart.reset();
+  }
+}
+
 std::string plain_text(const Card& card, Lang lang) {
   std::string text = card.title;
   const auto line = [&](const std::string& more) {
@@ -283,6 +318,8 @@ std::string plain_text(const Card& card, Lang lang) {
     text += more;
   };
   line(card.body);
+  if (card.table) line(table_lines(*card.table));
+  if (card.chart) line(chart_lines(*card.chart, lang));
   for (const CardField& field : card.fields)
     line(say(lang, Phrase("card.line", {{"label", field.label}, {"value", wording::set_in(field.value)}})));
   for (const Input& input : card.inputs)

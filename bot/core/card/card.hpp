@@ -1,6 +1,7 @@
 #pragma once
 // One card model; every adapter renders it. Texts are plain: adapters escape.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ struct CardField {
 enum class InputKind { text, long_text, number, choice, multi, person, department, datetime };
 struct InputOption {
   std::string value, label;
+  std::string account = {};  // of a person, on the platform where the card goes; empty: none there
   friend bool operator==(const InputOption&, const InputOption&) = default;
 };
 struct Input {
@@ -36,6 +38,9 @@ struct Input {
   bool required = false;
   std::vector<std::string> value;
   std::vector<InputOption> options;
+  std::vector<InputOption> people;  // who may be chosen instead of one of the options
+  std::string people_label;         // how that choice is called
+  std::string hint;                 // an example of what may be typed instead of chosen; empty: nothing may
   friend bool operator==(const Input&, const Input&) = default;
 };
 enum class ButtonStyle { normal, primary, danger };
@@ -47,11 +52,38 @@ struct Button {
   std::string command;  // what to type instead
   friend bool operator==(const Button&, const Button&) = default;
 };
+/// One line of a table. `words`: the same as one line of text, where tables are not drawn.
+struct TableRow {
+  std::vector<std::string> cells;  // one per column
+  std::string words;
+  bool late = false;
+  friend bool operator==(const TableRow&, const TableRow&) = default;
+};
+struct Table {
+  std::vector<std::string> columns;  // their headings
+  std::size_t state = 0;             // the column that shows whether a row is late
+  std::vector<TableRow> rows;
+  friend bool operator==(const Table&, const Table&) = default;
+};
+struct Bar {
+  std::string label;
+  std::vector<std::uint32_t> values;  // one per series
+  friend bool operator==(const Bar&, const Bar&) = default;
+};
+/// Horizontal bars, each of the values of its series one behind the other.
+struct Chart {
+  std::string title;
+  std::vector<std::string> series;
+  std::vector<Bar> bars;
+  friend bool operator==(const Chart&, const Chart&) = default;
+};
 struct Card {
   std::string title;
   Tone tone = Tone::neutral;
   std::string body;
   std::vector<CardField> fields;
+  std::optional<Table> table;
+  std::optional<Chart> chart;
   std::vector<Input> inputs;
   std::vector<Button> buttons;
   std::string footer;
@@ -65,6 +97,8 @@ struct Viewer {
 
 /// Live or personal card of a request: number, title, phase, owner, next step, clock, risk colour.
 Card card_for(const Request&, const Policy&, const Viewer&, const Rules&, TimePoint now);
+/// Table and chart as lines of the body: for channels that draw neither.
+void put_in_words(Card&, Lang, bool table, bool chart);
 /// The card as text, with the typed command behind every button: for platforms and people without cards.
 std::string plain_text(const Card&, Lang);
 /// One line of the history for people: "11月21日 09:30 赵技 接单". Empty for entries that are for machines only.

@@ -29,7 +29,8 @@ struct CardLife {
 struct Forms {
   bool text = true;
   bool card = false;
-  bool card_inputs = false;  // the card may collect input
+  bool card_inputs = false;             // the card may collect input
+  bool tables = false, charts = false;  // the card may hold one; else its lines stand in the text
 };
 /// What the app may do about groups that it makes itself.
 struct GroupSkills {

@@ -13,52 +13,6 @@ using Answers = std::map<std::string, std::string>;
 
 constexpr std::size_t most_options = 50;
 
-/// Builds the list of inputs of one form in the language of the company.
-class Inputs {
- public:
-  Inputs(const Rules& rules, const Answers& answers) : rules_(rules), answers_(answers) {}
-
-  Input& add(std::string id, InputKind kind, bool required, std::string label = {}) {
-    Input input;
-    input.label = label.empty() ? say(rules_.lang, "field." + id) : std::move(label);
-    input.kind = kind;
-    input.required = required;
-    if (const std::string* value = given(answers_, id)) input.value = {*value};
-    input.id = std::move(id);
-    inputs_.push_back(std::move(input));
-    return inputs_.back();
-  }
-  void choice(std::string id, bool required, std::vector<InputOption> options) {
-    add(std::move(id), InputKind::choice, required).options = std::move(options);
-  }
-  void department(std::string id) {
-    Input& input = add(std::move(id), InputKind::department, true);
-    for (const Department& department : rules_.people().departments())
-      if (input.options.size() < most_options) input.options.push_back({department.id.str(), department.name});
-  }
-  /// People of that department first; everybody else may be typed.
-  void person(std::string id, const DepartmentId& first, std::string_view label = {}) {
-    Input& input = add(std::move(id), InputKind::person, true, label.empty() ? std::string() : say(rules_.lang, label));
-    const Directory people = rules_.people();
-    const auto add_those = [&](bool inside) {
-      for (const Person& person : people.people()) {
-        if (!person.active || input.options.size() >= most_options) continue;
-        const bool in = !first.empty() && people.within(person.department, first);
-        if (in == inside) input.options.push_back({person.id.str(), wording::who_of(rules_, person.id)});
-      }
-    };
-    add_those(true);
-    add_those(false);
-  }
-  [[nodiscard]] std::string text(std::string_view key) const { return say(rules_.lang, key); }
-  std::vector<Input> take() { return std::move(inputs_); }
-
- private:
-  const Rules& rules_;
-  const Answers& answers_;
-  std::vector<Input> inputs_;
-};
-
 InputKind input_kind(FieldKind kind) {
   switch (kind) {
     case FieldKind::text:
@@ -79,6 +33,81 @@ InputKind input_kind(FieldKind kind) {
   return InputKind::text;
 }
 
+/// Builds the list of inputs of one form in the language of the company.
+class Inputs {
+ public:
+  Inputs(const Rules& rules, const Answers& answers) : rules_(rules), answers_(answers) {}
+
+  Input& add(std::string id, InputKind kind, bool required, std::string label = {}) {
+    Input input;
+    input.label = label.empty() ? say(rules_.lang, "field." + id) : std::move(label);
+    input.kind = kind;
+    input.required = required;
+    if (const std::string* value = given(answers_, id)) input.value = {*value};
+    input.id = std::move(id);
+    inputs_.push_back(std::move(input));
+    return inputs_.back();
+  }
+  void choice(std::string id, bool required, std::vector<InputOption> options) {
+    add(std::move(id), InputKind::choice, required).options = std::move(options);
+  }
+  void department(std::string id) { offer_departments(add(std::move(id), InputKind::department, true)); }
+  /// A department, or a person instead.
+  void department_or_person(std::string id) {
+    Input& input = add(std::move(id), InputKind::department, true);
+    offer_departments(input);
+    input.people_label = text("field.to_person");
+    offer_people(input, input.people, {});
+  }
+  /// People of that department first; everybody else may be typed.
+  void person(std::string id, const DepartmentId& first, std::string_view label = {}) {
+    Input& input = add(std::move(id), InputKind::person, true, label.empty() ? std::string() : say(rules_.lang, label));
+    offer_people(input, input.options, first);
+  }
+  void datetime(std::string id, bool required, std::string_view label = {}) {
+    Input& input = add(std::move(id), InputKind::datetime, required, label.empty() ? std::string() : text(label));
+    input.hint = text("form.example_time");
+  }
+  /// A field of a type.
+  void field(const FieldRule& rule) {
+    Input& input = add(rule.id, input_kind(rule.kind), rule.required, rule.name);
+    for (const std::string& choice : rule.choices) input.options.push_back({choice, choice});
+    if (rule.kind == FieldKind::department) offer_departments(input);
+    if (rule.kind == FieldKind::person) offer_people(input, input.options, {});
+    if (rule.kind == FieldKind::datetime) input.hint = text("form.example_time");
+  }
+  [[nodiscard]] std::string text(std::string_view key) const { return say(rules_.lang, key); }
+  std::vector<Input> take() { return std::move(inputs_); }
+
+ private:
+  void offer_departments(Input& input) const {
+    for (const Department& department : rules_.people().departments()) {
+      if (input.options.size() < most_options)
+        input.options.push_back({department.id.str(), department.name});
+      else
+        input.hint = text("form.example_department");
+    }
+  }
+  void offer_people(Input& input, std::vector<InputOption>& options, const DepartmentId& first) const {
+    const Directory people = rules_.people();
+    const auto add_those = [&](bool inside) {
+      for (const Person& person : people.people()) {
+        const bool in = !first.empty() && people.within(person.department, first);
+        if (!person.active || in != inside) continue;
+        if (options.size() < most_options)
+          options.push_back({person.id.str(), wording::who_of(rules_, person.id)});
+        else
+          input.hint = text(input.kind == InputKind::person ? "form.example_person" : "form.example_to");
+      }
+    };
+    add_those(true);
+    add_those(false);
+  }
+  const Rules& rules_;
+  const Answers& answers_;
+  std::vector<Input> inputs_;
+};
+
 std::shared_ptr<const Policy> type_of(const Rules& rules, Verb verb, const Answers& answers) {
   if (const std::string* named = given(answers, "type")) {
     if (auto type = rules.type(TypeId(*named))) return type;
@@ -92,8 +121,8 @@ std::shared_ptr<const Policy> type_of(const Rules& rules, Verb verb, const Answe
 
 void raise_form(Inputs& form, Verb verb, const Rules& rules, const Answers& answers) {
   form.add("title", InputKind::text, true);
-  form.department("to");
-  form.add("due", InputKind::datetime, false);
+  form.department_or_person("to");
+  form.datetime("due", false);
   std::vector<InputOption> types;
   for (const auto& type : rules.types)
     if (types.size() < most_options) types.push_back({type->type.str(), wording::type(rules, *type)});
@@ -102,10 +131,7 @@ void raise_form(Inputs& form, Verb verb, const Rules& rules, const Answers& answ
   for (const char* id : {"goal", "background", "situation", "impact"}) form.add(id, InputKind::long_text, false);
   const auto type = type_of(rules, verb, answers);
   if (!type) return;
-  for (const FieldRule& rule : type->fields) {
-    Input& input = form.add(rule.id, input_kind(rule.kind), rule.required, rule.name);
-    for (const std::string& choice : rule.choices) input.options.push_back({choice, choice});
-  }
+  for (const FieldRule& rule : type->fields) form.field(rule);
 }
 
 /// What a type demands stands once: its own field replaces the general one of the same id.
@@ -191,7 +217,7 @@ std::vector<Input> form_fields(Verb verb, const Request* request, const Rules& r
       raise_form(form, verb, rules, answers);
       break;
     case Verb::accept:
-      form.add("due", InputKind::datetime, false, form.text("field.promise"));
+      form.datetime("due", false, "field.promise");
       break;
     case Verb::decline:
       form.add("reason", InputKind::long_text, true);
@@ -215,7 +241,7 @@ std::vector<Input> form_fields(Verb verb, const Request* request, const Rules& r
     case Verb::task:
       form.person("person", lead);
       form.add("content", InputKind::long_text, true);
-      form.add("due", InputKind::datetime, false);
+      form.datetime("due", false);
       form.add("standard", InputKind::text, false);
       form.add("after", InputKind::text, false);
       break;
@@ -231,7 +257,7 @@ std::vector<Input> form_fields(Verb verb, const Request* request, const Rules& r
       break;
     }
     case Verb::extend:
-      form.add("due", InputKind::datetime, true, form.text("field.new_due"));
+      form.datetime("due", true, "field.new_due");
       form.add("reason", InputKind::long_text, true);
       break;
     case Verb::deliver:
@@ -245,7 +271,7 @@ std::vector<Input> form_fields(Verb verb, const Request* request, const Rules& r
     }
     case Verb::pause:
       form.add("reason", InputKind::long_text, true);
-      form.add("until", InputKind::datetime, false);
+      form.datetime("until", false);
       break;
     case Verb::object:
     case Verb::escalate:
@@ -260,7 +286,7 @@ std::vector<Input> form_fields(Verb verb, const Request* request, const Rules& r
       form.add("words", InputKind::text, true);
       break;
     case Verb::leave:
-      form.add("until", InputKind::datetime, true, form.text("field.leave_until"));
+      form.datetime("until", true, "field.leave_until");
       form.person("person", me ? me->department : DepartmentId{}, "field.delegate");
       break;
     default:

@@ -21,8 +21,11 @@ std::vector<std::string> card_mentions(const nlohmann::json& card);
 /// The button that a person means: by label, by a string in its callback value, or by ".action." inside one.
 struct FoundButton {
   nlohmann::json button;
-  bool in_form = false;
+  nlohmann::json form;  // around it; null: none
 };
 std::optional<FoundButton> find_button(const nlohmann::json& card, const std::string& action);
+
+/// What people fill into a form, by the names of its components; nullopt: they can.
+std::optional<std::string> refuse_filled(const nlohmann::json& form, const nlohmann::json& inputs);
 
 }  // namespace xieban::sim

@@ -96,8 +96,14 @@ std::optional<json> Feishu::press_event(const json& what, std::string& error) {
     if (behavior.value("type", "") == "callback") action["value"] = behavior["value"];
   }
   if (found->button.contains("name")) action["name"] = found->button["name"];
-  if (found->in_form && found->button.value("form_action_type", "") == "submit")
-    action["form_value"] = what.value("inputs", json::object());
+  if (found->form.is_object() && found->button.value("form_action_type", "") == "submit") {
+    const json inputs = what.value("inputs", json::object());
+    if (const auto wrong = refuse_filled(found->form, inputs)) {
+      error = *wrong;
+      return std::nullopt;
+    }
+    action["form_value"] = inputs;
+  }
   const std::string user = what.value("user", "");
   return json{
       {"operator", {{"open_id", user}, {"union_id", "on_" + user}, {"tenant_key", "sim"}}},

@@ -3,13 +3,19 @@
 export type Tone = 'neutral' | 'info' | 'warning' | 'danger' | 'success';
 export type InputKind = 'text' | 'long' | 'number' | 'choice' | 'multi' | 'person' | 'department' | 'datetime';
 
+export interface Choice {
+  value: string;
+  label: string;
+}
 export interface Input {
   id: string;
   label: string;
   kind: InputKind;
   required: boolean;
   value: string | string[] | null;
-  options: { value: string; label: string }[];
+  options: Choice[];
+  people?: Choice[];  // instead of one of the options
+  people_label?: string;
 }
 export interface Button {
   action: string;
@@ -18,11 +24,24 @@ export interface Button {
   confirm: string | null;
   command: string;
 }
+export interface Table {
+  columns: string[];
+  state: number;  // the column that shows whether a row is late
+  rows: { cells: string[]; late: boolean }[];
+}
+export interface Chart {
+  title: string;
+  series: string[];
+  bars: { label: string; values: number[] }[];
+}
+/** Cards that were kept before there were tables and charts have neither member. */
 export interface Card {
   title: string;
   tone: Tone;
   fields: { label: string; value: string }[];
   body: string;
+  table?: Table | null;
+  chart?: Chart | null;
   inputs: Input[];
   buttons: Button[];
   footer: string;
@@ -104,6 +123,13 @@ export interface Turned {
   wakes: number;
   sends: number;
 }
+/** An example, and what goes over the line for it on each platform. */
+export interface Example {
+  name: string;
+  card: Card | null;
+  text: string;
+  wires: { platform: string; json: string }[];
+}
 export type Inputs = Record<string, string | string[]>;
 
 /** What the server answered instead; `code` is "network" when there was no answer. */
@@ -149,5 +175,6 @@ export const api = {
     call<{ toast: Toast | null; messages: Message[] }>('press', { chat, user, message, action, inputs }),
   enter: (chat: string, user: string) => call<{ messages: Message[] }>('enter', { chat, user }),
   clock: (turn: { advance: string } | { to: string }) => call<Turned>('clock', turn),
+  cards: () => call<{ cards: Example[] }>('cards'),
   reset: () => call<{ now: string }>('reset', {}),
 };

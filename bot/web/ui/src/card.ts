@@ -2,6 +2,7 @@
 
 import type { Button, Card, Input, Inputs } from './api';
 import { ask, toast } from './dialogs';
+import { chartOf, tableOf } from './figures';
 import { h } from './dom';
 import { t } from './i18n';
 import { state } from './state';
@@ -25,7 +26,13 @@ function option(value: string, label: string): HTMLOptionElement {
 
 /** The choices of an input: its own, or everybody, or every department. */
 function choices(input: Input): (HTMLOptionElement | HTMLOptGroupElement)[] {
-  if (input.options.length > 0) return input.options.map((one) => option(one.value, one.label));
+  const people = input.people ?? [];
+  if (input.options.length > 0) {
+    return [
+      ...input.options.map((one) => option(one.value, one.label)),
+      ...(people.length > 0 ? [h('optgroup', { label: input.people_label ?? '' }, ...people.map((one) => option(one.value, one.label)))] : []),
+    ];
+  }
   if (input.kind === 'department') return state.world.departments.map((one) => option(one.id, one.name));
   if (input.kind !== 'person') return [];
   return state.world.departments
@@ -145,6 +152,8 @@ export class CardView {
       card.fields.length > 0 &&
         h('dl', {}, ...card.fields.flatMap((one) => [h('dt', {}, one.label), h('dd', {}, one.value)])),
       card.body !== '' && h('p', { class: 'body' }, card.body),
+      card.table && tableOf(card.table),
+      card.chart && chartOf(card.chart),
       inputs.length + card.buttons.length > 0 && body,
       card.footer !== '' && h('p', { class: 'footer' }, card.footer),
     );

@@ -15,6 +15,14 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = 
   return node;
 }
 
+/** A piece of a drawing; attributes only, since the page takes no styles from here. */
+export function draw(tag: string, attributes: Record<string, string | number>, ...children: Child[]): SVGElement {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  add(node, ...children);
+  return node;
+}
+
 export function add(node: Node, ...children: Child[]): void {
   for (const child of children) {
     if (child === null || child === undefined || child === false) continue;

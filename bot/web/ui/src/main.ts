@@ -4,6 +4,7 @@ import './style.css';
 import { api, ApiError, type Inputs } from './api';
 import { ClockBar } from './clockbar';
 import { Composer } from './composer';
+import { Gallery } from './gallery';
 import { ask, toast, toastError, toastStack } from './dialogs';
 import { byId, h } from './dom';
 import { language, setLanguage, t } from './i18n';
@@ -260,4 +261,5 @@ class Page {
   }
 }
 
-void new Page().start();
+if (window.location.pathname.endsWith('/cards')) void new Gallery().start();
+else void new Page().start();
