@@ -619,6 +619,9 @@ TEST(FeishuCheck, MessagesArriveOnlyWithTheirScopes) {
             "");
   const std::string one = list(R"([{"scope_name":"im:message.group_at_msg:readonly","grant_status":1},
                                    {"scope_name":"im:chat.members:bot_access","grant_status":1},
+                                   {"scope_name":"im:chat:create","grant_status":1},
+                                   {"scope_name":"im:chat.members:write_only","grant_status":1},
+                                   {"scope_name":"im:chat.announcement:write_only","grant_status":1},
                                    {"scope_name":"contact:user.base:readonly","grant_status":1},
                                    {"scope_name":"contact:user.department:readonly","grant_status":1},
                                    {"scope_name":"contact:user.employee:readonly","grant_status":1},

@@ -300,7 +300,7 @@ INSTANTIATE_TEST_SUITE_P(
             "seven_buttons", "personal_respond",
             R"([{"op":"replace","path":"/button_list","value":[{"text":"1","key":"1"},{"text":"2","key":"2"},{"text":"3","key":"3"},{"text":"4","key":"4"},{"text":"5","key":"5"},{"text":"6","key":"6"},{"text":"7","key":"7"}]}])",
             ""},
-        Broken{"empty_value", "personal_respond", R"([{"op":"replace","path":"/horizontal_content_list/0/value","value":""}])",
+        Broken{"row_without_a_name", "personal_respond", R"([{"op":"remove","path":"/horizontal_content_list/0/keyname"}])",
                ""}),
     [](const auto& one) { return std::string(one.param.name); });
 

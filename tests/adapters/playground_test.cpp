@@ -319,8 +319,10 @@ TEST(PlaygroundTraits, CanDoEverythingAtOnce) {
   const Traits& traits = platform.traits();
   EXPECT_TRUE(traits.private_chats);
   EXPECT_EQ(traits.refresh_after, Duration(0));
-  ASSERT_EQ(traits.channels.size(), 2U);
+  ASSERT_EQ(traits.channels.size(), 3U);
+  ASSERT_NE(traits.groups(), nullptr) << "it makes groups, too";
   for (const Channel& channel : traits.channels) {
+    if (channel.reach == Reach::groups) continue;
     EXPECT_TRUE(channel.forms.text && channel.forms.card && channel.forms.card_inputs && channel.mentions && channel.urgent);
     EXPECT_TRUE(channel.limits.empty());
     EXPECT_FALSE(channel.per_month || channel.life.updates);

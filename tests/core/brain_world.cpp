@@ -293,7 +293,9 @@ bool World::send_one() {
     parcel.thread = row.intent.thread;
     parcel.urgent = row.intent.urgent;
     parcel.first_due = row.due;
-    parcel.snapshot = load(load_for(parcel.effect));
+    Load wanted = load_for(parcel.effect);
+    if (!wanted.chat) wanted.chat = ChatRef{parcel.thread.app, parcel.thread.chat};  // as the store does it
+    parcel.snapshot = load(wanted);
     if (auto out = compose(parcel, rules, now)) {
       if (out->card && out->form == Form::card) {
         CardHandle card;

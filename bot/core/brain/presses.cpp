@@ -148,8 +148,11 @@ Told press(Answering& a, const CardHandle& card, const Pressed& pressed) {
 void renew(Answering& a, const CardHandle& card, const Pressed& pressed, Done outcome) {
   constexpr Duration settled{3000};
   if (card.gone) return;
-  // What somebody else pressed shows its reader nothing new, and what their press brought updates nobody's card.
-  if (card.person && *card.person != a.me()) return;
+  if (card.person && *card.person != a.me()) {
+    // Who pressed sees how things stand; to its reader that is nothing new, and what the press brought updates nobody's card.
+    if (card.kind == CardKind::live || card.kind == CardKind::personal) a.out.reply.card = card.id;
+    return;
+  }
   const std::size_t refreshes = a.out.intents.size();
   if (card.kind == CardKind::live || card.kind == CardKind::personal) {
     a.out.intents.push_back(refresh(card, a.now + settled));

@@ -327,7 +327,8 @@ class Samples {
     Tale silent(rules_, 14, at("2026-11-19T10:00"));
     silent.does(requester, ordinary());
     const auto caught_up = silent.wait(at("2026-11-23T09:00"));
-    notice("notice_merged", silent, caught_up.at(0));
+    for (const Notify& one : caught_up)
+      if (one.notice.key == "caught_up") notice("notice_merged", silent, one);
   }
 
   void form(const char* name, const char* user, Verb verb, const Tale* tale, std::map<std::string, std::string> answers) {
@@ -416,6 +417,7 @@ class Samples {
       Row row = raised(30 + i).row("owner");
       row.title = "第 " + std::to_string(i + 1) + " 批结算单核对";
       row.lead = DepartmentId(i % 3 == 0 ? "market" : "finance");
+      if (i % 2 == 0) row.due = at("2026-11-27T18:00");
       row.owner = PersonId(i % 3 == 0 ? requester : "zheng.finance");
       board.push_back(std::move(row));
     }
