@@ -122,6 +122,7 @@ test('T49: a certificate that nobody vouches for: nothing is sent to that host',
 const hasty = `
 [[type]]
 id = "urgent"
+own_group = false
 [[type.clock]]
 id = "first_response"
 target = "20s"
@@ -154,6 +155,7 @@ test('an urgent request that nobody answers: the notice is made urgent on the pl
 const steep = `
 [[type]]
 id = "urgent"
+own_group = false
 [[type.clock]]
 id = "first_response"
 target = "10s"

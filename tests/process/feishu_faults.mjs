@@ -20,6 +20,14 @@ calendar = "natural"
 ladder = [ { at = "20%", to = ["owner"], by = "group" } ]
 `;
 
+/** The directory was read at the start, and its token would last: this one has none. */
+async function restarted(company) {
+  await company.bot.kill('SIGTERM');
+  await company.startBot();
+  const standing = async () => JSON.parse((await company.bot.get('readyz')).body).streams.every((one) => one.state === 'up');
+  await eventually(standing, 'ready for events');
+}
+
 /** Defines the tests. `withCompany(body, options)`: a company over the way in that is meant, ready for events. */
 export function platformFaults(withCompany) {
   // They wait more than they work.
@@ -343,6 +351,7 @@ export function platformFaults(withCompany) {
       await withCompany(
         async (company) => {
           const { id } = await company.fault({ match: { path: 'tenant_access_token' }, times: -1, do: 'business', status: 200, code: 10014 });
+          await restarted(company);
           await company.say('韩梅梅', '/发起 没有令牌 给技术部 截止 后天18点');
           const end = performance.now() + 40_000;
           let warnings = [];

@@ -103,7 +103,7 @@ test('Feishu: an answer that is lost is asked for again, and there is one group'
 
 test('Feishu: the process dies when the group has been made and before that is on disk: one group, and the request knows it', async () => {
   await withCompany(async (company) => {
-    await company.fault({ match: { method: 'POST', path: '/im/v1/chats?' }, times: 1, do: 'hang_after_accept' });
+    await company.fault({ match: { method: 'POST', path: '/im/v1/chats?' }, times: 1, do: 'reset_after_accept' });
     await company.say('韩梅梅', urgent);
     await eventually(async () => (await groups(company)).length === 1, 'no group');
     await company.bot.kill();

@@ -271,6 +271,10 @@ describe('the fault matrix', { concurrency: 24 }, () => {
         const { apps, limits } = await company.control('world');
         const own = { ...apps[0], app: { ...apps[0].app, trusted_ips: [] } };
         await company.control('world', { apps: [own], limits: { ...limits, gettoken_checks_ip: 0 } }, 'PUT');
+        // The directory, which says it, was read at the start: this one meets the address.
+        await company.bot.kill('SIGTERM');
+        await company.startBot();
+        await connected(company, 2);
         await company.say('韩梅梅', '/发起 地址不对 给技术部 截止 后天18点');
         const told = async () => (await ready(company)).warnings.some((one) => /^wecom:main.*60020.*127\.0\.0\.1/.test(one));
         await eventually(told, async () => JSON.stringify(await ready(company)));
@@ -309,6 +313,7 @@ describe('the fault matrix', { concurrency: 24 }, () => {
     toml: `
 [[type]]
 id = "urgent"
+own_group = false
 [[type.clock]]
 id = "first_response"
 target = "20s"

@@ -19,6 +19,7 @@ const frames = async (company) => (await company.received()).filter((one) => /^\
 const urgent = (...ladder) => `
 [[type]]
 id = "urgent"
+own_group = false
 [[type.clock]]
 id = "first_response"
 target = "20s"

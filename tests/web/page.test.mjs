@@ -228,7 +228,8 @@ describe('the story of a request', () => {
 
   test('raised by a typed command: the card stands in the group', async () => {
     await someone.say(raise);
-    const card = someone.page.locator('article.from-bot[data-request]', { hasText: title }).last();
+    // Below it stands the line that names the request's own group.
+    const card = someone.page.locator('article.from-bot[data-request]', { hasText: title }).filter({ has: someone.page.locator('button') }).last();
     await card.waitFor();
     number = await card.getAttribute('data-request');
     assert.match(number, /^XB-\d{4}-\d{4,}$/);
