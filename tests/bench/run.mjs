@@ -1,5 +1,5 @@
 // The benchmark: our service, a bare Beast server and the official Node SDK side by side, fed with the same bytes on the same
-// core in one run. Prints Markdown.  node tests/bench/run.mjs --programs build/release [--only webhooks|many] [--seconds 3]
+// core in one run. Prints Markdown.  node tests/bench/run.mjs --programs build/release [--only webhooks|many|timers] [--seconds 3]
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, cpus } from 'node:os';
@@ -255,11 +255,28 @@ async function manyRequests() {
   await service.end();
 }
 
+// ---- a hundred thousand timers of one instant ---------------------------------------------------------
+
+async function timersAtOnce() {
+  // The tests' own support finds its programs by the environment.
+  Object.assign(process.env, { XIEBAN_BINARY: program('xieban'), XIEBAN_SIM: program('xieban-sim'), XIEBAN_FILL: program('xieban-fill') });
+  const { atOneInstant, percentile } = await import('../process/timers.mjs');
+  const came = await atOneInstant(many);
+  const rows = [
+    ['urgent ones queued, p99', percentile(came.urgent, 0.99), 2000],
+    ['all of them queued', Math.max(came.urgent.at(-1), came.normal.at(-1)), 15000],
+    [`webhook answered, p99 of ${came.webhooks.length}`, percentile(came.webhooks, 0.99), 2000],
+  ];
+  console.log(`## ${whole(many)} timers of one instant, one in ten urgent\n`);
+  table(['figure', 'ms', 'target, ms', 'of the target'], rows.map(([what, ms, target]) => [what, whole(ms), whole(target), short(ms / target)]));
+}
+
 try {
   const model = cpus()[0].model;
   console.log(`# Benchmark, ${new Date().toISOString().slice(0, 10)}\n\n${cpus().length}-core VM (${model}), Node ${process.version}, load average ${execFileSync('cut', ['-d ', '-f1', '/proc/loadavg'], { encoding: 'utf8' }).trim()} before the run.\n`);
-  if (options.only !== 'many') await webhooks();
-  if (options.only !== 'webhooks') await manyRequests();
+  for (const [name, run] of Object.entries({ webhooks, many: manyRequests, timers: timersAtOnce })) {
+    if (!options.only || options.only === name) await run();
+  }
 } finally {
   stopAll();
 }

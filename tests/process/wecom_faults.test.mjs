@@ -278,7 +278,7 @@ describe('the fault matrix', { concurrency: 24 }, () => {
         await company.say('韩梅梅', '/发起 地址不对 给技术部 截止 后天18点');
         const told = async () => (await ready(company)).warnings.some((one) => /^wecom:main.*60020.*127\.0\.0\.1/.test(one));
         await eventually(told, async () => JSON.stringify(await ready(company)));
-        assert.equal((await ready(company)).outbox.waiting, 1, 'it waits');
+        await eventually(async () => (await ready(company)).outbox.waiting === 1, async () => `it waits: ${JSON.stringify(await ready(company))}`);
         assert.equal(await givenUp(company), 0);
       },
       { toml: alarmed },
