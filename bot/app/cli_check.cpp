@@ -1,4 +1,5 @@
 #include "bot/app/cli_check.hpp"
+#include "bot/app/exit_code.hpp"
 
 #include <fmt/format.h>
 
@@ -63,7 +64,7 @@ int run_check(const CheckArgs& args, std::istream&, std::ostream& out, std::ostr
   const auto text = args.world.read_file(args.config);
   if (!text) {
     err << "xieban check: the file " << args.config << " cannot be read\n";
-    return 3;
+    return exit_code::cannot;
   }
   const auto loaded = config::load(*text, args.config, args.world);
   std::vector<config::Problem> problems = loaded ? loaded->warnings : loaded.error();
@@ -77,8 +78,8 @@ int run_check(const CheckArgs& args, std::istream&, std::ostream& out, std::ostr
   for (const auto& problem : problems) out << line_of(problem) << '\n';
   const auto errors = std::ranges::count_if(problems, &config::Problem::error);
   out << errors << " errors, " << static_cast<std::ptrdiff_t>(problems.size()) - errors << " warnings\n";
-  if (errors == 0) return 0;
-  return errors == unreachable ? 3 : 1;
+  if (errors == 0) return exit_code::done;
+  return errors == unreachable ? exit_code::cannot : exit_code::no;
 }
 
 }  // namespace xieban::app

@@ -1,4 +1,5 @@
 #include "bot/app/cli_preview.hpp"
+#include "bot/app/exit_code.hpp"
 
 #include <fmt/format.h>
 
@@ -15,10 +16,10 @@
 namespace xieban::app {
 namespace {
 
-int wrong_usage(std::ostream& err, std::string_view what) {
+int preview_usage(std::ostream& err, std::string_view what) {
   err << "xieban preview: " << what
       << "\nusage: xieban preview --config FILE --type ID --raised-at T [--department ID] [--requester PERSON] [--until T]\n";
-  return 2;
+  return exit_code::wrong_usage;
 }
 
 std::string line_of(const Foreseen& one, const Rules& rules) {
@@ -37,43 +38,43 @@ std::string ids(const Rules& rules) {
 
 int run_preview(const PreviewArgs& args, std::istream&, std::ostream& out, std::ostream& err) {
   const auto raised_at = parse_rfc3339(args.raised_at);
-  if (!raised_at) return wrong_usage(err, "--raised-at is RFC 3339, e.g. 2026-11-23T10:00:00+08:00");
+  if (!raised_at) return preview_usage(err, "--raised-at is RFC 3339, e.g. 2026-11-23T10:00:00+08:00");
   const auto until = args.until ? parse_rfc3339(*args.until) : std::optional(*raised_at + std::chrono::days{14});
-  if (!until || *until < *raised_at) return wrong_usage(err, "--until is RFC 3339 and not before --raised-at");
+  if (!until || *until < *raised_at) return preview_usage(err, "--until is RFC 3339 and not before --raised-at");
   const auto text = args.world.read_file(args.config);
   if (!text) {
     err << "xieban preview: the file " << args.config << " cannot be read\n";
-    return 3;
+    return exit_code::cannot;
   }
   const auto loaded = config::load(*text, args.config, args.world);
   if (!loaded) {
     for (const auto& problem : loaded.error()) err << line_of(problem) << '\n';
-    return 1;
+    return exit_code::no;
   }
   const Rules& rules = loaded->config.rules;
   const Organisation& organisation = *rules.organisation;
   const auto policy = rules.type(TypeId(args.type));
-  if (!policy) return wrong_usage(err, fmt::format("there is no type \"{}\"; there are {}", args.type, ids(rules)));
+  if (!policy) return preview_usage(err, fmt::format("there is no type \"{}\"; there are {}", args.type, ids(rules)));
   if (organisation.departments.empty() || organisation.people.empty()) {
     err << "xieban preview: the configuration has no department or no person\n";
-    return 1;
+    return exit_code::no;
   }
   const DepartmentId lead = args.department ? DepartmentId(*args.department) : organisation.departments.front().id;
   const PersonId requester = args.requester ? PersonId(*args.requester) : organisation.people.front().id;
   if (rules.people().department(lead) == nullptr)
-    return wrong_usage(err, fmt::format("there is no department \"{}\"", lead.value));
+    return preview_usage(err, fmt::format("there is no department \"{}\"", lead.value));
   if (rules.people().person(requester) == nullptr)
-    return wrong_usage(err, fmt::format("there is no person \"{}\"", requester.value));
+    return preview_usage(err, fmt::format("there is no person \"{}\"", requester.value));
 
   const auto foreseen = preview(rules, {policy, lead, requester, *raised_at, *until});
   if (!foreseen) {
     err << "xieban preview: " << say(rules.lang, foreseen.error()) << '\n';
-    return 1;
+    return exit_code::no;
   }
   out << "# local time\telapsed on the clock\tclock\trung\trole\tperson\tchannel\ttext\n";
   for (const Foreseen& one : *foreseen) out << line_of(one, rules);
   out.flush();
-  return 0;
+  return exit_code::done;
 }
 
 }  // namespace xieban::app

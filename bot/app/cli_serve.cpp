@@ -1,4 +1,5 @@
 #include "bot/app/cli_serve.hpp"
+#include "bot/app/exit_code.hpp"
 
 #include <malloc.h>
 
@@ -14,10 +15,6 @@
 namespace xieban::app {
 
 namespace {
-constexpr int done = 0;
-constexpr int no = 1;
-constexpr int wrong_usage = 2;
-constexpr int cannot = 3;
 
 /// A batch of a hundred decisions frees a few hundred KiB at once; by default glibc gives them back to the kernel and asks
 /// for them again with the next batch, which costs a fifth of the writer's time (tests/bench/README.md).
@@ -32,7 +29,7 @@ void keep_freed_memory() {
 int run_serve(const ServeArgs& args, std::ostream& out, std::ostream& err) {
   if (!args.crash_at.empty() && !arm_crash_point(args.crash_at)) {
     err << "xieban serve: there is no place \"" << args.crash_at << "\" to crash at\n";
-    return wrong_usage;
+    return exit_code::wrong_usage;
   }
   ServiceOptions options;
   options.config_file = args.config;
@@ -46,12 +43,12 @@ int run_serve(const ServeArgs& args, std::ostream& out, std::ostream& err) {
     const auto text = world.read_file(args.config);
     if (!text) {
       err << "xieban serve: the file " << args.config << " cannot be read\n";
-      return cannot;
+      return exit_code::cannot;
     }
     auto loaded = config::load(*text, args.config, world);
     if (!loaded) {
       for (const auto& problem : loaded.error()) err << line_of(problem) << '\n';
-      return no;
+      return exit_code::no;
     }
     options.loaded = std::move(*loaded);
   }
@@ -65,9 +62,9 @@ int run_serve(const ServeArgs& args, std::ostream& out, std::ostream& err) {
   log::stop();
   if (!ran) {
     err << "xieban serve: " << ran.error().text << '\n';
-    return cannot;
+    return exit_code::cannot;
   }
-  return done;
+  return exit_code::done;
 }
 
 }  // namespace xieban::app

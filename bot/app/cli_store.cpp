@@ -1,4 +1,5 @@
 #include "bot/app/cli_store.hpp"
+#include "bot/app/exit_code.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -18,13 +19,9 @@ namespace xieban::app {
 
 namespace {
 
-constexpr int done = 0;
-constexpr int no = 1;
-constexpr int cannot = 3;
-
 int failed(std::ostream& err, const char* command, const Error& why) {
   err << "xieban " << command << ": " << why.text << '\n';
-  return cannot;
+  return exit_code::cannot;
 }
 
 /// The database that these arguments mean; nullopt after saying why there is none.
@@ -61,43 +58,43 @@ boost::asio::awaitable<void> run_again(Store& store, std::string id, TimePoint n
 
 int run_backup(const StoreArgs& args, const std::string& file, std::ostream& out, std::ostream& err) {
   const auto source = database(args, "backup", err);
-  if (!source) return cannot;
+  if (!source) return exit_code::cannot;
   const auto made = backup_sqlite(*source, file);
   if (!made) return failed(err, "backup", made.error());
   out << fmt::format("ok {} {} sha256:{}\n", file, made->bytes, made->sha256.value);
-  return done;
+  return exit_code::done;
 }
 
 int run_restore(const StoreArgs& args, const std::string& file, std::ostream& out, std::ostream& err) {
   const auto restored = restore_sqlite(file, args.data);
   if (!restored) return failed(err, "restore", restored.error());
   out << fmt::format("restored {}, {} sends held\n", to_rfc3339(restored->as_of), restored->held);
-  return done;
+  return exit_code::done;
 }
 
 int run_verify_history(const StoreArgs& args, const std::string& anchor_file, std::ostream& out, std::ostream& err) {
   const auto file = database(args, "verify-history", err);
-  if (!file) return cannot;
+  if (!file) return exit_code::cannot;
   std::optional<std::string> anchors;
   if (!anchor_file.empty()) {
     anchors = config::system_world().read_file(anchor_file);
     if (!anchors) {
       err << "xieban verify-history: the file " << anchor_file << " cannot be read\n";
-      return cannot;
+      return exit_code::cannot;
     }
   }
   const auto report = verify_sqlite_history(*file, anchors);
   if (!report) return failed(err, "verify-history", report.error());
   for (const HistoryFault& fault : report->faults)
     out << fmt::format("bad {} entry {}: {}\n", fault.request, fault.seq, fault.reason);
-  if (!report->faults.empty()) return no;
+  if (!report->faults.empty()) return exit_code::no;
   out << fmt::format("ok {} entries, {} chains, anchor sha256:{}\n", report->entries, report->chains, report->anchor.value);
-  return done;
+  return exit_code::done;
 }
 
 int run_retry(const StoreArgs& args, const std::string& id, std::ostream& out, std::ostream& err) {
   const auto file = database(args, "retry", err);
-  if (!file) return cannot;
+  if (!file) return exit_code::cannot;
   if (!std::filesystem::exists(*file))
     return failed(err, "retry", Error(Errc::not_found, "there is no database " + file->string()));
   boost::asio::io_context loop;
@@ -114,7 +111,7 @@ int run_retry(const StoreArgs& args, const std::string& id, std::ostream& out, s
   loop.run();
   if (!result) return failed(err, "retry", result.error());
   out << "ok\n";
-  return done;
+  return exit_code::done;
 }
 
 }  // namespace xieban::app

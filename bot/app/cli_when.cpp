@@ -1,4 +1,5 @@
 #include "bot/app/cli_when.hpp"
+#include "bot/app/exit_code.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,9 +20,9 @@ constexpr std::string_view kUsage =
     "usage: xieban when [--now T] [--calendar ID] [--urgency normal|urgent] [--lang zh|en] TEXT…\n"
     "       xieban when --tsv [--calendar ID]\n";
 
-int wrong_usage(std::ostream& err, std::string_view what) {
+int when_usage(std::ostream& err, std::string_view what) {
   err << "xieban when: " << what << '\n' << kUsage;
-  return 2;
+  return exit_code::wrong_usage;
 }
 
 std::string instant(TimePoint at, const Calendar& calendar) { return to_rfc3339(at, calendar.offset(at)); }
@@ -48,36 +49,35 @@ int answer_one(const WhenArgs& args, const Calendar& calendar, TimePoint now, st
   if (!due) {
     out << "ERROR:" << due.error().kind << '\n' << field(due.error().message) << '\n';
     for (const auto& suggestion : due.error().suggestions) out << "try: " << field(suggestion) << '\n';
-    return 1;
+    return exit_code::no;
   }
   out << instant(due->at, calendar) << '\n' << field(due->echo) << '\n';
   for (const auto& warning : due->warnings) out << "warning: " << warning << '\n';
   for (const auto& instead : due->instead) out << "try: " << field(instead) << '\n';
-  return 0;
+  return exit_code::done;
 }
 
 }  // namespace
 
 int run_when(const WhenArgs& args, std::istream& in, std::ostream& out, std::ostream& err) {
-  if (args.urgency != "normal" && args.urgency != "urgent") return wrong_usage(err, "--urgency is normal or urgent");
-  if (args.lang != "zh" && args.lang != "en") return wrong_usage(err, "--lang is zh or en");
+  if (args.urgency != "normal" && args.urgency != "urgent") return when_usage(err, "--urgency is normal or urgent");
+  if (args.lang != "zh" && args.lang != "en") return when_usage(err, "--lang is zh or en");
   const auto specs = config::all_calendars(std::nullopt, "Asia/Shanghai");
   const auto found = std::ranges::find(specs, CalendarId(args.calendar), &CalendarSpec::id);
-  if (found == specs.end()) return wrong_usage(err, fmt::format("there is no calendar \"{}\"", args.calendar));
+  if (found == specs.end()) return when_usage(err, fmt::format("there is no calendar \"{}\"", args.calendar));
   const Calendar calendar(*found, config::shipped_holidays());
   if (args.tsv) {
-    if (!args.words.empty() || args.now) return wrong_usage(err, "--tsv reads now and expression from standard input");
+    if (!args.words.empty() || args.now) return when_usage(err, "--tsv reads now and expression from standard input");
     const Lang lang = args.lang == "en" ? Lang::en : Lang::zh;
     for (std::string line; read_line(in, line);) out << answer_row(line, calendar, lang, args.urgency == "urgent") << '\n';
     out.flush();
-    return 0;
+    return exit_code::done;
   }
-  if (args.words.empty()) return wrong_usage(err, "no expression given");
+  if (args.words.empty()) return when_usage(err, "no expression given");
   TimePoint now = args.system_now;
   if (args.now) {
     const auto parsed = parse_rfc3339(*args.now);
-    if (!parsed)
-      return wrong_usage(err, fmt::format("--now \"{}\" is not RFC 3339, e.g. 2026-11-20T10:00:00+08:00", *args.now));
+    if (!parsed) return when_usage(err, fmt::format("--now \"{}\" is not RFC 3339, e.g. 2026-11-20T10:00:00+08:00", *args.now));
     now = *parsed;
   }
   return answer_one(args, calendar, now, out);

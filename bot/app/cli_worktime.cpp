@@ -1,4 +1,5 @@
 #include "bot/app/cli_worktime.hpp"
+#include "bot/app/exit_code.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -73,24 +74,24 @@ std::string answer_row(std::string_view line, Calendars& calendars) {
 int run_worktime(const WorktimeArgs& args, std::istream& in, std::ostream& out, std::ostream& err) {
   if (!args.tsv) {
     err << "xieban worktime: --tsv is missing\nusage: xieban worktime --tsv [--calendars FILE]\n";
-    return 2;
+    return exit_code::wrong_usage;
   }
   std::optional<std::vector<CalendarSpec>> file;
   if (!args.calendars.empty()) {
     const auto text = args.world.read_file(args.calendars);
     if (!text) {
       err << "xieban worktime: the file " << args.calendars << " cannot be read\n";
-      return 3;
+      return exit_code::cannot;
     }
     std::vector<config::Problem> problems;
     file = config::parse_calendars(*text, args.calendars, problems);
     for (const auto& problem : problems) err << line_of(problem) << '\n';
-    if (!problems.empty()) return 3;
+    if (!problems.empty()) return exit_code::cannot;
   }
   Calendars calendars(config::all_calendars(file, "Asia/Shanghai"));
   for (std::string line; read_line(in, line);) out << answer_row(line, calendars) << '\n';
   out.flush();
-  return 0;
+  return exit_code::done;
 }
 
 }  // namespace xieban::app

@@ -12,16 +12,13 @@
 #include "bot/app/cli_store.hpp"
 #include "bot/app/cli_when.hpp"
 #include "bot/app/cli_worktime.hpp"
+#include "bot/app/exit_code.hpp"
 #include "bot/app/version.hpp"
 #include "bot/net/loop.hpp"
 
 namespace {
 
 using namespace xieban::app;
-
-constexpr int done = 0;
-constexpr int usage_error = 2;
-constexpr int cannot = 3;
 
 /// What the chosen command will do; CLI11 fills the arguments before it runs.
 using Run = std::function<int()>;
@@ -115,9 +112,9 @@ int start(int argc, char** argv) {
     return app.exit(asked);
   } catch (const CLI::ParseError& wrong) {
     std::cerr << wrong.what() << "\n\n" << app.help();
-    return usage_error;
+    return exit_code::wrong_usage;
   }
-  return run ? run() : done;
+  return run ? run() : exit_code::done;
 }
 
 }  // namespace
@@ -127,6 +124,6 @@ int main(int argc, char** argv) {
     return start(argc, argv);
   } catch (const std::exception& failed) {
     std::cerr << "xieban: " << failed.what() << "\n";
-    return cannot;
+    return exit_code::cannot;
   }
 }

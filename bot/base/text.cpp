@@ -156,6 +156,8 @@ std::string_view trim(std::string_view bytes) {
   return bytes;
 }
 
+bool blank(std::string_view bytes) { return trim(bytes).empty(); }
+
 std::string fold(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());

@@ -19,6 +19,8 @@ void append(std::string& out, char32_t);
 
 /// Removes white space at both ends: ASCII, U+00A0, U+3000, zero-width characters, BOM.
 std::string_view trim(std::string_view);
+/// Nothing but white space.
+bool blank(std::string_view);
 /// What a command is read from: full-width ASCII (Ａ, １, ／, ：, ，, space) to half-width, lower case for ASCII and
 /// Latin letters, zero-width and bidirectional control characters dropped, runs of white space to one space.
 /// 。 stays; line breaks become spaces.

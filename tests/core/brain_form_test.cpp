@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 TEST(Forms, RaisingWithNothingOpensTheFormInPrivate) {
   World w;
   EXPECT_EQ(w.say("zhou.market", group, "/发起").outcome, Done::acted);

@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 TEST(Strangers, GetAPrivateHintAndNothingElse) {
   World w;
   EXPECT_EQ(w.say("somebody", group, "/发起 数据接口 给 技术部").outcome, Done::refused);

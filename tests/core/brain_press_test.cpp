@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 class Presses : public ::testing::Test {
  protected:
   World w;

@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 TEST(Lists, MineShowsWhatIsOwedLateFirst) {
   World w;
   w.say("zhou.market", group, "/发起 不急的事 给 技术部 截止 12月10日");

@@ -15,8 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 Parcel parcel(const World& w, Effect effect, const ChatRef& chat, RequestId request = RequestId(1)) {
   Parcel out;
   out.id = ParcelId(1000);

@@ -11,8 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 const std::string raise_line =
     "/发起 新品推广页接口对接 给技术部 截止 明天18点 紧急 背景: 新品下周上线 现状: 接口还没有 影响: 上线推迟";
 

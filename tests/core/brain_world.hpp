@@ -89,4 +89,6 @@ class World {
   std::uint64_t parcels_ = 0, events_ = 0;
 };
 
+inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
 }  // namespace xieban::test

@@ -12,8 +12,6 @@
 namespace xieban::test {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 Card card_of(const World& w, const Viewer& viewer = {}, std::uint64_t id = 1) {
   return card_for(w.request(id), *w.rules.type(w.request(id).type), viewer, w.rules, w.now);
 }

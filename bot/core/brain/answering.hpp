@@ -19,6 +19,9 @@ struct Told {
   RequestId request;
 };
 
+/// Nothing was done, and why.
+Told refused(Phrase);
+
 struct Answering {
   Answering(const Inbound&, const Snapshot&, const Rules&, TimePoint now);
 

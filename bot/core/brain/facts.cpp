@@ -13,12 +13,6 @@ namespace {
 
 constexpr Duration code_lives{10 * 60 * 1000};
 
-Told refused(Phrase text) {
-  Told told;
-  told.outcome = Done::refused;
-  told.text = std::move(text);
-  return told;
-}
 Told done(Phrase text) {
   Told told;
   told.text = std::move(text);

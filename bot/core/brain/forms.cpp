@@ -12,13 +12,6 @@
 namespace xieban::brain {
 namespace {
 
-Told refused(Phrase text) {
-  Told told;
-  told.outcome = Done::refused;
-  told.text = std::move(text);
-  return told;
-}
-
 /// Names verb, request and a piece of chance: unique, and it says what the form was for when its row is gone.
 ConversationId conversation_id(const Answering& a, const Incomplete& what) {
   Rng rng(a.in.noise ^ static_cast<std::uint64_t>(a.now.time_since_epoch().count()));

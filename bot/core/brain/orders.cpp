@@ -10,13 +10,6 @@
 namespace xieban::brain {
 namespace {
 
-Told refused(Phrase text) {
-  Told told;
-  told.outcome = Done::refused;
-  told.text = std::move(text);
-  return told;
-}
-
 /// Better words would help; the person and the moment are right.
 bool curable(Refusal why) {
   switch (why) {

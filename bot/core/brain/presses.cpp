@@ -10,13 +10,6 @@
 namespace xieban::brain {
 namespace {
 
-Told refused(Phrase text) {
-  Told told;
-  told.outcome = Done::refused;
-  told.text = std::move(text);
-  return told;
-}
-
 /// "pick:2" -> 2 for the word "pick"; nullopt for anything else.
 std::optional<std::uint64_t> index_of(std::string_view action, std::string_view word) {
   if (!action.starts_with(word) || action.size() <= word.size() || action[word.size()] != ':') return std::nullopt;

@@ -6,6 +6,13 @@
 namespace xieban {
 namespace brain {
 
+Told refused(Phrase text) {
+  Told told;
+  told.outcome = Done::refused;
+  told.text = std::move(text);
+  return told;
+}
+
 Answering::Answering(const Inbound& inbound, const Snapshot& loaded, const Rules& r, TimePoint time)
     : in(inbound),
       snapshot(loaded),

@@ -10,8 +10,6 @@ namespace {
 
 constexpr Duration between_nudges{60LL * 60 * 1000};
 
-bool blank(const std::string& text) { return text::trim(text).empty(); }
-
 /// The next level up the line of who has to act, without the actor; what is vacant is skipped.
 std::vector<PersonId> level_above(Draft& d, const std::optional<NextStep>& next) {
   static constexpr Role levels[]{Role::head, Role::vice_president, Role::leadership_group};
@@ -30,7 +28,7 @@ std::vector<PersonId> level_above(Draft& d, const std::optional<NextStep>& next)
 }  // namespace
 
 Outcome on(const Escalate& command, Draft& d) {
-  if (blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.escalate_reason");
+  if (text::blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.escalate_reason");
   const bool declined = d.request().phase == Phase::declined;
   if (declined) {
     const Duration window = d.context().policy.reopen_within;
@@ -68,7 +66,7 @@ Outcome on(const Nudge&, Draft& d) {
 }
 
 Outcome on(const AddNote& command, Draft& d) {
-  if (blank(command.text)) return d.refuse(Refusal::reason_missing, "refuse.note_text");
+  if (text::blank(command.text)) return d.refuse(Refusal::reason_missing, "refuse.note_text");
   d.add(Noted{command.text});
   return d.phrase("done.note");
 }

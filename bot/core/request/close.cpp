@@ -8,8 +8,6 @@
 namespace xieban::deciding {
 namespace {
 
-bool blank(const std::string& text) { return text::trim(text).empty(); }
-
 bool has_gate(const Policy& policy, Phase gate) {
   return policy.gates.empty() || std::ranges::find(policy.gates, gate) != policy.gates.end();
 }
@@ -36,7 +34,7 @@ void start_task_clocks(Draft& d, TimePoint otherwise) {
 
 Outcome on(const Deliver& command, Draft& d) {
   if (const Task* task = find_task(d.request(), command.task)) return deliver_task(command, *task, d);
-  if (blank(command.text)) return d.refuse(Refusal::reason_missing, "refuse.delivery_text");
+  if (text::blank(command.text)) return d.refuse(Refusal::reason_missing, "refuse.delivery_text");
   const auto open = std::ranges::count(d.request().tasks, TaskState::open, &Task::state);
   d.end_waiting({});
   d.add(Delivered{command.text, d.actor()});
@@ -58,7 +56,7 @@ Outcome on(const Deliver& command, Draft& d) {
 
 Outcome on(const Verify& command, Draft& d) {
   if (const Task* task = find_task(d.request(), command.task)) return verify_task(command, *task, d);
-  if (!command.pass && blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.reject_reason");
+  if (!command.pass && text::blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.reject_reason");
   d.add(Verified{command.pass, command.reason});
   if (command.pass) {
     d.close(Phase::archived, command.reason);
@@ -75,7 +73,7 @@ Outcome on(const Verify& command, Draft& d) {
 }
 
 Outcome on(const Cancel& command, Draft& d) {
-  if (blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.cancel_reason");
+  if (text::blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.cancel_reason");
   d.close(Phase::cancelled, command.reason);
   d.tell(d.everyone(), "cancelled", {{"reason", command.reason}});
   return d.phrase("done.cancel");
@@ -102,7 +100,7 @@ void reopen(Draft& d, const std::string& reason) {
 }
 
 Outcome on(const Reopen& command, Draft& d) {
-  if (blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.reopen_reason");
+  if (text::blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.reopen_reason");
   const Duration window = d.context().policy.reopen_within;
   if (d.request().closed_at && d.at() - *d.request().closed_at > window)
     return d.refuse(Refusal::too_late, "refuse.reopen_too_late",

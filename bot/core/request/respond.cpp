@@ -8,8 +8,6 @@
 namespace xieban::deciding {
 namespace {
 
-bool blank(const std::string& text) { return text::trim(text).empty(); }
-
 Outcome answer(const AskBack& command, Draft& d) {
   d.end_waiting(command.question);
   d.tell(d.role(Role::owner), "answered", {{"text", command.question}});
@@ -80,8 +78,8 @@ Outcome on(const Accept& command, Draft& d) {
 }
 
 Outcome on(const Decline& command, Draft& d) {
-  if (blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.decline_reason");
-  if (blank(command.proposal))
+  if (text::blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.decline_reason");
+  if (text::blank(command.proposal))
     return d.refuse(Refusal::proposal_missing, "refuse.decline_proposal", {{"reason", command.reason}});
   d.add(Declined{command.reason, command.proposal});
   d.close(Phase::declined, command.reason);
@@ -92,7 +90,7 @@ Outcome on(const Decline& command, Draft& d) {
 Outcome on(const AskBack& command, Draft& d) {
   const bool waiting = d.request().conditions.waiting_for_requester;
   const bool answers = waiting && rights::standing(d.request(), d.actor(), d.context().rules, d.context().now).requester;
-  if (blank(command.question))
+  if (text::blank(command.question))
     return d.refuse(Refusal::reason_missing, answers ? "refuse.answer_missing" : "refuse.question_missing");
   return answers ? answer(command, d) : ask(command, d);
 }
@@ -100,7 +98,7 @@ Outcome on(const AskBack& command, Draft& d) {
 Outcome on(const Assign& command, Draft& d) { return new_owner(command.person, {}, d, "assigned", "done.assign"); }
 
 Outcome on(const HandOver& command, Draft& d) {
-  if (blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.hand_over_reason");
+  if (text::blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.hand_over_reason");
   return new_owner(command.person, command.reason, d, "handed_over", "done.hand_over");
 }
 

@@ -8,7 +8,6 @@
 namespace xieban::deciding {
 namespace {
 
-bool blank(const std::string& text) { return text::trim(text).empty(); }
 std::string reference(const Draft& d, const Task& task) { return d.request().id.str() + "." + task.no.str(); }
 
 void change(Draft& d, Task task) { d.add(TaskChanged{std::move(task)}); }
@@ -16,7 +15,7 @@ void change(Draft& d, Task task) { d.add(TaskChanged{std::move(task)}); }
 }  // namespace
 
 Outcome on(const AddTask& command, Draft& d) {
-  if (blank(command.content)) return d.refuse(Refusal::reason_missing, "refuse.task_content");
+  if (text::blank(command.content)) return d.refuse(Refusal::reason_missing, "refuse.task_content");
   const Person* person = d.people().person(command.owner);
   if (person == nullptr || !person->active) return d.refuse(Refusal::bad_person, "refuse.bad_person");
   if (command.due && *command.due <= d.at())
@@ -48,7 +47,7 @@ Outcome on(const AddTask& command, Draft& d) {
 }
 
 Outcome deliver_task(const Deliver& command, Task task, Draft& d) {
-  if (blank(command.text)) return d.refuse(Refusal::reason_missing, "refuse.delivery_text");
+  if (text::blank(command.text)) return d.refuse(Refusal::reason_missing, "refuse.delivery_text");
   // Nobody accepts what they delivered: the owner's own tasks are accepted with the whole.
   const bool own = task.owner == d.request().owner;
   task.state = own ? TaskState::done : TaskState::delivered;
@@ -65,7 +64,7 @@ Outcome deliver_task(const Deliver& command, Task task, Draft& d) {
 }
 
 Outcome verify_task(const Verify& command, Task task, Draft& d) {
-  if (!command.pass && blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.reject_reason");
+  if (!command.pass && text::blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.reject_reason");
   task.state = command.pass ? TaskState::done : TaskState::open;
   const Args about{
       {"task", reference(d, task)}, {"content", task.content}, {"reason", command.reason}, {"person", d.name(task.owner)}};

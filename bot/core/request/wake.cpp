@@ -11,7 +11,7 @@ namespace xieban {
 namespace {
 
 /// A reminder that comes this late was held up by us, and says so.
-constexpr Duration noticeable{10LL * 60 * 1000};
+constexpr Duration held_up_from{10LL * 60 * 1000};
 
 /// What one person hears: their highest rung, and how many it stands for.
 struct Message {
@@ -161,7 +161,7 @@ class Ringing {
     return notice;
   }
   [[nodiscard]] std::string key(const Message& message, const Clock& clock, const Rung& rung, bool theirs) const {
-    const bool held_up = message.count > 1 && d_.context().now - message.rung.due > noticeable;
+    const bool held_up = message.count > 1 && d_.context().now - message.rung.due > held_up_from;
     if (held_up) return theirs ? "caught_up" : "caught_up_escalation";
     if (rung.asks_reason) return "ask_reason";
     return std::string(theirs ? "remind_" : "escalate_") + name_of(clock.kind);

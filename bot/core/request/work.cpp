@@ -7,7 +7,6 @@
 namespace xieban::deciding {
 namespace {
 
-bool blank(const std::string& text) { return text::trim(text).empty(); }
 std::string reference(const Draft& d, TaskNo task) {
   return task.empty() ? d.request().id.str() : d.request().id.str() + "." + task.str();
 }
@@ -65,9 +64,9 @@ void tell_far_behind(const Extension& extension, Draft& d) {
 
 Outcome on(const Report& command, Draft& d) {
   if (command.health != Health::normal) {
-    if (blank(command.reason))
+    if (text::blank(command.reason))
       return d.refuse(Refusal::reason_missing, "refuse.report_reason", {{"task", reference(d, command.task)}});
-    if (blank(command.measure))
+    if (text::blank(command.measure))
       return d.refuse(Refusal::measure_missing, "refuse.report_measure", {{"task", reference(d, command.task)}});
   }
   const Task* task = find_task(d.request(), command.task);
@@ -86,7 +85,7 @@ Outcome on(const Extend& command, Draft& d) {
   const Args which{{"task", reference(d, command.task)}};
   if (!command.due) return d.refuse(Refusal::bad_time, "refuse.extend_when", which);
   if (*command.due <= d.at()) return d.refuse(Refusal::bad_time, "refuse.past", {{"time", d.time(*command.due)}});
-  if (blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.extend_reason", which);
+  if (text::blank(command.reason)) return d.refuse(Refusal::reason_missing, "refuse.extend_reason", which);
   const TimePoint from = due_of(d, command.task);
   if (*command.due == from) return d.refuse(Refusal::same_as_before, "refuse.same_date", {{"time", d.time(from)}});
   const auto confirmers = [&] { return rights::confirmers(d.request(), d.context().rules, d.context().now); };

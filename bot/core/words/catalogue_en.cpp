@@ -6,7 +6,7 @@ namespace xieban {
 namespace {
 
 // clang-format off
-constexpr CatalogueEntry entries[] = {
+constexpr CatalogueEntry english[] = {
     {"say", "{text}"},
     // people, labels
     {"label.nobody", "nobody yet"},
@@ -779,6 +779,6 @@ constexpr CatalogueEntry entries[] = {
 
 }  // namespace
 
-std::span<const CatalogueEntry> catalogue_en() { return entries; }
+std::span<const CatalogueEntry> catalogue_en() { return english; }
 
 }  // namespace xieban

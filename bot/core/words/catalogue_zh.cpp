@@ -6,7 +6,7 @@ namespace xieban {
 namespace {
 
 // clang-format off
-constexpr CatalogueEntry entries[] = {
+constexpr CatalogueEntry chinese[] = {
     {"say", "{text}"},
     // people, labels
     {"label.nobody", "待定"},
@@ -779,6 +779,6 @@ constexpr CatalogueEntry entries[] = {
 
 }  // namespace
 
-std::span<const CatalogueEntry> catalogue_zh() { return entries; }
+std::span<const CatalogueEntry> catalogue_zh() { return chinese; }
 
 }  // namespace xieban

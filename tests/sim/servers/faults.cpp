@@ -15,18 +15,18 @@ constexpr std::array<std::string_view, 13> kinds = {
 constexpr std::array<std::string_view, 8> members = {"match", "skip", "times", "do", "ms", "status", "code", "headers"};
 constexpr std::array<std::string_view, 3> matchers = {"method", "path", "body_contains"};
 
-std::unexpected<Error> bad(const std::string& what) { return std::unexpected(Error(Errc::bad_input, what)); }
+std::unexpected<Error> unusable(const std::string& what) { return std::unexpected(Error(Errc::bad_input, what)); }
 }  // namespace
 
 Result<int> Faults::add(const json& from) {
-  if (!from.is_object()) return bad("a fault is an object");
+  if (!from.is_object()) return unusable("a fault is an object");
   for (const auto& [name, value] : from.items()) {
-    if (std::ranges::find(members, name) == members.end()) return bad("unknown member " + name);
+    if (std::ranges::find(members, name) == members.end()) return unusable("unknown member " + name);
   }
   Fault fault;
   const json match = from.value("match", json::object());
   for (const auto& [name, value] : match.items()) {
-    if (std::ranges::find(matchers, name) == matchers.end()) return bad("unknown member match." + name);
+    if (std::ranges::find(matchers, name) == matchers.end()) return unusable("unknown member match." + name);
   }
   fault.method = match.value("method", "");
   fault.path = match.value("path", "");
@@ -34,7 +34,7 @@ Result<int> Faults::add(const json& from) {
   fault.skip = from.value("skip", 0);
   fault.times = from.value("times", 1);
   fault.what = from.value("do", "");
-  if (std::ranges::find(kinds, fault.what) == kinds.end()) return bad("unknown kind of fault: " + fault.what);
+  if (std::ranges::find(kinds, fault.what) == kinds.end()) return unusable("unknown kind of fault: " + fault.what);
   if (from.contains("ms")) fault.ms = from["ms"].get<std::int64_t>();
   fault.status = from.value("status", 500);
   fault.code = from.value("code", json(0));

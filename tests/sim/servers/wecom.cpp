@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tests/sim/servers/answers.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 namespace xieban::sim {
 
@@ -12,8 +13,6 @@ using nlohmann::json;
 using namespace wecom;
 
 namespace {
-
-constexpr int bad_parameter = 40035;
 
 json employee(const char* id, const char* name, const char* mobile, const char* department, const char* manager) {
   return {{"id", id},

@@ -1,4 +1,5 @@
 #include "tests/sim/servers/wecom_access.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -8,9 +9,7 @@ namespace xieban::sim::wecom {
 using nlohmann::json;
 
 namespace {
-constexpr Duration token_life{7200 * 1000}, minute{60 * 1000}, hour{60 * 60 * 1000};
-constexpr int bad_secret = 40001, bad_corp = 40013, bad_token = 40014, no_token = 41001, expired_token = 42001,
-              too_often = 45009, bad_address = 60020;
+constexpr Duration token_life{7200 * 1000};
 }  // namespace
 
 Refused Access::untrusted(const json& app, const std::string& address) const {

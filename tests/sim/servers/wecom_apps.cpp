@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bot/base/text.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 #include "tests/sim/servers/wecom_xml.hpp"
 
 namespace xieban::sim::wecom {
@@ -13,13 +14,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration minute{60 * 1000}, hour{60 * 60 * 1000}, day{24 * 60 * 60 * 1000};
 constexpr Duration code_life{72 * 60 * 60 * 1000}, recall_time{24 * 60 * 60 * 1000};
 constexpr int most_repeat_seconds = 14'400, usual_repeat_seconds = 1800;
 constexpr std::size_t most_users = 1000, most_parties = 100, most_passive_text = 2048;
-constexpr int bad_parameter = 40035, bad_agent = 40056, bad_task = 42014, foreign_card = 42016, unknown_code = 42017,
-              no_content = 44004, too_often = 45009, no_right = 48002, nobody_valid = 81013, nobody_named = 82001,
-              foreign_agent = 301002, bad_type = 40008;
 
 std::vector<std::string> ids_of(const json& body, const char* member) {
   std::vector<std::string> ids;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bot/crypto/crypto.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 #include "tests/sim/servers/wecom_contacts.hpp"
 
 namespace xieban::sim::wecom {
@@ -13,12 +14,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration minute{60 * 1000}, hour{60 * 60 * 1000}, day{24 * 60 * 60 * 1000};
 constexpr Duration at_once{5000};
 constexpr std::size_t most_stream = 20'480, most_images = 10;
-constexpr int bad_media = 40007, bad_type = 40008, bad_parameter = 40035, bad_value = 40058, bad_task = 42014,
-              no_content = 44004, too_long = 45002, too_often = 45009, bad_chat = 93006;
-constexpr int bad_request = 846605, too_many = 846607, stream_over = 846608;
 
 bool is_media(const std::string& type) { return type == "file" || type == "image" || type == "voice" || type == "video"; }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bot/base/text.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 namespace xieban::sim::wecom {
 
@@ -20,7 +21,6 @@ constexpr std::size_t most_buttons = 6, most_rows = 6, most_jumps = 3, most_para
                       most_choices = 20, most_menu = 3;
 constexpr std::size_t button_text = 10;
 constexpr double narrowest = 1.3, widest = 2.25;
-constexpr int missing_title = 41016, too_long = 45002, bad_value = 40058, bad_task = 42014, bad_key = 42019;
 
 /// Characters, as 90236 and 101032 recommend them.
 struct Lengths {

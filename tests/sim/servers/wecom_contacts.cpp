@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "bot/crypto/crypto.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 namespace xieban::sim::wecom {
 
@@ -13,10 +14,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::int64_t root = 1;
-constexpr Duration day{24 * 60 * 60 * 1000};
 constexpr std::size_t most_conversions = 1000, least_mobile = 5, most_mobile = 32;
-constexpr int bad_parameter = 40035, too_often = 45009, no_right = 48002, not_visible = 60011, no_department = 60003,
-              no_user = 60111, bad_agent = 301002, bad_mobile = 60103;
 
 std::int64_t number_of(const json& value) {
   if (value.is_number_integer()) return value;
@@ -136,7 +134,7 @@ Outcome department_get(const World& world, const std::string& from) {
 Outcome agent_get(const World& world, const json& app, const std::string& agent) {
   const json own = object_of(app, "app");
   if (number_of(json(agent)) != number_of(own.value("agent_id", json())))
-    return refusal(bad_agent, "not allow operate another agent");
+    return refusal(foreign_agent, "not allow operate another agent");
   json users = json::array();
   for (const json& person : world.all().at("people")) {
     if (visible(person)) users.push_back({{"userid", text_of(person, "id")}});

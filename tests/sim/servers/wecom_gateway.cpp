@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tests/sim/servers/listener.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 namespace xieban::sim::wecom {
 
@@ -18,7 +19,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int bad_value = 40058, bad_request = 846605, bad_credentials = 853000, not_subscribed = 846609;
 constexpr std::chrono::milliseconds look_again{50};
 constexpr std::array<std::string_view, 14> ways = {
     "disconnect", "close",       "zombie",    "kick",      "garbage",       "fragment",           "refuse",

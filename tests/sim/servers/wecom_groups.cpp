@@ -1,4 +1,5 @@
 #include "tests/sim/servers/wecom_groups.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,19 +10,14 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration minute{60 * 1000}, hour{60 * 60 * 1000}, day{24 * 60 * 60 * 1000};
 constexpr std::size_t most_name = 50, most_chat_id = 32, least_members = 2, most_members = 2000;
-constexpr int bad_media = 40007, bad_parameter = 40035, too_often = 45009, no_right = 60011;
-constexpr int bad_chat = 86001, unknown_chat = 86003, bad_name = 86004, bad_owner = 86005, bad_count = 86006,
-              bad_member = 86007, foreign_chat = 86008, chat_exists = 86215;
-constexpr int bad_robot = 93000, stopped_robot = 93004, robot_left = 93008;
 
 }  // namespace
 
 Refused Groups::refuse_app(const json& app, const std::string& chat, bool exists) const {
   // Only for apps that the whole company sees.
   if (!object_of(app, "app").value("whole_company", true))
-    return Refusal{no_right, "the app is not visible to the whole company"};
+    return Refusal{not_visible, "the app is not visible to the whole company"};
   if (!exists) return std::nullopt;
   const auto found = chats_.find(chat);
   if (found == chats_.end()) return Refusal{unknown_chat, "chatid does not exist"};
@@ -43,7 +39,8 @@ Refused Groups::add(std::vector<std::string>& members, const json& users) const 
 Outcome Groups::create(const json& app, const json& body) {
   std::string id = text_of(body, "chatid");
   if (const auto why = refuse_app(app, id, false)) return refusal(*why);
-  if (body.contains("chatid") && !only(id, "", most_chat_id)) return refusal(bad_chat, "chatid has 1 to 32 letters and digits");
+  if (body.contains("chatid") && !only(id, "", most_chat_id))
+    return refusal(bad_chat_id, "chatid has 1 to 32 letters and digits");
   if (chats_.contains(id)) return refusal(chat_exists, "chatid exists");
   Chat chat;
   chat.app = text_of(app, "id");

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "bot/crypto/crypto.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 namespace xieban::sim::wecom {
 
@@ -11,11 +12,10 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration minute{60 * 1000}, hour{60 * 60 * 1000}, session_life{30 * 60 * 1000}, offer_life{5 * 60 * 1000};
+constexpr Duration session_life{30 * 60 * 1000}, offer_life{5 * 60 * 1000};
 constexpr Duration media_life{3 * 24 * 60 * 60 * 1000};
-constexpr std::size_t megabyte = 1024 * 1024, most_chunk = 512 * 1024, most_chunks = 100, least_size = 5, most_name = 256;
-constexpr std::size_t padding_block = 32, iv_bytes = 16;
-constexpr int no_media = 41005, bad_value = 40058, too_often = 45009;
+constexpr std::size_t megabyte = 1024 * 1024, most_chunk = 512 * 1024, most_chunks = 100, least_size = 5, most_file_name = 256;
+constexpr std::size_t iv_bytes = 16;
 
 /// 0: no such type.
 std::size_t most_bytes(const World& world, const std::string& type) {
@@ -50,7 +50,7 @@ Refused Media::begin(const std::string& app, const json& body, json& answer) {
   session.count = size_of(body, "total_chunks");
   const std::size_t most = most_bytes(stage_.world, session.file.type);
   if (most == 0) return Refusal{bad_value, "type"};
-  if (session.file.name.empty() || session.file.name.size() > most_name) return Refusal{bad_value, "filename"};
+  if (session.file.name.empty() || session.file.name.size() > most_file_name) return Refusal{bad_value, "filename"};
   if (session.size < least_size || session.size > most) return Refusal{bad_value, "total_size"};
   if (session.count == 0 || session.count > most_chunks) return Refusal{bad_value, "total_chunks"};
   const bool in_minute = access_.take("upload/" + app + "/minute", stage_.world.limit("uploads_per_minute", 30), minute);

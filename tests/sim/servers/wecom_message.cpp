@@ -7,6 +7,7 @@
 
 #include "bot/base/text.hpp"
 #include "bot/crypto/crypto.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 namespace xieban::sim::wecom {
 
@@ -17,8 +18,6 @@ namespace {
 constexpr std::size_t most_text = 2048, most_webhook_markdown = 4096, most_bot_markdown = 20480;
 constexpr std::size_t most_title = 128, most_description = 512, most_image = 2 * 1024 * 1024, most_articles = 8;
 constexpr std::size_t most_feedback = 256;
-constexpr int bad_type = 40008, bad_media = 40007, missing_title = 41016, missing_description = 41033, no_content = 44004,
-              too_long = 45002, bad_value = 40058;
 
 std::unexpected<Refusal> refuse(int code, std::string text) { return std::unexpected(Refusal{code, std::move(text)}); }
 

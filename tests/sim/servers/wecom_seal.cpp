@@ -4,12 +4,12 @@
 #include <array>
 
 #include "bot/crypto/crypto.hpp"
+#include "tests/sim/servers/wecom_codes.hpp"
 
 namespace xieban::sim::wecom {
 
 namespace {
 
-constexpr std::size_t padding_block = 32;
 constexpr std::size_t random_bytes = 16, length_bytes = 4;
 
 /// The 43rd character carries bits that nobody uses; only the decoded 32 bytes count.
