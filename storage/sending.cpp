@@ -308,7 +308,8 @@ void settle_one(Books& books, const Settlement& settlement) {
   } else if (settlement.retry_at) {
     wait_again(books, row, *settlement.retry_at, receipt.detail);
   } else if (draw_consequence(books, row, settlement)) {
-    end(books, row, ParcelState::failed, settlement.now, receipt.detail);
+    // What the core has drawn its consequence from is nobody's to send again.
+    end(books, row, settlement.consequence ? ParcelState::dropped : ParcelState::failed, settlement.now, receipt.detail);
   }
 }
 

@@ -59,6 +59,7 @@ struct Outbox::Impl {
     std::map<Lane, TimePoint> resting;  // lanes whose platform asked for a pause
     std::size_t in_flight = 0;
     bool urgent_refused = false;  // and said so
+    bool group_refused = false;   // the same
     std::optional<TimePoint> leased_until, lease_retry_at;
   };
   struct Finished {
@@ -275,9 +276,14 @@ struct Outbox::Impl {
     done.app = find(app.id);
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
+    if (delivered && done.settlement.consequence) app.group_refused = false;
     if (lost) {
       done.settlement.counts = false;
       done.settlement.retry_at = now;
+    } else if (!delivered && !done.settlement.retry_at && done.settlement.consequence) {
+      // The request goes on without it, and the administrators are told: one line, not one for each request.
+      if (!std::exchange(app.group_refused, true))
+        log::warn("group.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", done.settlement.receipt.detail}});
     } else if (!delivered && !done.settlement.retry_at) {
       log::error("outbox.given_up", {{"app", app.id},
                                      {"parcel", claimed.parcel.id},

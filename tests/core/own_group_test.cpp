@@ -99,9 +99,10 @@ TEST_F(OwnGroup, AnAnswerThatComesTwiceMakesNothingTwice) {
   EXPECT_EQ(w.sent.size(), sent);
 }
 
-TEST_F(OwnGroup, TakingBackAStepLeavesTheGroupAsItIs) {
-  make();
-  w.say("zhao.tech", made, "/接单 1");
+TEST_F(OwnGroup, TakingBackAStepLeavesTheGroupThatWasMadeSince) {
+  raise();
+  w.say("zhao.tech", group, "/接单 1");
+  answer(calls(GroupStep::make).front(), made.chat.str());
   w.say("zhao.tech", made, "/撤回 1");
   EXPECT_EQ(w.request().phase, Phase::respond);
   EXPECT_EQ(w.request().group, made);

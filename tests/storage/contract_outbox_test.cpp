@@ -340,6 +340,7 @@ TEST_P(Outbox, WhatTheCoreMakesOfAnOutcomeIsWrittenWithItOrTheParcelIsHeld) {
   auto last = claim(at(2));
   ASSERT_EQ(last.size(), 1U);
   EXPECT_EQ(said(last[0]), "set");
+  EXPECT_EQ(get(store().stats()).failed_parcels, 0U) << "the core knows of it";
 
   auto broken = settled(last[0], Outcome::delivered, at(3));
   broken.consequence = consequence;
