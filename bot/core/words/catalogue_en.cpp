@@ -173,7 +173,7 @@ constexpr CatalogueEntry english[] = {
     {"hint.ran_out", "The dialogue ran out after 30 minutes. Please send the command again; /help shows what I can do."},
     {"group.made", "{number} has its own group now, “{name}”; please go on there."},
     {"group.made_hidden", "{number} has its own group now; those who take part are in it."},
-    {"group.notice", "Goal: {goal}\nOwner: {owner}\nDue: {time}\nNumber: {number}"},
+    {"group.notice", "Goal: {goal}\nNumber: {number}\nOwner, deadline and progress stand on the card in this group; send {command} to see them."},
     {"group.refused", "The group of {number} could not be made; the request stays where it was raised. {app} answered: {why}. Please check the app's permissions and quota; you are not told again until it is mended."},
     {"hello.group", "Hello, I am Xieban. With me, work between departments has an owner, a deadline and an outcome. Mention me with:\n/raise TITLE to DEPARTMENT due TIME: start a request\n/mine: what is on your desk\n/help: all commands"},
     {"hello.private", "Hello, I am Xieban. With me, work between departments has an owner, a deadline and an outcome. Just send me:\n/raise TITLE to DEPARTMENT due TIME: start a request\n/mine: what is on your desk\n/help: all commands"},

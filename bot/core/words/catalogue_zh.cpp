@@ -173,7 +173,7 @@ constexpr CatalogueEntry chinese[] = {
     {"hint.ran_out", "刚才的填写超过 30 分钟，已经过期。请重新发送命令；发送 /帮助 看我能做什么。"},
     {"group.made", "{number} 已建专用群「{name}」，后续请到群里推进。"},
     {"group.made_hidden", "{number} 已建专用群，相关同事已入群。"},
-    {"group.notice", "目标：{goal}\n负责人：{owner}\n截止：{time}\n编号：{number}"},
+    {"group.notice", "目标：{goal}\n编号：{number}\n负责人、截止和进度以群里的协作卡为准，发 {command} 随时可看。"},
     {"group.refused", "{number} 的专用群没有建成，协作单留在原来的会话里。{app} 返回：{why}。请检查应用的权限和配额；修复前不再重复提醒。"},
     {"hello.group", "大家好，我是协办。跨部门的事交给我，每件事都有人接、有时限、有结果。在群里 @我 发送：\n/发起 标题 给 部门 截止 时间，发起协作\n/我的，看自己手上的事\n/帮助，看全部命令"},
     {"hello.private", "你好，我是协办。跨部门的事交给我，每件事都有人接、有时限、有结果。直接发给我：\n/发起 标题 给 部门 截止 时间，发起协作\n/我的，看自己手上的事\n/帮助，看全部命令"},
