@@ -62,4 +62,41 @@ std::string CallbackCipher::seal(std::string_view text, std::string_view random1
   return crypto::base64(crypto::aes256_cbc_encrypt(key_, std::string_view(key_).substr(0, aes_block), plain, pad_block));
 }
 
+CallbackKeys::CallbackKeys(const Secret& token, const Secret& aes_key, const Secret& old_token, const Secret& old_aes_key,
+                           const std::string& receiver) {
+  if (token.empty()) return;
+  pairs_.push_back({token, CallbackCipher(aes_key, receiver)});
+  if (old_token.empty() && old_aes_key.empty()) return;
+  pairs_.push_back(
+      {old_token.empty() ? token : old_token, CallbackCipher(old_aes_key.empty() ? aes_key : old_aes_key, receiver)});
+}
+
+bool CallbackKeys::signed_by(std::string_view signature, std::string_view timestamp, std::string_view nonce,
+                             std::string_view encrypt) const {
+  bool fits = false;
+  for (const Pair& pair : pairs_)
+    fits = crypto::equal(callback_signature(pair.token, timestamp, nonce, encrypt), signature) || fits;
+  return fits;
+}
+
+Result<std::string> CallbackKeys::open(std::string_view signature, std::string_view timestamp, std::string_view nonce,
+                                       std::string_view encrypt) {
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    if (!crypto::equal(callback_signature(pairs_[i].token, timestamp, nonce, encrypt), signature)) continue;
+    auto text = pairs_[i].cipher.open(encrypt);
+    if (!text) continue;
+    last_ = i;
+    return text;
+  }
+  return closed();
+}
+
+std::string CallbackKeys::seal(std::string_view text, std::string_view random16) const {
+  return pairs_.empty() ? std::string() : pairs_[last_].cipher.seal(text, random16);
+}
+
+std::string CallbackKeys::sign(std::string_view timestamp, std::string_view nonce, std::string_view encrypt) const {
+  return pairs_.empty() ? std::string() : callback_signature(pairs_[last_].token, timestamp, nonce, encrypt);
+}
+
 }  // namespace xieban

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bot/base/error.hpp"
 #include "bot/base/secret.hpp"
@@ -27,6 +28,33 @@ class CallbackCipher {
  private:
   std::string key_;  // 32 bytes, or empty
   std::string receiver_;
+};
+
+/// Token and key of a callback address; while they are changed over, the old ones beside the new ones.
+class CallbackKeys {
+ public:
+  /// Empty tokens and keys: nothing is received. An old one that is empty has not changed.
+  CallbackKeys(const Secret& token, const Secret& aes_key, const Secret& old_token, const Secret& old_aes_key,
+               const std::string& receiver);
+
+  [[nodiscard]] bool empty() const { return pairs_.empty(); }
+  /// Somebody who knows a token has signed it.
+  [[nodiscard]] bool signed_by(std::string_view signature, std::string_view timestamp, std::string_view nonce,
+                               std::string_view encrypt) const;
+  /// The text, when it is signed; bad_input for everything that does not open, always alike. What is sealed after it is sealed
+  /// with the same pair: the platform does not know the other one yet, or no more.
+  [[nodiscard]] Result<std::string> open(std::string_view signature, std::string_view timestamp, std::string_view nonce,
+                                         std::string_view encrypt);
+  [[nodiscard]] std::string seal(std::string_view text, std::string_view random16) const;
+  [[nodiscard]] std::string sign(std::string_view timestamp, std::string_view nonce, std::string_view encrypt) const;
+
+ private:
+  struct Pair {
+    Secret token;
+    CallbackCipher cipher;
+  };
+  std::vector<Pair> pairs_;  // the new one first
+  std::size_t last_ = 0;     // opened the last event
 };
 
 }  // namespace xieban

@@ -44,6 +44,7 @@ struct Inbound {
 struct Feishu {
   std::string id = "main", transport = "stream", app_id;
   Secret app_secret, encrypt_key, verification_token;
+  Secret old_encrypt_key, old_verification_token;  // still accepted while they are changed over
   std::string api_base = "https://open.feishu.cn", stream_base, bot_name = "协办";
 };
 struct DingTalkRobot {
@@ -53,6 +54,7 @@ struct DingTalkRobot {
 struct DingTalk {
   std::string id = "main", transport = "stream", corp_id, client_id;
   Secret client_secret, event_token, event_aes_key, card_secret;
+  Secret old_event_token, old_event_aes_key;  // as for Feishu
   std::string card_template = "public";
   std::string group_template, group_robot;
   std::uint32_t monthly_calls = 5000;
@@ -61,12 +63,12 @@ struct DingTalk {
 };
 struct WeComApp {
   std::int64_t agent_id = 0;
-  Secret secret, token, aes_key;
+  Secret secret, token, aes_key, old_token, old_aes_key;
   bool callback = true;
 };
 struct WeComBot {
   std::string transport = "stream", bot_id;
-  Secret secret, token, aes_key;
+  Secret secret, token, aes_key, old_token, old_aes_key;
   std::string name = "协办";
 };
 struct WeComWebhook {

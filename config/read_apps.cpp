@@ -29,6 +29,13 @@ void check_aes_key(Section& section, std::string_view key, const Secret& secret)
     section.warning(key, fmt::format("it has {} characters; the platform's console shows 43", secret.reveal().size()));
 }
 
+/// What was valid before, while the platform's console and this file are changed over.
+Secret read_old_secret(Section& section, std::string_view key, const Reading& reading) {
+  Secret secret = read_secret(section, key, reading, false);
+  if (!secret.empty()) section.warning(key, "still accepted beside the new one; take it out when the console has the new one");
+  return secret;
+}
+
 void read_feishu(Section& section, Taken& taken, Reading& reading) {
   Feishu app;
   app.id = read_app_id(section, "feishu", taken, reading);
@@ -38,6 +45,8 @@ void read_feishu(Section& section, Taken& taken, Reading& reading) {
   app.app_secret = read_secret(section, "app_secret", reading, true);
   app.encrypt_key = read_secret(section, "encrypt_key", reading, webhook);
   app.verification_token = read_secret(section, "verification_token", reading, webhook);
+  app.old_encrypt_key = read_old_secret(section, "old_encrypt_key", reading);
+  app.old_verification_token = read_old_secret(section, "old_verification_token", reading);
   app.api_base = read_base(section, "api_base", app.api_base, Base::http);
   app.stream_base = read_base(section, "stream_base", {}, Base::http);
   app.bot_name = section.text("bot_name", app.bot_name);
@@ -55,6 +64,8 @@ void read_dingtalk(Section& section, Taken& taken, Reading& reading) {
   app.client_secret = read_secret(section, "client_secret", reading, true);
   app.event_token = read_secret(section, "event_token", reading, webhook);
   app.event_aes_key = read_secret(section, "event_aes_key", reading, webhook);
+  app.old_event_token = read_old_secret(section, "old_event_token", reading);
+  app.old_event_aes_key = read_old_secret(section, "old_event_aes_key", reading);
   app.card_secret = read_secret(section, "card_secret", reading, webhook);
   if (webhook) check_aes_key(section, "event_aes_key", app.event_aes_key);
   app.card_template = section.text("card_template", app.card_template);
@@ -90,6 +101,8 @@ WeComApp read_wecom_app(Section& section, Reading& reading) {
   app.callback = section.flag("callback", true);
   app.token = read_secret(section, "token", reading, app.callback);
   app.aes_key = read_secret(section, "aes_key", reading, app.callback);
+  app.old_token = read_old_secret(section, "old_token", reading);
+  app.old_aes_key = read_old_secret(section, "old_aes_key", reading);
   if (app.callback) check_aes_key(section, "aes_key", app.aes_key);
   section.done();
   return app;
@@ -103,6 +116,8 @@ WeComBot read_wecom_bot(Section& section, Reading& reading) {
   bot.secret = read_secret(section, "secret", reading, !webhook);
   bot.token = read_secret(section, "token", reading, webhook);
   bot.aes_key = read_secret(section, "aes_key", reading, webhook);
+  bot.old_token = read_old_secret(section, "old_token", reading);
+  bot.old_aes_key = read_old_secret(section, "old_aes_key", reading);
   if (webhook) check_aes_key(section, "aes_key", bot.aes_key);
   bot.name = section.text("name", bot.name);
   section.done();

@@ -85,7 +85,10 @@ bool may_post_to(std::string_view url, const Settings& settings) {
 }
 
 Hook::Hook(const Settings& settings, Rng rng)
-    : settings_(settings), cipher_(settings.event_aes_key, settings.client_id), rng_(rng) {}
+    : settings_(settings),
+      keys_(settings.event_token, settings.event_aes_key, settings.old_event_token, settings.old_event_aes_key,
+            settings.client_id),
+      rng_(rng) {}
 
 std::string Hook::letters(std::size_t count) {
   constexpr std::string_view all = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -95,11 +98,11 @@ std::string Hook::letters(std::size_t count) {
 }
 
 HttpResponse Hook::success() {
-  const std::string encrypt = cipher_.seal("success", letters(16));
+  const std::string encrypt = keys_.seal("success", letters(16));
   if (encrypt.empty()) return HttpResponse(200, "{}", "application/json");
   const std::string timestamp = std::to_string(last_.time_since_epoch().count());
   const std::string nonce = letters(16);
-  const json answer = {{"msg_signature", callback_signature(settings_.event_token, timestamp, nonce, encrypt)},
+  const json answer = {{"msg_signature", keys_.sign(timestamp, nonce, encrypt)},
                        {"timeStamp", timestamp},
                        {"nonce", nonce},
                        {"encrypt", encrypt}};
@@ -193,10 +196,9 @@ Result<Decoded> Hook::event(const HttpRequest& request, TimePoint now) {
   std::string timestamp = request.param("timestamp");
   if (timestamp.empty()) timestamp = request.param("timeStamp");
   // Without an encrypted member there is nothing that the signature could be about.
-  if (settings_.event_token.empty() || encrypt.empty() ||
-      !crypto::equal(callback_signature(settings_.event_token, timestamp, request.param("nonce"), encrypt), signature))
+  if (encrypt.empty() || !keys_.signed_by(signature, timestamp, request.param("nonce"), encrypt))
     return foreign("signature does not fit");
-  const auto plain = cipher_.open(encrypt);
+  const auto plain = keys_.open(signature, timestamp, request.param("nonce"), encrypt);
   if (!plain) return foreign("cannot be decrypted");
   const json body = parse(*plain);
   if (!body.is_object()) return bad("event is not a JSON object");

@@ -41,7 +41,7 @@ class Hook {
   std::string letters(std::size_t count);
 
   const Settings& settings_;
-  CallbackCipher cipher_;
+  CallbackKeys keys_;
   Rng rng_;
   TimePoint last_{};
 };

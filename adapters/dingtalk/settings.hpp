@@ -20,6 +20,7 @@ struct Settings {
   std::string client_id;  // "ding…": AppKey, robotCode and owner key of the event encryption
   Secret client_secret;
   Secret event_token, event_aes_key, card_secret;  // HTTP only
+  Secret old_event_token, old_event_aes_key;       // while they are changed over
   bool stream = true;                              // presses come over the long connection, else over HTTP
   std::string card_template = "public";            // "public" | "none" | id of an own template
   std::string group_template;                      // of scene groups; empty: the app makes none

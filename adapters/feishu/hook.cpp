@@ -217,34 +217,45 @@ struct Hook::Parser {
   dom::parser outer, inner, content;
 };
 
-Hook::Hook(const Settings& settings)
-    : settings_(settings), key_(crypto::sha256(settings.encrypt_key.reveal())), parser_(std::make_unique<Parser>()) {}
-Hook::~Hook() = default;
+EncryptKey::EncryptKey(const Secret& secret) : secret_(secret), aes_(crypto::sha256(secret.reveal())) {}
 
-bool Hook::signed_by_platform(const HttpRequest& request) const {
+bool EncryptKey::signed_this(const HttpRequest& request) const {
   crypto::Sha256 digest;
   digest.add(request.headers.get("X-Lark-Request-Timestamp"))
       .add(request.headers.get("X-Lark-Request-Nonce"))
-      .add(settings_.encrypt_key.reveal())
+      .add(secret_.reveal())
       .add(request.body);
   return crypto::equal(crypto::hex(digest.digest()), request.headers.get("X-Lark-Signature"));
 }
 
-bool Hook::old_card_signed(const HttpRequest& request) const {
-  std::string signed_text(request.headers.get("X-Lark-Request-Timestamp"));
-  signed_text.append(request.headers.get("X-Lark-Request-Nonce"))
-      .append(settings_.verification_token.reveal())
-      .append(request.body);
-  return crypto::equal(crypto::sha1_hex(signed_text), request.headers.get("X-Lark-Signature"));
-}
-
-Result<std::string> Hook::decrypt(std::string_view base64) const {
+Result<std::string> EncryptKey::decrypt(std::string_view base64) const {
   const auto raw = crypto::unbase64(base64);
   if (!raw || raw->size() < 2 * aes_block || raw->size() % aes_block != 0) return bad("encrypted event: wrong length");
   const std::string_view bytes(*raw);
-  auto plain = crypto::aes256_cbc_decrypt(key_, bytes.substr(0, aes_block), bytes.substr(aes_block));
+  auto plain = crypto::aes256_cbc_decrypt(aes_, bytes.substr(0, aes_block), bytes.substr(aes_block));
   if (!plain) return bad("encrypted event: cannot be decrypted");
   return plain;
+}
+
+Hook::Hook(const Settings& settings) : settings_(settings), parser_(std::make_unique<Parser>()) {
+  for (const Secret& key : {settings.encrypt_key, settings.old_encrypt_key})
+    if (!key.empty()) keys_.emplace_back(key);
+}
+Hook::~Hook() = default;
+
+const EncryptKey* Hook::signer(const HttpRequest& request) const {
+  const auto found = std::ranges::find_if(keys_, [&](const EncryptKey& key) { return key.signed_this(request); });
+  return found == keys_.end() ? nullptr : &*found;
+}
+
+bool Hook::old_card_signed(const HttpRequest& request) const {
+  const auto signed_with = [&request](const Secret& token) {
+    std::string signed_text(request.headers.get("X-Lark-Request-Timestamp"));
+    signed_text.append(request.headers.get("X-Lark-Request-Nonce")).append(token.reveal()).append(request.body);
+    return crypto::equal(crypto::sha1_hex(signed_text), request.headers.get("X-Lark-Signature"));
+  };
+  return signed_with(settings_.verification_token) ||
+         (!settings_.old_verification_token.empty() && signed_with(settings_.old_verification_token));
 }
 
 namespace {
@@ -394,11 +405,16 @@ Result<Decoded> read_other(std::string_view type, std::string_view event_id, std
   return Decoded(std::move(inbound));
 }
 
+/// The verification token, or the one before it while they are changed over.
+bool shows_our_token(const Settings& settings, std::string_view token) {
+  const Secret& old = settings.old_verification_token;
+  return crypto::equal(token, settings.verification_token.reveal()) || (!old.empty() && crypto::equal(token, old.reveal()));
+}
+
 /// The envelope, wherever it came from. Over a long connection the verification token is not needed, but a wrong one is wrong.
 Result<Decoded> read_event(dom::element body, const Settings& settings, dom::parser& parser, TimePoint now) {
   const auto ours = [&settings](std::string_view token) {
-    const std::string& wanted = settings.verification_token.reveal();
-    return wanted.empty() || crypto::equal(token, wanted);
+    return settings.verification_token.empty() || shows_our_token(settings, token);
   };
   const auto header = member(body, "header");
   const auto event = member(body, "event");
@@ -434,7 +450,8 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
     return foreign("this app's events are not posted");
   const bool has_signature = request.headers.has("X-Lark-Signature");
   // The bytes come first. Only a URL check may come unsigned, and that is known only after decryption.
-  const bool genuine = encrypts && has_signature && signed_by_platform(request);
+  const EncryptKey* signed_with = encrypts && has_signature ? signer(request) : nullptr;
+  const bool genuine = signed_with != nullptr;
   if (encrypts && has_signature && !genuine && !old_card_signed(request)) return foreign("signature does not fit");
 
   dom::element body;
@@ -444,21 +461,23 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
   const std::string_view encrypted = text(body, "encrypt");
   if (!encrypted.empty()) {
     if (!encrypts) return bad("encrypted event, but no encrypt_key is configured");
-    auto opened = decrypt(encrypted);
-    // Wrong key and broken bytes look alike from outside.
-    if (!opened) return foreign("cannot be decrypted");
-    plain = std::move(*opened);
-    if (parser_->inner.parse(plain).get(body) != simdjson::SUCCESS || !body.is_object()) {
-      // Without a signature it must look like bytes that cannot be opened: the difference would tell about the padding.
-      if (!genuine) return foreign("cannot be decrypted");
-      return bad("event is not a JSON object");
+    bool read = false;
+    for (const EncryptKey& key : keys_) {
+      if (genuine && signed_with != &key) continue;
+      auto text = key.decrypt(encrypted);
+      if (!text) continue;
+      plain = std::move(*text);
+      read = parser_->inner.parse(plain).get(body) == simdjson::SUCCESS && body.is_object();
+      if (read) break;
     }
+    // Wrong key and broken bytes look alike from outside; so does what opens to no JSON, unless it is signed: the difference
+    // would tell about the padding.
+    if (!read) return genuine && !plain.empty() ? bad("event is not a JSON object") : foreign("cannot be decrypted");
   }
 
-  const auto ours = [this](std::string_view token) { return crypto::equal(token, settings_.verification_token.reveal()); };
   if (text(body, "type") == "url_verification") {
     if (encrypts && encrypted.empty()) return foreign("URL check in plain text");
-    if (!ours(text(body, "token"))) return foreign("verification token does not fit");
+    if (!shows_our_token(settings_, text(body, "token"))) return foreign("verification token does not fit");
     const nlohmann::json echo = {{"challenge", text(body, "challenge")}};
     Handshake handshake;
     handshake.answer =

@@ -14,6 +14,7 @@ struct Settings {
   bool stream = false;  // events come over the long connection
   Secret encrypt_key;   // empty: posted events come in plain
   Secret verification_token;
+  Secret old_encrypt_key, old_verification_token;  // while they are changed over
   std::string api_base = "https://open.feishu.cn";
   std::string stream_base;  // asked where to connect; empty: api_base
   std::string bot_name = "协办";

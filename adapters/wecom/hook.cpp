@@ -31,13 +31,21 @@ std::string seconds_of(TimePoint at) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count());
 }
 
+/// Of the app or the bot.
+template <class Part>
+CallbackKeys keys_of(const std::optional<Part>& part, const std::string& receiver) {
+  if (!part) return CallbackKeys({}, {}, {}, {}, receiver);
+  return CallbackKeys(part->token, part->aes_key, part->old_token, part->old_aes_key, receiver);
+}
+
 }  // namespace
 
-Hook::Hook(const Settings& settings, Rng rng) : settings_(settings), rng_(rng) {
-  if (settings.app && !settings.app->token.empty()) app_.emplace(settings.app->token, settings.app->aes_key, settings.corp_id);
-  // A company's own smart bot seals for nobody in particular.
-  if (settings.bot && !settings.bot->token.empty()) bot_.emplace(settings.bot->token, settings.bot->aes_key, std::string());
-}
+Hook::Hook(const Settings& settings, Rng rng)
+    : settings_(settings),
+      app_(keys_of(settings.app, settings.corp_id)),
+      // A company's own smart bot seals for nobody in particular.
+      bot_(keys_of(settings.bot, {})),
+      rng_(rng) {}
 
 std::string Hook::letters(std::size_t count) {
   constexpr std::string_view all = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -47,34 +55,31 @@ std::string Hook::letters(std::size_t count) {
 }
 
 HttpResponse Hook::to_app(std::string_view inner) {
-  const std::string encrypt = app_->cipher.seal(inner, letters(16));
+  const std::string encrypt = app_.seal(inner, letters(16));
   const std::string timestamp = seconds_of(last_);
   const std::string nonce = letters(16);
-  const json answer = {{"Encrypt", encrypt},
-                       {"MsgSignature", callback_signature(app_->token, timestamp, nonce, encrypt)},
-                       {"TimeStamp", timestamp},
-                       {"Nonce", nonce}};
+  const json answer = {
+      {"Encrypt", encrypt}, {"MsgSignature", app_.sign(timestamp, nonce, encrypt)}, {"TimeStamp", timestamp}, {"Nonce", nonce}};
   return HttpResponse(200, write_xml("xml", answer), "application/xml");
 }
 
 HttpResponse Hook::to_bot(const json& inner, const std::string& nonce) {
-  const std::string encrypt = bot_->cipher.seal(dump(inner), letters(16));
+  const std::string encrypt = bot_.seal(dump(inner), letters(16));
   const std::string timestamp = seconds_of(last_);
   const json answer = {{"encrypt", encrypt},
-                       {"msgsignature", callback_signature(bot_->token, timestamp, nonce, encrypt)},
+                       {"msgsignature", bot_.sign(timestamp, nonce, encrypt)},
                        {"timestamp", std::chrono::duration_cast<std::chrono::seconds>(last_.time_since_epoch()).count()},
                        {"nonce", nonce}};
   return HttpResponse(200, dump(answer), "text/plain; charset=utf-8");
 }
 
-Result<std::string> Hook::open(const Door& door, const HttpRequest& request, const std::string& encrypt, TimePoint now) const {
+Result<std::string> Hook::open(CallbackKeys& keys, const HttpRequest& request, const std::string& encrypt, TimePoint now) {
   const std::string timestamp = request.param("timestamp");
-  if (encrypt.empty() || !crypto::equal(callback_signature(door.token, timestamp, request.param("nonce"), encrypt),
-                                        request.param("msg_signature")))
-    return foreign("signature does not fit");
+  const std::string signature = request.param("msg_signature"), nonce = request.param("nonce");
+  if (encrypt.empty() || !keys.signed_by(signature, timestamp, nonce, encrypt)) return foreign("signature does not fit");
   const auto at = instant(timestamp);
   if (!at || std::chrono::abs(now - *at) > clock_window) return foreign("timestamp is not of now");
-  auto plain = door.cipher.open(encrypt);
+  auto plain = keys.open(signature, timestamp, nonce, encrypt);
   if (!plain) return foreign("cannot be decrypted");
   return plain;
 }
@@ -90,15 +95,15 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
   }
   const bool for_app = channel == app_channel_name;
   if (!for_app && channel != bot_channel_name) return bad("no such channel");
-  const std::optional<Door>& door = for_app ? app_ : bot_;
-  if (!door) return foreign("nothing is received here");
+  CallbackKeys& keys = for_app ? app_ : bot_;
+  if (keys.empty()) return foreign("nothing is received here");
 
   if (request.method == "GET") {
     // A plus that a form decoder on the way took for a space.
     std::string encrypt = request.param("echostr");
     std::ranges::replace(encrypt, ' ', '+');
     if (encrypt.empty()) return bad("a URL check without echostr");
-    auto echo = open(*door, request, encrypt, now);
+    auto echo = open(keys, request, encrypt, now);
     if (!echo) return std::unexpected(echo.error());
     Handshake check;
     check.answer = HttpResponse(200, std::move(*echo), "text/plain");
@@ -109,13 +114,13 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
   if (for_app) {
     const auto envelope = read_xml(request.body);
     if (!envelope) return std::unexpected(envelope.error());
-    const auto xml = open(*door, request, envelope->text_of("Encrypt"), now);
+    const auto xml = open(keys, request, envelope->text_of("Encrypt"), now);
     return xml ? read_app_event(settings_, *xml, now) : std::unexpected(xml.error());
   }
   const json envelope = parse(request.body);
   std::string encrypt = text(envelope, "encrypt");
   if (encrypt.empty()) encrypt = text(envelope, "Encrypt");
-  const auto plain = open(*door, request, encrypt, now);
+  const auto plain = open(keys, request, encrypt, now);
   if (!plain) return std::unexpected(plain.error());
   BotPath path;
   path.nonce = request.param("nonce");

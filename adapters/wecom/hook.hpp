@@ -35,16 +35,11 @@ class Hook {
   [[nodiscard]] std::uint64_t chance() { return rng_.next(); }
 
  private:
-  struct Door {
-    Door(const Secret& t, const Secret& key, std::string receiver) : token(t), cipher(key, std::move(receiver)) {}
-    Secret token;
-    CallbackCipher cipher;
-  };
-  Result<std::string> open(const Door&, const HttpRequest&, const std::string& encrypt, TimePoint now) const;
+  static Result<std::string> open(CallbackKeys&, const HttpRequest&, const std::string& encrypt, TimePoint now);
   std::string letters(std::size_t count);
 
   const Settings& settings_;
-  std::optional<Door> app_, bot_;
+  CallbackKeys app_, bot_;
   Rng rng_;
   TimePoint last_{};
 };

@@ -15,6 +15,7 @@ struct App {
   Secret secret;
   bool callback = true;  // it has a receive-message URL: its cards may have buttons
   Secret token, aes_key;
+  Secret old_token, old_aes_key;  // while they are changed over
 };
 /// A smart bot (智能机器人): groups, and people who have written to it.
 struct Bot {
@@ -22,6 +23,7 @@ struct Bot {
   std::string id;      // "aib…"
   Secret secret;       // of the long connection
   Secret token, aes_key;
+  Secret old_token, old_aes_key;  // while they are changed over
   std::string name = "协办";
 };
 

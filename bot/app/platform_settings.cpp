@@ -10,6 +10,8 @@ feishu::Settings settings_of(const config::Feishu& from) {
   settings.stream = from.transport == "stream";
   settings.encrypt_key = from.encrypt_key;
   settings.verification_token = from.verification_token;
+  settings.old_encrypt_key = from.old_encrypt_key;
+  settings.old_verification_token = from.old_verification_token;
   settings.api_base = from.api_base;
   settings.stream_base = from.stream_base;
   settings.bot_name = from.bot_name;
@@ -24,6 +26,8 @@ dingtalk::Settings settings_of(const config::DingTalk& from, const std::string& 
   settings.client_secret = from.client_secret;
   settings.event_token = from.event_token;
   settings.event_aes_key = from.event_aes_key;
+  settings.old_event_token = from.old_event_token;
+  settings.old_event_aes_key = from.old_event_aes_key;
   settings.card_secret = from.card_secret;
   settings.stream = from.transport == "stream";
   settings.card_template = settings.stream || !public_url.empty() ? from.card_template : "none";
@@ -48,6 +52,8 @@ wecom::Settings settings_of(const config::WeCom& from) {
     settings.app->callback = from.app->callback;
     settings.app->token = from.app->token;
     settings.app->aes_key = from.app->aes_key;
+    settings.app->old_token = from.app->old_token;
+    settings.app->old_aes_key = from.app->old_aes_key;
   }
   if (from.bot) {
     settings.bot.emplace();
@@ -56,6 +62,8 @@ wecom::Settings settings_of(const config::WeCom& from) {
     settings.bot->secret = from.bot->secret;
     settings.bot->token = from.bot->token;
     settings.bot->aes_key = from.bot->aes_key;
+    settings.bot->old_token = from.bot->old_token;
+    settings.bot->old_aes_key = from.bot->old_aes_key;
     settings.bot->name = from.bot->name;
   }
   for (const config::WeComWebhook& one : from.webhooks) settings.robots[one.chat] = one.key;

@@ -207,6 +207,30 @@ TEST(DingTalkHook, TheUrlCheckIsAnsweredWithEncryptedSuccess) {
   expect_success(platform.answer(event, Reply(), nullptr));
 }
 
+TEST(DingTalkHook, TheOldKeysAreAcceptedWhileTheyAreKept) {
+  const Settings before = demo_settings();
+  const HttpRequest check = event_request({{"EventType", "check_url"}});
+  Settings after = before;
+  after.event_token = Secret("a new token");
+  after.event_aes_key = Secret("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG");
+  EXPECT_FALSE(decode(check, after));
+  after.old_event_token = before.event_token;
+  EXPECT_FALSE(decode(check, after)) << "its key is gone";
+  after.old_event_aes_key = before.event_aes_key;
+  const auto old = decode(check, after);
+  ASSERT_TRUE(old);
+  expect_success(std::get<Handshake>(*old).answer);  // answered with the keys of the question
+
+  after = before;
+  after.old_event_token = Secret("an old token");
+  after.old_event_aes_key = Secret("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG");
+  EXPECT_TRUE(decode(check, after));
+  after = before;
+  after.event_aes_key = Secret("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG");
+  after.old_event_aes_key = before.event_aes_key;
+  EXPECT_TRUE(decode(check, after)) << "the token has not changed";
+}
+
 TEST(DingTalkHook, EventsMeanOneThing) {
   const auto read = [](const json& event) { return decode(event_request(event)); };
   const auto gone = read({{"EventType", "chat_disband"}, {"OpenConversationId", "cid1=="}, {"Operator", "u1"}});

@@ -134,6 +134,25 @@ bool ignored(const HttpRequest& request, const Settings& settings = demo_setting
 
 // ---- vectors -------------------------------------------------------------------------------------------
 
+TEST(WeComKeys, TheOldOnesAreAcceptedWhileTheyAreKept) {
+  const Settings before = demo_settings();
+  const HttpRequest said = signed_request("app", app_xml("<MsgType>text</MsgType><Content>/我的</Content><MsgId>7</MsgId>"));
+  ASSERT_TRUE(decode(said, before));
+  Settings after = before;
+  after.app->token = Secret("a new token");
+  after.app->aes_key = before.bot->aes_key;
+  EXPECT_FALSE(decode(said, after));
+  after.app->old_token = before.app->token;
+  EXPECT_FALSE(decode(said, after)) << "its key is gone";
+  after.app->old_aes_key = before.app->aes_key;
+  EXPECT_TRUE(decode(said, after));
+  EXPECT_FALSE(decode(signed_request("bot", "{}"), [&] {
+    Settings bot = before;
+    bot.bot->token = Secret("a new token");
+    return bot;
+  }()));
+}
+
 TEST(WeComVectors, OpensSealsAndSignsByteForByte) {
   ASSERT_EQ(vectors().at("vectors").size(), 14U);
   for (const json& row : vectors().at("vectors")) {

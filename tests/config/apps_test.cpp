@@ -120,6 +120,14 @@ TEST(Feishu, IdentitiesFindTheirApp) {
           "5:54 warning person[4].identities.feishu:lark: there is no [[feishu]] with id \"lark\": this has no effect"));
 }
 
+TEST(Feishu, OldKeysAreKeptOnlyWhileTheyAreChangedOver) {
+  const std::string app = "[[feishu]]\napp_id = \"cli\"\napp_secret = { env = \"S\" }\nold_encrypt_key = { env = \"T\" }\n";
+  EXPECT_FALSE(config_with(app, with_variables({"S", "T"})).feishu[0].old_encrypt_key.empty());
+  EXPECT_THAT(problems_with(app, with_variables({"S", "T"})),
+              ElementsAre("4:19 warning feishu[0].old_encrypt_key: still accepted beside the new one; take it out when the "
+                          "console has the new one"));
+}
+
 TEST(DingTalk, WebhookNeedsItsSecrets) {
   const std::string app = "[[dingtalk]]\ncorp_id = \"ding\"\nclient_id = \"c\"\nclient_secret = { env = \"S\" }\n";
   const Config config = config_with(app, with_variables({"S"}));

@@ -41,6 +41,28 @@ TEST(Lists, WhatWaitsForTheRequesterIsTheirs) {
   EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "等我处理")) << w.last_text(private_of("zhou.market"));
 }
 
+TEST(Details, ShowHowTheTasksWereDoneDayByDay) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.say("zhao.tech", group, "/接单 1");
+  for (const char* what : {"接口文档", "联调环境"})
+    w.say("zhao.tech", group, "/任务 1 李雷 " + std::string(what) + " 截止 12月1日");
+  const auto chart = [&] {
+    w.say("zhao.tech", private_of("zhao.tech"), "/查看 1");
+    return w.shown.at(w.card_in(private_of("zhao.tech"), CardKind::detail)).chart;
+  };
+  w.turn_to("2026-11-24 10:00");
+  EXPECT_EQ(chart(), std::nullopt) << "two are counted at a glance";
+  w.say("zhao.tech", group, "/任务 1 李雷 上线检查 截止 12月2日");
+  w.say("li.lei", group, "/交付 1.1 好了");
+  w.turn_to("2026-11-26 10:00");
+  w.say("li.lei", group, "/交付 1.2 好了");
+  ASSERT_TRUE(chart().has_value());
+  EXPECT_EQ(chart()->series, (std::vector<std::string>{"已完成", "未完成"}));
+  const std::vector<Bar> days{{"11月23日", {0, 2}}, {"11月24日", {1, 2}}, {"11月26日", {2, 1}}};
+  EXPECT_EQ(chart()->bars, days);
+}
+
 TEST(Lists, TenRowsAPageWithAButtonEach) {
   World w;
   for (int i = 1; i <= 23; ++i) w.say("zhou.market", group, "/发起 事项" + std::to_string(i) + "号 给 技术部");

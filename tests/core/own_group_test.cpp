@@ -124,7 +124,7 @@ TEST_F(OwnGroup, AConfidentialRequestShowsItsNumberOnly) {
   Request request = w.request();
   request.level = Level::secret;
   EXPECT_EQ(brain::group_name(request), "XB-2026-0001");
-  EXPECT_EQ(brain::group_notice(request, w.rules, w.now), "XB-2026-0001");
+  EXPECT_EQ(brain::group_notice(request, w.rules), "XB-2026-0001");
 }
 
 TEST_F(OwnGroup, BeingAddedToItIsNoReasonToGreet) {

@@ -292,6 +292,30 @@ export function platformFaults(withCompany) {
       });
     });
 
+    test('T10: told to wait for a person: the urgent notice that came meanwhile goes first', async () => {
+      await withCompany(
+        async (company) => {
+          const mine = async () => (await company.received('receive_id_type=open_id')).filter((one) => one.body.includes(open('赵技')));
+          await company.fault({ match: { path: 'receive_id_type=open_id', body_contains: open('赵技') }, times: 1, do: 'business', status: 429, code: 99991400, headers: { 'x-ogw-ratelimit-reset': '12' } });
+          await company.say('韩梅梅', '/发起 频率甲 给技术部 截止 后天18点');
+          await eventually(async () => (await mine()).length > 0, 'the first call');
+          await company.say('韩梅梅', '/发起 频率乙 给技术部 截止 后天18点');
+          await company.say('韩梅梅', '/发起 频率丙 给技术部 紧急');
+          await company.until((one) => one.chat === group && one.text.includes('频率丙'), { within: 10_000, what: 'the group meanwhile' });
+          for (const text of ['频率乙', '等你响应']) await company.until((one) => toPerson('赵技')(one) && one.text.includes(text), { within: 40_000, what: text });
+          const calls = await mine();
+          assert.ok(Date.parse(calls[1].at) - Date.parse(calls[0].at) >= 12_000, `${calls[0].at} ${calls[1].at}`);
+          // A request's own messages keep their order: its card overtakes, and its notice follows as soon as that is shown.
+          const order = calls.map((one) => (/等你响应/.test(one.body) ? '催' : /频率(.)/.exec(one.body)[1]));
+          assert.equal(order[1], '丙', `${order}`);
+          const notice = order.indexOf('催');
+          assert.ok(notice > 1 && Date.parse(calls[notice].at) - Date.parse(calls[1].at) < 5000, `${order}`);
+          assert.ok(order.lastIndexOf('甲') < order.indexOf('乙'), `${order}`);
+        },
+        { toml: inGroup.replace('by = "group"', 'by = "urgent"') },
+      );
+    });
+
     test('T11: 503 for a while: few calls meanwhile, everything arrives afterwards, once', async () => {
       await withCompany(async (company) => {
         const { id } = await company.fault({ match: { path: '/im/v1/messages' }, times: -1, do: 'status', status: 503 });

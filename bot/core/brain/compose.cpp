@@ -234,7 +234,7 @@ class Composing {
     GroupWish wish;
     wish.people = group_people(*request, rules_, now_);
     wish.name = group_name(*request);
-    wish.about = group_notice(*request, rules_, now_);
+    wish.about = group_notice(*request, rules_);
     return address(parcel_, *request, std::move(wish), rules_);
   }
   std::optional<Outgoing> operator()(const TendGroup& effect) const {
@@ -246,7 +246,7 @@ class Composing {
     wish.group = effect.group;
     wish.step = effect.step;
     wish.people = effect.people;
-    if (effect.step == GroupStep::announce) wish.about = group_notice(*request, rules_, now_);
+    if (effect.step == GroupStep::announce) wish.about = group_notice(*request, rules_);
     return address(parcel_, *request, std::move(wish), rules_);
   }
 

@@ -55,12 +55,11 @@ std::string group_name(const Request& request) {
   return number(request) + " " + wording::flat(request.title);
 }
 
-std::string group_notice(const Request& request, const Rules& rules, TimePoint now) {
+std::string group_notice(const Request& request, const Rules& rules) {
   if (request.level == Level::secret) return number(request);
   return say(rules.lang, Phrase("group.notice", {{"number", number(request)},
                                                  {"goal", wording::flat(request.goal.empty() ? request.title : request.goal)},
-                                                 {"owner", wording::who(rules, request.owner)},
-                                                 {"time", wording::when(rules, request.due, now)}}));
+                                                 {"command", wording::command(rules.lang, Verb::show, request.id)}}));
 }
 
 }  // namespace brain

@@ -17,8 +17,8 @@ namespace brain {
 
 /// "XB-2026-0012 接口对接"; of a confidential request the number alone.
 std::string group_name(const Request&);
-/// The goal, who owns it, by when.
-std::string group_notice(const Request&, const Rules&, TimePoint now);
+/// The goal: what does not change stands in an announcement that is written once.
+std::string group_notice(const Request&, const Rules&);
 
 }  // namespace brain
 }  // namespace xieban

@@ -18,6 +18,7 @@ constexpr std::size_t entries_on_page = 12;
 constexpr std::size_t widest_title = 40;
 constexpr std::size_t most_rows = 50;  // a query gives no more: with so many there may be others
 constexpr std::size_t most_bars = 12;
+constexpr std::size_t least_tasks = 3, most_days = 7;  // of a burn-up
 
 struct Page {
   std::size_t number = 1, count = 1, first = 0, last = 0;
@@ -159,6 +160,36 @@ std::optional<Chart> open_by_department(const Rows& rows, const PersonId& viewer
   return chart;
 }
 
+/// How the tasks were done, day by day: what was delivered by its end and what was still to do.
+std::optional<Chart> burn_up(const std::vector<Stamped>& history, const Request& request, const Rules& rules, TimePoint now) {
+  Chart chart;
+  Request state;
+  state.id = request.id;
+  const auto day = [&](TimePoint at) {
+    if (state.tasks.empty()) return;
+    const auto open = std::ranges::count(state.tasks, TaskState::open, &Task::state);
+    const auto delivered = std::ssize(state.tasks) - open;
+    Bar bar{local_day(rules.lang, at, rules.office()),
+            {static_cast<std::uint32_t>(delivered), static_cast<std::uint32_t>(open)}};
+    if (!chart.bars.empty() && chart.bars.back().label == bar.label) {
+      chart.bars.back() = std::move(bar);
+    } else if (chart.bars.empty() || chart.bars.back().values != bar.values) {
+      chart.bars.push_back(std::move(bar));
+    }
+  };
+  for (const Stamped& entry : history) {
+    if (entry.request != request.id) continue;
+    state = apply(std::move(state), entry);
+    day(entry.at);
+  }
+  day(now);
+  if (state.tasks.size() < least_tasks || chart.bars.size() < 2) return std::nullopt;
+  if (chart.bars.size() > most_days) chart.bars.erase(chart.bars.begin(), chart.bars.end() - most_days);
+  chart.title = say(rules.lang, "chart.burn_up");
+  chart.series = {say(rules.lang, "chart.done"), say(rules.lang, "chart.to_do")};
+  return chart;
+}
+
 /// Late first, then by what is due next.
 Rows in_order(Rows rows, TimePoint now) {
   const auto rank = [&](const Row& row) { return std::pair(!is_late(row, now), row.due.value_or(TimePoint::max())); };
@@ -221,6 +252,7 @@ Card detail_page(const Request& request, const Policy& policy, const std::vector
   if (!detail.viewer.empty()) viewer.person = detail.viewer;
   Card card = card_for(request, policy, viewer, rules, now);
   std::erase_if(card.buttons, [](const Button& button) { return button.action == "show"; });
+  if (page.number == 1) card.chart = burn_up(history, request, rules, now);
   if (page.number > 1) {
     card.body.clear();
     card.fields.clear();

@@ -386,6 +386,11 @@ class Samples {
           .does(engineer, AddNote{"第 " + std::to_string(day + 1) + " 次沟通纪要"});
     detail.page = 2;
     add("detail_page_2", detail, private_of(engineer), busy.snapshot(), busy.now());
+    Tale spread = worked_on(23);
+    spread.does(engineer, AddTask{PersonId(engineer), "上线检查", at("2026-11-27T18:00"), {}, {}});
+    spread.at(at("2026-11-25T10:00")).does(engineer, Deliver{TaskNo(1), "文档在知识库"});
+    detail = PostDetail{spread.request().id, Target::to(PersonId(engineer)), PersonId(engineer), 1};
+    add("detail_tasks", detail, private_of(engineer), spread.snapshot(), at("2026-11-26T10:00"));
     const Tale late = overdue(14);
     add("why", PostWhy{late.request().id, Target::to(PersonId(requester)), PersonId(requester)}, private_of(requester),
         late.snapshot(), late.now());

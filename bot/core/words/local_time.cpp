@@ -49,6 +49,13 @@ std::string units(Lang lang, std::int64_t ms, std::int64_t day, std::string_view
 
 }  // namespace
 
+std::string local_day(Lang lang, TimePoint t, const Calendar& zone) {
+  const LocalDate date = zone.local_date(t);
+  const unsigned m{date.month()};
+  const unsigned d{date.day()};
+  return lang == Lang::zh ? fmt::format("{}月{}日", m, d) : fmt::format("{} {}", d, en_months[m - 1]);
+}
+
 std::string local_time(Lang lang, TimePoint t, const Calendar& zone, TimePoint now) {
   const LocalDate date = zone.local_date(t);
   const bool other_year = date.year() != zone.local_date(now).year();
