@@ -10,7 +10,7 @@ import { Bot, binary, folder } from './support.mjs';
 
 export const simulator = process.env.XIEBAN_SIM ?? 'build/release/xieban-sim';
 
-const credentials = {
+export const credentials = {
   id: 'main',
   app_id: 'cli_a81f3c5d7e9b0246',
   app_secret: 'sim-app-secret-canary',
@@ -227,7 +227,7 @@ export class Company {
     return (await this.control('messages')).seq;
   }
   /** The newest message that fits, awaited for a while: sending follows the answer. */
-  async until(fits, { within = 8000, after = 0, what = 'a message' } = {}) {
+  async until(fits, { within = 20_000, after = 0, what = 'a message' } = {}) {
     const end = performance.now() + within;
     for (;;) {
       const found = (await this.messages({ after })).filter(fits).at(-1);
