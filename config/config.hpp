@@ -45,6 +45,7 @@ struct Feishu {
   std::string id = "main", transport = "stream", app_id;
   Secret app_secret, encrypt_key, verification_token;
   std::string api_base = "https://open.feishu.cn", stream_base, bot_name = "协办";
+  bool mirror_tasks = false;
 };
 struct DingTalkRobot {
   ChatId chat;

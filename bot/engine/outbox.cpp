@@ -13,6 +13,7 @@
 #include "bot/engine/breaker.hpp"
 #include "bot/engine/conclude.hpp"
 #include "bot/engine/group_outcome.hpp"
+#include "bot/engine/mirror_outcome.hpp"
 #include "bot/engine/signal.hpp"
 
 namespace xieban {
@@ -59,6 +60,7 @@ struct Outbox::Impl {
     std::map<Lane, TimePoint> resting;  // lanes whose platform asked for a pause
     std::size_t in_flight = 0;
     bool urgent_refused = false;  // and said so
+    std::string tasks_refused;    // and said so: why
     std::optional<TimePoint> leased_until, lease_retry_at;
   };
   struct Finished {
@@ -268,6 +270,7 @@ struct Outbox::Impl {
     if (delivered) ++sent;
     report(app, claimed, receipt);
     note_urgent(app, claimed, receipt);
+    note_task(app, claimed, receipt);
     if (!receipt.never_left) count_month(app, claimed);
     if (receipt.used_up) budget.used_up(app.id);
 
@@ -275,10 +278,11 @@ struct Outbox::Impl {
     done.app = find(app.id);
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
+    if (!lost && claimed.outgoing.task) done.settlement.consequence = mirror_consequence(claimed, done.settlement, rules.get());
     if (lost) {
       done.settlement.counts = false;
       done.settlement.retry_at = now;
-    } else if (!delivered && !done.settlement.retry_at) {
+    } else if (!delivered && !done.settlement.retry_at && !done.settlement.drop) {
       log::error("outbox.given_up", {{"app", app.id},
                                      {"parcel", claimed.parcel.id},
                                      {"attempts", claimed.attempt},
@@ -305,6 +309,17 @@ struct Outbox::Impl {
     if (receipt.outcome == Outcome::delivered) app.urgent_refused = false;
     if (receipt.outcome == Outcome::rejected && !std::exchange(app.urgent_refused, true))
       log::warn("urgent.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", receipt.detail}});
+  }
+
+  /// Requests go on without their mirrors: one line and /readyz, not one for each task. What somebody has removed from
+  /// their list is no refusal.
+  static void note_task(App& app, const Claimed& claimed, const Receipt& receipt) {
+    if (claimed.outgoing.form != Form::task) return;
+    if (receipt.outcome == Outcome::delivered) app.tasks_refused.clear();
+    if (receipt.outcome != Outcome::rejected || receipt.target_gone) return;
+    const bool told = !app.tasks_refused.empty();
+    app.tasks_refused = receipt.detail.empty() ? std::string("?") : receipt.detail;
+    if (!told) log::warn("tasks.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", receipt.detail}});
   }
 
   void count_month(const App& app, const Claimed& claimed) {
@@ -489,6 +504,12 @@ void Outbox::use_leases(std::string holder) { impl_->holder = std::move(holder);
 void Outbox::before_claims(std::function<boost::asio::awaitable<void>()> first) { impl_->first = std::move(first); }
 void Outbox::poll_every(Duration poll) { impl_->poll = poll; }
 void Outbox::ring() { impl_->alarm->ring(); }
+std::vector<std::pair<AppId, std::string>> Outbox::refused_tasks() const {
+  std::vector<std::pair<AppId, std::string>> refused;
+  for (const auto& [id, app] : impl_->apps)
+    if (!app->tasks_refused.empty()) refused.emplace_back(id, app->tasks_refused);
+  return refused;
+}
 const MonthlyBudget& Outbox::budget() const { return impl_->budget; }
 void Outbox::on_budget_level(std::function<void(const BudgetUse&)> told) { impl_->budget.on_level(std::move(told)); }
 void Outbox::notice(const Work& work) { impl_->notice(work); }
