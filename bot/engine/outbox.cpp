@@ -9,6 +9,7 @@
 
 #include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
+#include "bot/core/brain/change.hpp"
 #include "bot/core/brain/unreached.hpp"
 #include "bot/engine/breaker.hpp"
 #include "bot/engine/conclude.hpp"
@@ -20,7 +21,8 @@ namespace xieban {
 namespace {
 
 constexpr std::size_t parallel_per_app = 32;
-constexpr Duration claim_time{30000};  // a call takes ten seconds at most
+constexpr std::size_t parallel_tasks = 4;  // of these for mirrored tasks: an API that hangs must leave room for messages
+constexpr Duration claim_time{30000};      // a call takes ten seconds at most
 constexpr Duration sender_lease{60000};
 constexpr Duration lease_renewal{30000};  // renewed when less than this is left
 constexpr Duration lease_retry{10000};
@@ -58,7 +60,7 @@ struct Outbox::Impl {
     Breaker breaker;
     RetryBudget budget;
     std::map<Lane, TimePoint> resting;  // lanes whose platform asked for a pause
-    std::size_t in_flight = 0;
+    std::size_t in_flight = 0, tasks_in_flight = 0;
     bool urgent_refused = false;  // and said so
     std::string tasks_refused;    // and said so: why
     std::optional<TimePoint> leased_until, lease_retry_at;
@@ -67,6 +69,7 @@ struct Outbox::Impl {
     std::shared_ptr<App> app;
     Settlement settlement;
     std::optional<Parcel> unreached;  // its chat or its reader is gone
+    bool of_task = false;
   };
 
   Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, const Platforms& platforms, TimeSource& ti, RulesBox& ru,
@@ -130,6 +133,7 @@ struct Outbox::Impl {
     std::erase_if(app.resting, [&](const auto& one) { return one.second <= now; });
     for (const Lane& lane : app.limiter.closed(now)) lanes.push_back(lane);
     for (const auto& [lane, until] : app.resting) lanes.push_back(lane);
+    if (app.tasks_in_flight >= parallel_tasks) lanes.push_back(Lane{app.id, brain::mirror_thread(app.id, {}).chat});
   }
   std::vector<Lane> all_but(const AppId& open) const {
     std::vector<Lane> lanes;
@@ -208,6 +212,7 @@ struct Outbox::Impl {
         if (one.parcel.thread.app != app->id) continue;  // bytes kept for an app that is gone: its claim runs out
         app->limiter.sent(counted(one, now));
         ++app->in_flight;
+        if (one.outgoing.task) ++app->tasks_in_flight;
         ++in_flight;
         boost::asio::co_spawn(executor, send_one(self, app, std::move(one), now), boost::asio::detached);
       }
@@ -257,14 +262,16 @@ struct Outbox::Impl {
     facts.now = now;
     facts.noise = rng.next();
     facts.running_since = started;
+    // That tasks cannot be mirrored says nothing about messages: they must not wait for it.
+    const bool of_task = claimed.outgoing.task.has_value();
     if (!lost) {
-      if (failed) app.breaker.failed(now);
-      if (answered) app.breaker.answered();
+      if (failed && (!of_task || no_token)) app.breaker.failed(now);
+      if (answered && !of_task) app.breaker.answered();
       if (receipt.outcome == Outcome::delivered) app.budget.success();
       if (asked_to_wait) app.resting[Lane{app.id, claimed.parcel.thread.chat}] = now + *receipt.retry_after;
       facts.app_down = app.breaker.down() || asked_to_wait;
       // While the app is down its breaker paces the tries; what waits for it is due as soon as it is back.
-      facts.budget = !failed || no_token || app.breaker.down() || app.budget.take();
+      facts.budget = !failed || no_token || of_task || app.breaker.down() || app.budget.take();
     }
     const bool delivered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly;
     if (delivered) ++sent;
@@ -276,6 +283,7 @@ struct Outbox::Impl {
 
     Finished done;
     done.app = find(app.id);
+    done.of_task = of_task;
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
     if (!lost && claimed.outgoing.task) done.settlement.consequence = mirror_consequence(claimed, done.settlement, rules.get());
@@ -357,6 +365,7 @@ struct Outbox::Impl {
       if (self->budget.unsettled()) co_await self->budget.settle();
       for (const Finished& one : batch) {
         --one.app->in_flight;
+        if (one.of_task) --one.app->tasks_in_flight;
         --self->in_flight;
       }
       ++self->settled;

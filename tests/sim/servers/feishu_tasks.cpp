@@ -16,10 +16,10 @@ using nlohmann::json;
 
 namespace {
 
-constexpr Duration known_for{5 * 60 * 1000};
-constexpr std::size_t most_text = 3000, most_extra = 65536, fewest_token = 10, most_token = 100, most_members = 50;
+constexpr Duration token_known_for{5 * 60 * 1000};
+constexpr std::size_t most_task_text = 3000, most_extra = 65536, fewest_token = 10, most_token = 100, most_task_members = 50;
 constexpr std::size_t most_guid = 100, most_timestamp = 20;
-constexpr std::int64_t bad_parameter = 1470400, not_allowed = 1470403, no_such_task = 1470404;
+constexpr std::int64_t bad_task_parameter = 1470400, not_allowed_task = 1470403, no_such_task = 1470404;
 
 std::size_t characters_of(const std::string& text) {
   return static_cast<std::size_t>(
@@ -37,7 +37,7 @@ bool is_timestamp(const json& value) {
 std::string fault_of(const json& task) {
   for (const auto& [name, value] : task.items()) {
     if (name == "summary" || name == "description") {
-      if (!value.is_string() || characters_of(value) > most_text) return name;
+      if (!value.is_string() || characters_of(value) > most_task_text) return name;
     } else if (name == "extra") {
       if (!value.is_string() || value.get_ref<const std::string&>().size() > most_extra) return name;
     } else if (name == "due" || name == "start") {
@@ -57,7 +57,7 @@ std::string fault_of(const json& task) {
   return {};
 }
 
-json shown(const json& task) {
+json shown_task(const json& task) {
   json out = task;
   out.erase("app");
   out.erase("changes");
@@ -80,18 +80,18 @@ Outcome Feishu::tasks(const HttpRequest& request, const json& app) {
   if (auto over = over_rate("task/" + std::string(request.method) + "/" + app.value("id", ""), most, Duration{1000}))
     return *over;
   const std::string type = request.param("user_id_type");
-  if (!type.empty() && type != "open_id") return refusal(bad_parameter, "user_id_type");
+  if (!type.empty() && type != "open_id") return refusal(bad_task_parameter, "user_id_type");
   const json body = request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
-  if (!body.is_object()) return refusal(bad_parameter, "the body is no object");
+  if (!body.is_object()) return refusal(bad_task_parameter, "the body is no object");
   if (parts.size() == 4 && request.method == "POST") return make_task(app, body);
   if (parts.size() != 5) return refusal(99991668, "Invalid access token for authorization: a user's is needed.");
 
-  if (parts[4].size() > most_guid) return refusal(bad_parameter, "task_guid");
+  if (parts[4].size() > most_guid) return refusal(bad_task_parameter, "task_guid");
   auto& all = stage_.world.tasks();
   const auto found = std::ranges::find_if(all, [&](const json& one) { return one.value("guid", "") == parts[4]; });
   if (found == all.end()) return refusal(no_such_task, "The task does not exist.", 404);
-  if (found->value("app", "") != app.value("id", "")) return refusal(not_allowed, "No permission on the task.", 403);
-  if (request.method == "GET") return good({{"task", shown(*found)}});
+  if (found->value("app", "") != app.value("id", "")) return refusal(not_allowed_task, "No permission on the task.", 403);
+  if (request.method == "GET") return good({{"task", shown_task(*found)}});
   if (request.method == "DELETE") {
     all.erase(found);
     return good(json::object());
@@ -102,26 +102,27 @@ Outcome Feishu::tasks(const HttpRequest& request, const json& app) {
 
 Outcome Feishu::make_task(const json& app, const json& body) {
   const json token = body.value("client_token", json(""));
-  if (!token.is_string()) return refusal(bad_parameter, "client_token");
+  if (!token.is_string()) return refusal(bad_task_parameter, "client_token");
   const auto& key = token.get_ref<const std::string&>();
-  if (!key.empty() && (key.size() < fewest_token || key.size() > most_token)) return refusal(bad_parameter, "client_token");
+  if (!key.empty() && (key.size() < fewest_token || key.size() > most_token))
+    return refusal(bad_task_parameter, "client_token");
   const TimePoint now = stage_.clock.now();
   const std::string known = app.value("id", "") + "/" + key;
-  if (const auto before = tasks_by_key_.find(known); before != tasks_by_key_.end() && now - before->second.at < known_for)
+  if (const auto before = tasks_by_key_.find(known); before != tasks_by_key_.end() && now - before->second.at < token_known_for)
     for (const json& one : stage_.world.tasks())
-      if (one.value("guid", "") == before->second.message) return good({{"task", shown(one)}});
+      if (one.value("guid", "") == before->second.message) return good({{"task", shown_task(one)}});
 
-  if (text_of(body, "summary").empty()) return refusal(bad_parameter, "summary");
-  if (const std::string wrong = fault_of(body); !wrong.empty()) return refusal(bad_parameter, wrong);
+  if (text_of(body, "summary").empty()) return refusal(bad_task_parameter, "summary");
+  if (const std::string wrong = fault_of(body); !wrong.empty()) return refusal(bad_task_parameter, wrong);
   const json members = body.value("members", json::array());
-  if (!members.is_array() || members.size() > most_members) return refusal(bad_parameter, "members");
+  if (!members.is_array() || members.size() > most_task_members) return refusal(bad_task_parameter, "members");
   for (const json& one : members) {
     const std::string role = text_of(one, "role"), type = text_of(one, "type");
     if ((role != "assignee" && role != "follower") || (!type.empty() && type != "user" && type != "app"))
-      return refusal(bad_parameter, "members");
+      return refusal(bad_task_parameter, "members");
     const json* person = stage_.world.person(text_of(one, "id"));
     if (type != "app" && (person == nullptr || !person->value("active", true) || !person->value("visible", true)))
-      return refusal(bad_parameter, "members: " + text_of(one, "id"));
+      return refusal(bad_task_parameter, "members: " + text_of(one, "id"));
   }
   const std::string completed = body.value("completed_at", "0");
   const std::string id = stage_.ids.next("");
@@ -144,27 +145,27 @@ Outcome Feishu::make_task(const json& app, const json& body) {
                      {"changes", 0}};
   stage_.world.tasks().push_back(task);
   if (!key.empty()) tasks_by_key_[known] = Sent{guid, now};
-  return good({{"task", shown(task)}});
+  return good({{"task", shown_task(task)}});
 }
 
 Outcome Feishu::change_task(json& task, const json& body) {
   const json fields = body.value("update_fields", json());
   const json values = body.value("task", json::object());
-  if (!fields.is_array() || fields.empty() || !values.is_object()) return refusal(bad_parameter, "update_fields");
+  if (!fields.is_array() || fields.empty() || !values.is_object()) return refusal(bad_task_parameter, "update_fields");
   json wanted = json::object();
   for (const json& field : fields) {
     constexpr std::array known = {"summary", "description", "due", "start", "completed_at", "extra", "mode", "repeat_rule"};
     if (!field.is_string() || std::ranges::find(known, field.get<std::string>()) == known.end())
-      return refusal(bad_parameter, "update_fields");
+      return refusal(bad_task_parameter, "update_fields");
     wanted[field.get<std::string>()] = values.value(field.get<std::string>(), json());
   }
   // What is named and not given is emptied.
   json given = wanted;
   for (auto at = given.begin(); at != given.end();) at = at->is_null() ? given.erase(at) : std::next(at);
-  if (const std::string wrong = fault_of(given); !wrong.empty()) return refusal(bad_parameter, wrong);
-  if (wanted.contains("summary") && text_of(wanted, "summary").empty()) return refusal(bad_parameter, "summary");
+  if (const std::string wrong = fault_of(given); !wrong.empty()) return refusal(bad_task_parameter, wrong);
+  if (wanted.contains("summary") && text_of(wanted, "summary").empty()) return refusal(bad_task_parameter, "summary");
   if (const std::string at = text_of(wanted, "completed_at"); !at.empty() && at != "0" && task.value("status", "") == "done")
-    return refusal(bad_parameter, "a task that is done cannot be completed again");
+    return refusal(bad_task_parameter, "a task that is done cannot be completed again");
   for (const auto& [name, value] : wanted.items()) task[name] = value.is_null() && name != "due" ? json("") : value;
   if (wanted.contains("completed_at")) {
     const std::string at = text_of(wanted, "completed_at");
@@ -172,7 +173,7 @@ Outcome Feishu::change_task(json& task, const json& body) {
     task["status"] = at.empty() || at == "0" ? "todo" : "done";
   }
   task["changes"] = task.value("changes", 0) + 1;
-  return good({{"task", shown(task)}});
+  return good({{"task", shown_task(task)}});
 }
 
 }  // namespace xieban::sim
