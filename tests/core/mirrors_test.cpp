@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Step{"a report changes nothing there", {{"li.lei", "/进度 1.1 50% 正常"}}, "-", "", ""},
         Step{"a wish for another date changes nothing there", {{"li.lei", "/延期 1.1 12月1日18点 等接口"}}, "-", "", ""},
         Step{"another date",
-             {{"li.lei", "/延期 1.1 12月1日18点 等接口"}, {"zhou.market", "/同意 1"}},
+             {{"li.lei", "/延期 1.1 12月1日18点 等接口"}, {"zhao.tech", "/同意 1"}},
              "",
              "2026-12-01 18:00",
              "支付接口"},
@@ -195,7 +195,7 @@ TEST_F(Mirrors, WhoHasNoAccountThereHasNoMirror) {
 TEST_F(Mirrors, WhatItsOwnerRemovedFromTheListStaysAway) {
   start();
   say("li.lei", "/延期 1.1 12月1日18点 等接口");
-  w.say("zhou.market", group, "/同意 1");
+  w.say("zhao.tech", group, "/同意 1");
   const SentMessage call = calls().back();
   const auto& effect = std::get<MirrorTask>(call.effect);
   w.take(mirror_gone(effect, call.out, w.load(load_mirror(effect)), w.rules, w.now));

@@ -52,7 +52,7 @@ describe('mirrored tasks', { concurrency: 4 }, () => {
 
         const same = (fits) => (one) => one.guid === made.guid && fits(one);
         await company.say('李雷', `/延期 ${short}.1 下下周三18点 等接口文档`);
-        await company.say('韩梅梅', `/同意 ${short}`);
+        await company.say('赵技', `/同意 ${short}`);
         const later = await mirror(company, same((one) => Number(one.due.timestamp) > Number(made.due.timestamp)), 'another date');
         assert.equal(later.status, 'todo');
 
