@@ -85,18 +85,18 @@ TEST_F(Mirrors, WithoutTheMirrorNothingIsSaidAnywhere) {
   EXPECT_EQ(w.waiting(), 0U);
 }
 
-struct Step {
+struct MirrorStep {
   const char* what;
   std::vector<std::pair<const char*, const char*>> said;
   std::string turn;  // "done", "open", "" where the platform keeps it as it is; "-" no call at all
   std::string due;
   const char* says;
 };
-class MirrorsFollow : public Mirrors, public ::testing::WithParamInterface<Step> {};
+class MirrorsFollow : public Mirrors, public ::testing::WithParamInterface<MirrorStep> {};
 
 TEST_P(MirrorsFollow, WhatBecomesOfIt) {
   start();
-  const Step& step = GetParam();
+  const MirrorStep& step = GetParam();
   for (std::size_t i = 0; i + 1 < step.said.size(); ++i) say(step.said[i].first, step.said[i].second);
   const auto before = calls().size();
   say(step.said.back().first, step.said.back().second);
@@ -119,28 +119,30 @@ TEST_P(MirrorsFollow, WhatBecomesOfIt) {
 INSTANTIATE_TEST_SUITE_P(
     Table, MirrorsFollow,
     ::testing::Values(
-        Step{"a report changes nothing there", {{"li.lei", "/进度 1.1 50% 正常"}}, "-", "", ""},
-        Step{"a wish for another date changes nothing there", {{"li.lei", "/延期 1.1 12月1日18点 等接口"}}, "-", "", ""},
-        Step{"another date",
-             {{"li.lei", "/延期 1.1 12月1日18点 等接口"}, {"zhao.tech", "/同意 1"}},
-             "",
-             "2026-12-01 18:00",
-             "支付接口"},
-        Step{"delivered", {{"li.lei", "/交付 1.1 已联调"}}, "done", "2026-11-27 18:00", "支付接口"},
-        Step{"accepted: it stood as done already",
-             {{"li.lei", "/交付 1.1 已联调"}, {"zhao.tech", "/验收 1.1 通过"}},
-             "-",
-             "",
-             ""},
-        Step{"sent back", {{"li.lei", "/交付 1.1 已联调"}, {"zhao.tech", "/验收 1.1 驳回 缺用例"}}, "open", "", "支付接口"},
-        Step{"its delivery is taken back", {{"li.lei", "/交付 1.1 已联调"}, {"li.lei", "/撤回 1"}}, "open", "", "支付接口"},
-        Step{"the task is taken back", {{"zhao.tech", "/撤回 1"}}, "done", "", "已撤回"},
-        Step{"the request is cancelled", {{"zhou.market", "/取消 1 不做了"}}, "done", "", "已取消"},
-        Step{"the request comes back",
-             {{"zhou.market", "/取消 1 不做了"}, {"zhou.market", "/重开 1 还要做"}},
-             "open",
-             "",
-             "支付接口"}),
+        MirrorStep{"a report changes nothing there", {{"li.lei", "/进度 1.1 50% 正常"}}, "-", "", ""},
+        MirrorStep{"a wish for another date changes nothing there", {{"li.lei", "/延期 1.1 12月1日18点 等接口"}}, "-", "", ""},
+        MirrorStep{"another date",
+                   {{"li.lei", "/延期 1.1 12月1日18点 等接口"}, {"zhao.tech", "/同意 1"}},
+                   "",
+                   "2026-12-01 18:00",
+                   "支付接口"},
+        MirrorStep{"delivered", {{"li.lei", "/交付 1.1 已联调"}}, "done", "2026-11-27 18:00", "支付接口"},
+        MirrorStep{"accepted: it stood as done already",
+                   {{"li.lei", "/交付 1.1 已联调"}, {"zhao.tech", "/验收 1.1 通过"}},
+                   "-",
+                   "",
+                   ""},
+        MirrorStep{
+            "sent back", {{"li.lei", "/交付 1.1 已联调"}, {"zhao.tech", "/验收 1.1 驳回 缺用例"}}, "open", "", "支付接口"},
+        MirrorStep{
+            "its delivery is taken back", {{"li.lei", "/交付 1.1 已联调"}, {"li.lei", "/撤回 1"}}, "open", "", "支付接口"},
+        MirrorStep{"the task is taken back", {{"zhao.tech", "/撤回 1"}}, "done", "", "已撤回"},
+        MirrorStep{"the request is cancelled", {{"zhou.market", "/取消 1 不做了"}}, "done", "", "已取消"},
+        MirrorStep{"the request comes back",
+                   {{"zhou.market", "/取消 1 不做了"}, {"zhou.market", "/重开 1 还要做"}},
+                   "open",
+                   "",
+                   "支付接口"}),
     [](const auto& one) { return std::to_string(one.index); });
 
 TEST_F(Mirrors, AnotherOwnerGetsOneOfTheirOwnAndTheOldOneIsDoneWithAWord) {
