@@ -46,6 +46,7 @@ struct Feishu {
   Secret app_secret, encrypt_key, verification_token;
   Secret old_encrypt_key, old_verification_token;  // still accepted while they are changed over
   std::string api_base = "https://open.feishu.cn", stream_base, bot_name = "协办";
+  bool mirror_tasks = false;
 };
 struct DingTalkRobot {
   ChatId chat;

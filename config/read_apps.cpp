@@ -50,6 +50,7 @@ void read_feishu(Section& section, Taken& taken, Reading& reading) {
   app.api_base = read_base(section, "api_base", app.api_base, Base::http);
   app.stream_base = read_base(section, "stream_base", {}, Base::http);
   app.bot_name = section.text("bot_name", app.bot_name);
+  app.mirror_tasks = section.flag("mirror_tasks", app.mirror_tasks);
   section.done();
   reading.draft.config.feishu.push_back(std::move(app));
 }

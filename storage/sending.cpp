@@ -124,7 +124,9 @@ std::optional<Ready> make_ready(Books& books, ParcelRow& row, TimePoint now, con
         return ready;
       }
     }
-    if (!may_repeat(row.effect)) {
+    // A second task is worse than none, too; one that stands is set again.
+    const bool makes_task = ready.outgoing.task && ready.outgoing.task->id.empty();
+    if (!may_repeat(row.effect) || makes_task) {
       end(books, row, ParcelState::failed, now, "unknown: it may have arrived, and is not sent twice");
       return std::nullopt;
     }
@@ -308,8 +310,7 @@ void settle_one(Books& books, const Settlement& settlement) {
   } else if (settlement.retry_at) {
     wait_again(books, row, *settlement.retry_at, receipt.detail);
   } else if (draw_consequence(books, row, settlement)) {
-    // What the core has drawn its consequence from is nobody's to send again.
-    end(books, row, settlement.consequence ? ParcelState::dropped : ParcelState::failed, settlement.now, receipt.detail);
+    end(books, row, settlement.drop ? ParcelState::dropped : ParcelState::failed, settlement.now, receipt.detail);
   }
 }
 

@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view no_chat = "oc_xieban_check";
 constexpr std::string_view no_message = "om_xieban_check";
 constexpr std::string_view no_person = "ou_xieban_check";
+constexpr std::string_view no_task = "xieban_check";
 constexpr std::string_view publish = "in the developer console, then publish a version";
 
 constexpr std::int64_t scope_missing = 99991672;
@@ -36,8 +37,8 @@ struct Right {
   std::vector<std::string_view> any_of;
   std::string_view without;
 };
-const std::array<Right, 6>& rights() {
-  static const std::array<Right, 6> all = {
+const std::array<Right, 7>& rights() {
+  static const std::array<Right, 7> all = {
       Right{Asks::send, true, {"im:message:send_as_bot", "im:message", "im:message:send"}, "the bot cannot send anything"},
       Right{Asks::update,
             true,
@@ -50,7 +51,11 @@ const std::array<Right, 6>& rights() {
             "the directory cannot be read: who is not configured stays a stranger, nobody who leaves is noticed, and the "
             "open_ids of [[person]] cannot be checked"},
       Right{Asks::mobile, false, {"contact:user.id:readonly"}, "the mobile numbers of [[person]] find no accounts"},
-      Right{Asks::group, false, {"im:chat:readonly", "im:chat:read", "im:chat"}, "the chats of [[group]] cannot be checked"}};
+      Right{Asks::group, false, {"im:chat:readonly", "im:chat:read", "im:chat"}, "the chats of [[group]] cannot be checked"},
+      Right{Asks::tasks,
+            false,
+            {"task:task:write", "task:task:writeonly"},
+            "mirror_tasks is on, but action items do not come into people's lists of tasks"}};
   return all;
 }
 
@@ -321,6 +326,14 @@ Question group_question(const std::string& chat_id, const Secret& with) {
   return asked;
 }
 
+Question tasks_question(const Secret& with) {
+  const json nothing = {{"task", {{"description", "check"}}}, {"update_fields", {"description"}}};
+  Question asked;
+  asked.what = Asks::tasks;
+  asked.request = call("PATCH", "/open-apis/task/v2/tasks/" + std::string(no_task), with, nothing);
+  return asked;
+}
+
 std::vector<Finding> findings(const Question& question, const HttpResponse& response) {
   const Said answer = said(response);
   if (!answer.code)
@@ -345,9 +358,10 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
     case Asks::send:
     case Asks::update:
     case Asks::rouse:
+    case Asks::tasks:
       break;
   }
-  // Any other refusal is about the chat or the message that does not exist: the scope is there.
+  // Any other refusal is about the chat, the message or the task that does not exist: the scope is there.
   if (answer.code == bot_ability_off) return {ability_off()};
   return {};
 }

@@ -1,6 +1,6 @@
 #pragma once
 // What the platform itself says about an app: credentials, bot ability, scopes, people, groups. Every question is a call
-// without an effect that anybody sees: it reads, or it names a chat or a message that cannot exist. A missing scope is
+// without an effect that anybody sees: it reads, or it names a chat, a message or a task that cannot exist. A missing scope is
 // refused before the platform looks at those.
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace xieban::feishu {
 
-enum class Asks { token, stream, bot, granted, send, update, rouse, person, mobile, group };
+enum class Asks { token, stream, bot, granted, send, update, rouse, person, mobile, group, tasks };
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;
@@ -32,6 +32,7 @@ std::vector<Question> app_questions(const Secret& with);
 Question person_question(const std::string& open_id, const Secret& with);
 Question mobile_question(const std::string& mobile, const Secret& with);
 Question group_question(const std::string& chat_id, const Secret& with);
+Question tasks_question(const Secret& with);
 
 /// Empty: nothing is wrong with what was asked about.
 std::vector<Finding> findings(const Question&, const HttpResponse&);

@@ -8,6 +8,7 @@
 #include "adapters/feishu/groups.hpp"
 #include "adapters/feishu/receipts.hpp"
 #include "adapters/feishu/stream.hpp"
+#include "adapters/feishu/tasks.hpp"
 
 namespace xieban::feishu {
 
@@ -49,7 +50,7 @@ Channel channel(const char* id, Reach reach) {
 }
 
 /// Below the platform's limits: 5 QPS to one chat (shared with other bots), 50/s and 1000/min for an API.
-Traits feishu_traits() {
+Traits feishu_traits(bool mirrors_tasks) {
   Traits traits;
   Channel group = channel("group", Reach::group);
   Window chat;
@@ -68,6 +69,7 @@ Traits feishu_traits() {
   Channel person = channel("person", Reach::person);
   person.limits = group.limits;
   traits.channels = {std::move(group), std::move(person), groups_channel_traits()};
+  if (mirrors_tasks) traits.channels.push_back(tasks_channel_traits());
   traits.answer_within = {{EventKind::url_check, Duration{1000}},
                           {EventKind::message, Duration{3000}},
                           {EventKind::press, Duration{3000}},
@@ -134,7 +136,9 @@ PressToken seed_of(CardId card, std::uint32_t version) {
 }  // namespace
 
 FeishuPlatform::FeishuPlatform(Settings settings)
-    : settings_(std::move(settings)), traits_(feishu_traits()), hook_(std::make_unique<Hook>(settings_)) {}
+    : settings_(std::move(settings)),
+      traits_(feishu_traits(settings_.mirror_tasks)),
+      hook_(std::make_unique<Hook>(settings_)) {}
 
 Result<Decoded> FeishuPlatform::decode(const HttpRequest& request, TimePoint now) const { return hook_->decode(request, now); }
 
@@ -193,6 +197,11 @@ Result<Token> FeishuPlatform::read_token(const HttpResponse& answer, TimePoint n
 Result<Wire> FeishuPlatform::encode(const Outgoing& message, const Token& token) const {
   if (message.form == Form::group) {
     auto made = group_request(message);
+    if (!made) return std::unexpected(made.error());
+    return Wire(sign(std::move(*made), token));
+  }
+  if (message.form == Form::task) {
+    auto made = task_request(message);
     if (!made) return std::unexpected(made.error());
     return Wire(sign(std::move(*made), token));
   }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "adapters/feishu/groups.hpp"
+#include "adapters/feishu/tasks.hpp"
 
 namespace xieban::feishu {
 
@@ -29,19 +30,20 @@ struct Code {
   Meaning meaning;
 };
 constexpr std::array codes = {
-    Code{99991661, Meaning::token},      Code{99991663, Meaning::token},    Code{99991664, Meaning::token},
-    Code{99991665, Meaning::token},      Code{99991671, Meaning::token},    Code{99991400, Meaning::frequency},
-    Code{230020, Meaning::frequency},    Code{11232, Meaning::frequency},   Code{11233, Meaning::frequency},
-    Code{11247, Meaning::frequency},     Code{230049, Meaning::transient},  Code{2200, Meaning::transient},
-    Code{5000, Meaning::transient},      Code{190004, Meaning::transient},  Code{190005, Meaning::transient},
-    Code{190010, Meaning::transient},    Code{230002, Meaning::gone},       Code{232009, Meaning::gone},
-    Code{10002, Meaning::gone},          Code{10030, Meaning::gone},        Code{230013, Meaning::gone},
-    Code{230029, Meaning::gone},         Code{230034, Meaning::gone},       Code{230035, Meaning::gone},
-    Code{230053, Meaning::gone},         Code{230038, Meaning::gone},       Code{99992351, Meaning::gone},
-    Code{99992352, Meaning::gone},       Code{99992361, Meaning::gone},     Code{99992356, Meaning::gone},
-    Code{99992360, Meaning::gone},       Code{230025, Meaning::other_form}, Code{230099, Meaning::other_form},
-    Code{230110, Meaning::other_form},   Code{230011, Meaning::other_form}, Code{230031, Meaning::other_form},
-    Code{99992354, Meaning::other_form}, Code{230054, Meaning::other_form}, Code{99991403, Meaning::quota},
+    Code{99991661, Meaning::token},    Code{99991663, Meaning::token},    Code{99991664, Meaning::token},
+    Code{99991665, Meaning::token},    Code{99991671, Meaning::token},    Code{99991400, Meaning::frequency},
+    Code{230020, Meaning::frequency},  Code{11232, Meaning::frequency},   Code{11233, Meaning::frequency},
+    Code{11247, Meaning::frequency},   Code{230049, Meaning::transient},  Code{2200, Meaning::transient},
+    Code{5000, Meaning::transient},    Code{190004, Meaning::transient},  Code{190005, Meaning::transient},
+    Code{190010, Meaning::transient},  Code{1470422, Meaning::transient}, Code{1470500, Meaning::transient},
+    Code{230002, Meaning::gone},       Code{232009, Meaning::gone},       Code{10002, Meaning::gone},
+    Code{10030, Meaning::gone},        Code{230013, Meaning::gone},       Code{230029, Meaning::gone},
+    Code{230034, Meaning::gone},       Code{230035, Meaning::gone},       Code{230053, Meaning::gone},
+    Code{230038, Meaning::gone},       Code{99992351, Meaning::gone},     Code{99992352, Meaning::gone},
+    Code{99992361, Meaning::gone},     Code{99992356, Meaning::gone},     Code{99992360, Meaning::gone},
+    Code{230025, Meaning::other_form}, Code{230099, Meaning::other_form}, Code{230110, Meaning::other_form},
+    Code{230011, Meaning::other_form}, Code{230031, Meaning::other_form}, Code{99992354, Meaning::other_form},
+    Code{230054, Meaning::other_form}, Code{99991403, Meaning::quota},
 };
 constexpr Duration quota_pause{3600 * 1000};
 
@@ -112,6 +114,7 @@ Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
   if (code == 0) {
     Receipt receipt(Outcome::delivered);
     const auto data = body.find("data");
+    if (sent.form == Form::task) return task_done(sent, data == body.end() ? json() : *data);
     if (sent.form == Form::group) return group_done(sent, data == body.end() ? json() : *data);
     if (sent.form == Form::card_update || sent.form == Form::urgent) {
       receipt.provider_id = sent.update_of;
@@ -131,8 +134,9 @@ Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
   const std::string detail = status + " code " + std::to_string(code);
   const auto meaning = code < 1 || code > 2000000000 ? std::nullopt : meaning_of(static_cast<int>(code));
   const bool of_call = meaning && (*meaning == Meaning::gone || *meaning == Meaning::other_form);
-  if (sent.form == Form::group && (meaning ? of_call : answer.status < 500 && answer.status != 429))
-    return group_refused(sent, code, detail);
+  const bool of_what_was_asked = meaning ? of_call : answer.status < 500 && answer.status != 429;
+  if (sent.form == Form::group && of_what_was_asked) return group_refused(sent, code, detail);
+  if (sent.form == Form::task && of_what_was_asked) return task_refused(sent, code, detail);
   if (meaning) return refused(*meaning, sent, answer, detail, locked);
   if (answer.status == 429) return refused(Meaning::frequency, sent, answer, detail, locked);
   if (answer.status >= 500) return Receipt(Outcome::retry, detail);

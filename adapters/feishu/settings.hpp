@@ -18,6 +18,7 @@ struct Settings {
   std::string api_base = "https://open.feishu.cn";
   std::string stream_base;  // asked where to connect; empty: api_base
   std::string bot_name = "协办";
+  bool mirror_tasks = false;  // action items go into their owners' own lists of tasks
 };
 
 }  // namespace xieban::feishu

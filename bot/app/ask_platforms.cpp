@@ -110,6 +110,12 @@ class FeishuApp {
       if (!said) co_return;
       app_.note(app_.section(), feishu::findings(question, *said));
     }
+    if (settings_.mirror_tasks) {
+      const feishu::Question question = feishu::tasks_question(token->value);
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      app_.note(app_.section(), feishu::findings(question, *said));
+    }
     co_await ask_people(token->value);
     co_await ask_mobiles(token->value);
     co_await ask_groups(token->value);

@@ -15,6 +15,7 @@ feishu::Settings settings_of(const config::Feishu& from) {
   settings.api_base = from.api_base;
   settings.stream_base = from.stream_base;
   settings.bot_name = from.bot_name;
+  settings.mirror_tasks = from.mirror_tasks;
   return settings;
 }
 

@@ -73,6 +73,8 @@ std::vector<Phrase> Probes::ailments() const {
     if (!one.unknown.empty())
       found.emplace_back("checkup.unknown_accounts", Args{{"app", one.app.value}, {"names", listed(one.unknown)}});
   }
+  for (const auto& [app, why] : outbox_.refused_tasks())
+    found.emplace_back("checkup.tasks_refused", Args{{"app", app.value}, {"why", why}});
   for (const BudgetUse& use : outbox_.budget().uses()) {
     if (tight(use))
       found.emplace_back(
@@ -128,6 +130,7 @@ asio::awaitable<HttpResponse> Probes::readyz() {
     if (!one.unknown.empty())
       warnings.push_back(one.app.value + ": the directory does not know " + listed(one.unknown) + "; compare identities");
   }
+  for (const auto& [app, why] : outbox_.refused_tasks()) warnings.push_back(app.value + ": tasks are not mirrored: " + why);
   for (const BudgetUse& use : outbox_.budget().uses()) {
     if (!tight(use)) continue;
     warnings.push_back(use.app.value + ": " + std::to_string(use.used) + " of " + std::to_string(use.limit) +

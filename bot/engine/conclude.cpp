@@ -55,9 +55,10 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
     settlement.retry_at = next_attempt(pace, counted, first_due, facts.now, receipt, facts.noise);
     if (!settlement.retry_at) receipt.detail.insert(0, "given up: ");
   };
-  // A second group is worse than none: past the time in which the platform knows a repeat, it is not made again.
+  // A second group or task is worse than none: past the time in which the platform knows a repeat, it is not made again.
   const auto too_late_to_repeat = [&] {
-    if (!std::holds_alternative<MakeGroup>(claimed.parcel.effect) || !settlement.retry_at) return;
+    const bool makes_task = claimed.outgoing.task && claimed.outgoing.task->id.empty();
+    if ((!std::holds_alternative<MakeGroup>(claimed.parcel.effect) && !makes_task) || !settlement.retry_at) return;
     const Channel* channel = traits.channel(claimed.outgoing.channel);
     const Duration known = channel != nullptr ? channel->same_key.value_or(Duration{0}) : Duration{0};
     if (*settlement.retry_at - first_due < known - known / 20) return;
@@ -94,6 +95,9 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
     case Outcome::rejected:
       // An urgent call that is refused falls away: the notice itself stands.
       if (claimed.outgoing.form == Form::group) break;
+      // The request goes on without its mirror: there is nothing to run again.
+      settlement.drop = claimed.outgoing.form == Form::task;
+      if (settlement.drop) break;
       if (claimed.outgoing.form == Form::urgent || (claimed.outgoing.form != Form::text && !receipt.target_gone)) next_form();
       break;
     case Outcome::unsupported:

@@ -9,17 +9,20 @@
 
 #include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
+#include "bot/core/brain/change.hpp"
 #include "bot/core/brain/unreached.hpp"
 #include "bot/engine/breaker.hpp"
 #include "bot/engine/conclude.hpp"
 #include "bot/engine/group_outcome.hpp"
+#include "bot/engine/mirror_outcome.hpp"
 #include "bot/engine/signal.hpp"
 
 namespace xieban {
 namespace {
 
 constexpr std::size_t parallel_per_app = 32;
-constexpr Duration claim_time{30000};  // a call takes ten seconds at most
+constexpr std::size_t parallel_tasks = 4;  // of these for mirrored tasks: an API that hangs must leave room for messages
+constexpr Duration claim_time{30000};      // a call takes ten seconds at most
 constexpr Duration sender_lease{60000};
 constexpr Duration lease_renewal{30000};  // renewed when less than this is left
 constexpr Duration lease_retry{10000};
@@ -57,15 +60,17 @@ struct Outbox::Impl {
     Breaker breaker;
     RetryBudget budget;
     std::map<Lane, TimePoint> resting;  // lanes whose platform asked for a pause
-    std::size_t in_flight = 0;
+    std::size_t in_flight = 0, tasks_in_flight = 0;
     bool urgent_refused = false;  // and said so
     bool group_refused = false;   // the same
+    std::string tasks_refused;    // and said so: why
     std::optional<TimePoint> leased_until, lease_retry_at;
   };
   struct Finished {
     std::shared_ptr<App> app;
     Settlement settlement;
     std::optional<Parcel> unreached;  // its chat or its reader is gone
+    bool of_task = false;
   };
 
   Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, const Platforms& platforms, TimeSource& ti, RulesBox& ru,
@@ -129,6 +134,7 @@ struct Outbox::Impl {
     std::erase_if(app.resting, [&](const auto& one) { return one.second <= now; });
     for (const Lane& lane : app.limiter.closed(now)) lanes.push_back(lane);
     for (const auto& [lane, until] : app.resting) lanes.push_back(lane);
+    if (app.tasks_in_flight >= parallel_tasks) lanes.push_back(Lane{app.id, brain::mirror_thread(app.id, {}).chat});
   }
   std::vector<Lane> all_but(const AppId& open) const {
     std::vector<Lane> lanes;
@@ -207,6 +213,7 @@ struct Outbox::Impl {
         if (one.parcel.thread.app != app->id) continue;  // bytes kept for an app that is gone: its claim runs out
         app->limiter.sent(counted(one, now));
         ++app->in_flight;
+        if (one.outgoing.task) ++app->tasks_in_flight;
         ++in_flight;
         boost::asio::co_spawn(executor, send_one(self, app, std::move(one), now), boost::asio::detached);
       }
@@ -256,35 +263,36 @@ struct Outbox::Impl {
     facts.now = now;
     facts.noise = rng.next();
     facts.running_since = started;
+    // That tasks cannot be mirrored says nothing about messages: they must not wait for it.
+    const bool of_task = claimed.outgoing.task.has_value();
     if (!lost) {
-      if (failed) app.breaker.failed(now);
-      if (answered) app.breaker.answered();
+      if (failed && (!of_task || no_token)) app.breaker.failed(now);
+      if (answered && !of_task) app.breaker.answered();
       if (receipt.outcome == Outcome::delivered) app.budget.success();
       if (asked_to_wait) app.resting[Lane{app.id, claimed.parcel.thread.chat}] = now + *receipt.retry_after;
       facts.app_down = app.breaker.down() || asked_to_wait;
       // While the app is down its breaker paces the tries; what waits for it is due as soon as it is back.
-      facts.budget = !failed || no_token || app.breaker.down() || app.budget.take();
+      facts.budget = !failed || no_token || of_task || app.breaker.down() || app.budget.take();
     }
     const bool delivered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly;
     if (delivered) ++sent;
     report(app, claimed, receipt);
     note_urgent(app, claimed, receipt);
+    note_task(app, claimed, receipt);
     if (!receipt.never_left) count_month(app, claimed);
     if (receipt.used_up) budget.used_up(app.id);
 
     Finished done;
     done.app = find(app.id);
+    done.of_task = of_task;
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
-    if (delivered && done.settlement.consequence) app.group_refused = false;
+    if (!lost && claimed.outgoing.task) done.settlement.consequence = mirror_consequence(claimed, done.settlement, rules.get());
+    note_group(app, claimed, done.settlement);
     if (lost) {
       done.settlement.counts = false;
       done.settlement.retry_at = now;
-    } else if (!delivered && !done.settlement.retry_at && done.settlement.consequence) {
-      // The request goes on without it, and the administrators are told: one line, not one for each request.
-      if (!std::exchange(app.group_refused, true))
-        log::warn("group.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", done.settlement.receipt.detail}});
-    } else if (!delivered && !done.settlement.retry_at) {
+    } else if (!delivered && !done.settlement.retry_at && !done.settlement.drop) {
       log::error("outbox.given_up", {{"app", app.id},
                                      {"parcel", claimed.parcel.id},
                                      {"attempts", claimed.attempt},
@@ -311,6 +319,29 @@ struct Outbox::Impl {
     if (receipt.outcome == Outcome::delivered) app.urgent_refused = false;
     if (receipt.outcome == Outcome::rejected && !std::exchange(app.urgent_refused, true))
       log::warn("urgent.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", receipt.detail}});
+  }
+
+  /// A request goes on where it was raised, and the administrators are told: one line, not one for each request.
+  static void note_group(App& app, const Claimed& claimed, Settlement& settlement) {
+    if (!claimed.outgoing.group || !settlement.consequence || settlement.retry_at) return;
+    if (settlement.receipt.outcome == Outcome::delivered || settlement.receipt.outcome == Outcome::partly) {
+      app.group_refused = false;
+      return;
+    }
+    settlement.drop = true;
+    if (!std::exchange(app.group_refused, true))
+      log::warn("group.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", settlement.receipt.detail}});
+  }
+
+  /// Requests go on without their mirrors: one line and /readyz, not one for each task. What somebody has removed from
+  /// their list is no refusal.
+  static void note_task(App& app, const Claimed& claimed, const Receipt& receipt) {
+    if (claimed.outgoing.form != Form::task) return;
+    if (receipt.outcome == Outcome::delivered) app.tasks_refused.clear();
+    if (receipt.outcome != Outcome::rejected || receipt.target_gone) return;
+    const bool told = !app.tasks_refused.empty();
+    app.tasks_refused = receipt.detail.empty() ? std::string("?") : receipt.detail;
+    if (!told) log::warn("tasks.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", receipt.detail}});
   }
 
   void count_month(const App& app, const Claimed& claimed) {
@@ -348,6 +379,7 @@ struct Outbox::Impl {
       if (self->budget.unsettled()) co_await self->budget.settle();
       for (const Finished& one : batch) {
         --one.app->in_flight;
+        if (one.of_task) --one.app->tasks_in_flight;
         --self->in_flight;
       }
       ++self->settled;
@@ -495,6 +527,12 @@ void Outbox::use_leases(std::string holder) { impl_->holder = std::move(holder);
 void Outbox::before_claims(std::function<boost::asio::awaitable<void>()> first) { impl_->first = std::move(first); }
 void Outbox::poll_every(Duration poll) { impl_->poll = poll; }
 void Outbox::ring() { impl_->alarm->ring(); }
+std::vector<std::pair<AppId, std::string>> Outbox::refused_tasks() const {
+  std::vector<std::pair<AppId, std::string>> refused;
+  for (const auto& [id, app] : impl_->apps)
+    if (!app->tasks_refused.empty()) refused.emplace_back(id, app->tasks_refused);
+  return refused;
+}
 const MonthlyBudget& Outbox::budget() const { return impl_->budget; }
 void Outbox::on_budget_level(std::function<void(const BudgetUse&)> told) { impl_->budget.on_level(std::move(told)); }
 void Outbox::notice(const Work& work) { impl_->notice(work); }

@@ -9,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bot/base/metrics.hpp"
 #include "bot/base/rng.hpp"
@@ -57,6 +59,8 @@ class Outbox {
   [[nodiscard]] std::uint64_t handled() const;
   /// How much of their months the apps have used.
   [[nodiscard]] const MonthlyBudget& budget() const;
+  /// Apps that refuse to mirror tasks, with what the platform says; until one goes through.
+  [[nodiscard]] std::vector<std::pair<AppId, std::string>> refused_tasks() const;
   /// Before run().
   void on_budget_level(std::function<void(const BudgetUse&)>);
 

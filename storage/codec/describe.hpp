@@ -87,6 +87,7 @@ XIEBAN_DESCRIBE(PostHelp, to, viewer, topic)
 XIEBAN_DESCRIBE_ENUM(GroupStep, make, add, announce, dissolve)
 XIEBAN_DESCRIBE(MakeGroup, request, app)
 XIEBAN_DESCRIBE(TendGroup, request, group, step, people)
+XIEBAN_DESCRIBE(MirrorTask, request, task, app, makes, giver)
 
 // -- request ---------------------------------------------------------------------------------------
 XIEBAN_DESCRIBE_ENUM(Level, open, participants, department, secret)
@@ -155,7 +156,7 @@ XIEBAN_DESCRIBE_ENUM(Verb, raise, urgent, accept, decline, ask, assign, handover
 XIEBAN_DESCRIBE_ENUM(Tone, neutral, info, warning, danger, success)
 XIEBAN_DESCRIBE_ENUM(InputKind, text, long_text, number, choice, multi, person, department, datetime)
 XIEBAN_DESCRIBE_ENUM(ButtonStyle, normal, primary, danger)
-XIEBAN_DESCRIBE_ENUM(Form, card, card_update, text, urgent, group)
+XIEBAN_DESCRIBE_ENUM(Form, card, card_update, text, urgent, group, task)
 XIEBAN_DESCRIBE(ConversationKey, person, app)
 XIEBAN_DESCRIBE(Conversation, id, key, chat, begun_in, begun_private, verb, request, task, answers, at, touched_at, done)
 XIEBAN_DESCRIBE(ChatFact, chat, name, external, spoken, gone, webhook, webhook_until, made_for)
@@ -170,7 +171,8 @@ XIEBAN_DESCRIBE(Chart, title, series, bars)
 XIEBAN_DESCRIBE(Card, title, tone, body, fields, table, chart, inputs, buttons, footer)
 XIEBAN_DESCRIBE(CardHandle, id, request, chat, person, kind, provider_id, sent_at, updates, gone, effect)
 XIEBAN_DESCRIBE(GroupCall, step, name, members, second_way)
-XIEBAN_DESCRIBE(Outgoing, parcel, app, channel, chat, to, to_person, form, card, text, group, own_chat, mentions, urgent,
+XIEBAN_DESCRIBE(TaskCall, id, title, due, done_at, turns, leaves, people)
+XIEBAN_DESCRIBE(Outgoing, parcel, app, channel, chat, to, to_person, form, card, text, group, task, own_chat, mentions, urgent,
                 request, request_year, card_id, version, update_of, webhook, key, maybe_repeated)
 
 }  // namespace xieban

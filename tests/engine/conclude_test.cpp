@@ -131,6 +131,39 @@ TEST(Conclude, AnUrgentCallThatIsRefusedFallsAway) {
   EXPECT_TRUE(end.next_choice) << "the plan has no other form: composed to nothing, it is dropped";
 }
 
+/// A call about a mirrored task; `id`: what stands there.
+Claimed task_call(const std::string& id) {
+  Claimed call = claimed(MirrorTask{RequestId(3), TaskNo(1), AppId("fake:main"), true, {}}, Form::task);
+  call.outgoing.channel = ChannelId("group");  // an hour of keys
+  call.outgoing.task.emplace();
+  call.outgoing.task->id = id;
+  return call;
+}
+
+TEST(Conclude, ATaskThatMayHaveBeenMadeIsRepeatedOnlyWhileTheRepeatIsKnown) {
+  const Traits traits = testing::fake_traits();
+  Claimed late = task_call("");
+  late.parcel.first_due = start - std::chrono::minutes(59);
+  late.attempt = 9;
+  const Receipt unknown(Outcome::unknown, "timed out");
+  EXPECT_TRUE(conclude(task_call(""), unknown, traits, Backoff{}, at(start)).retry_at);
+  const auto ended = conclude(late, unknown, traits, Backoff{}, at(start));
+  EXPECT_FALSE(ended.retry_at);
+  EXPECT_FALSE(ended.drop) << "somebody must see it";
+  late.outgoing.task->id = "guid-1";
+  EXPECT_TRUE(conclude(late, unknown, traits, Backoff{}, at(start)).retry_at) << "setting it twice is setting it";
+}
+
+TEST(Conclude, ARefusedTaskIsNoTrouble) {
+  const auto end =
+      conclude(task_call(""), Receipt(Outcome::rejected, "no scope"), testing::fake_traits(), Backoff{}, at(start));
+  EXPECT_FALSE(end.retry_at);
+  EXPECT_FALSE(end.next_choice);
+  EXPECT_TRUE(end.drop);
+  const auto less = conclude(task_call(""), Receipt(Outcome::unsupported), testing::fake_traits(), Backoff{}, at(start));
+  EXPECT_TRUE(less.next_choice);
+}
+
 TEST(Conclude, AnExpiredTokenDoesNotCount) {
   const auto end = conclude(claimed(Say{}), Receipt(Outcome::token_expired), keyless(), Backoff{}, at(start));
   EXPECT_FALSE(end.counts);

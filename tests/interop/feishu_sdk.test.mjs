@@ -72,6 +72,64 @@ test('the SDK makes a group once under one key, adds people, writes both kinds o
   });
 });
 
+test('the SDK makes a task once under one token, moves, completes and reopens it; the simulator refuses what the platform refuses', async () => {
+  await withSimulator(async (url, control) => {
+    const sdk = client(url);
+    const params = { user_id_type: 'open_id' };
+    const task = {
+      summary: 'XB-2026-0012.3 联调接口',
+      description: '交付标准：通过验收用例',
+      due: { timestamp: '1932460200000', is_all_day: false },
+      members: [{ id: 'ou_li', type: 'user', role: 'assignee' }, { id: 'ou_han', type: 'user', role: 'follower' }],
+      client_token: 'xb-31-1793505600000',
+    };
+    const made = await sdk.task.v2.task.create({ params, data: task });
+    assert.equal(made.code, 0);
+    const { guid } = made.data.task;
+    assert.equal(made.data.task.status, 'todo');
+    assert.equal((await sdk.task.v2.task.create({ params, data: task })).data.task.guid, guid, 'the same token, the same task');
+
+    const patch = (fields) => sdk.task.v2.task.patch({ path: { task_guid: guid }, params, data: { task: fields, update_fields: Object.keys(fields) } });
+    const moved = await patch({ due: { timestamp: '1932546600000', is_all_day: false }, description: '改到明天' });
+    assert.equal(moved.data.task.due.timestamp, '1932546600000');
+    assert.equal((await patch({ completed_at: '1932460200000' })).data.task.status, 'done');
+    const codeOf = async (call) => {
+      try {
+        return (await call()).code;
+      } catch (error) {
+        return error.response?.data?.code;
+      }
+    };
+    assert.equal(await codeOf(() => patch({ completed_at: '1932460200001' })), 1470400, 'done twice');
+    assert.equal((await patch({ completed_at: '0' })).data.task.status, 'todo');
+    const read = await sdk.task.v2.task.get({ path: { task_guid: guid }, params });
+    assert.equal(read.data.task.description, '改到明天');
+    assert.deepEqual(read.data.task.members.map((one) => [one.id, one.role]), [['ou_li', 'assignee'], ['ou_han', 'follower']]);
+    const { tasks } = await control('world');
+    assert.deepEqual(tasks.map((one) => [one.guid, one.changes]), [[guid, 3]]);
+
+    const refused = (change, token = 'another-token-1') => codeOf(() => sdk.task.v2.task.create({ params, data: { ...task, client_token: token, ...change } }));
+    assert.equal(await refused({ summary: '长'.repeat(3001) }), 1470400);
+    assert.equal(await refused({ description: 'x'.repeat(3001) }), 1470400);
+    assert.equal(await refused({}, 'short'), 1470400);
+    assert.equal(await refused({}, 'x'.repeat(101)), 1470400);
+    assert.equal(await refused({ due: { timestamp: 1932460200000 } }), 1470400, 'timestamps are strings');
+    assert.equal(await refused({ due: undefined, reminders: [{ relative_fire_minute: 30 }] }), 1470400, 'a reminder needs a due time');
+    await control('clock', { advance: 'PT2S' });
+    assert.equal(await refused({ reminders: [{ relative_fire_minute: 30 }, { relative_fire_minute: 60 }] }), 1470400, 'one at most');
+    assert.equal(await refused({ members: Array.from({ length: 51 }, () => task.members[0]) }), 1470400);
+    assert.equal(await refused({ members: [{ id: 'ou_gone', type: 'user', role: 'assignee' }] }), 1470400);
+    assert.equal(await codeOf(() => sdk.task.v2.task.patch({ path: { task_guid: 'nowhere' }, params, data: { task: { summary: 'x' }, update_fields: ['summary'] } })), 1470404);
+    assert.equal((await control('world')).tasks.length, 1);
+    // Five minutes after it has succeeded the token is anybody's again.
+    await control('clock', { advance: 'PT5M' });
+    assert.notEqual((await sdk.task.v2.task.create({ params, data: task })).data.task.guid, guid);
+    const { apps } = await control('world');
+    await control('world', { apps: [{ ...apps[0], scopes: ['task:task:read'] }] }, 'PUT');
+    assert.equal(await refused({}), 99991672);
+  });
+});
+
 test('the SDK sends, repeats under one key, updates and reads through the simulator', async () => {
   await withSimulator(async (url, control) => {
     const sdk = client(url);

@@ -96,6 +96,23 @@ test('each missing scope is named, at the app, with what goes wrong without it',
   });
 });
 
+test('the scope of mirrored tasks is asked for where the mirror is on', async () => {
+  await withApp(async (company) => {
+    await change(company, { scopes: every });
+    const text = readFileSync(company.configFile, 'utf8');
+    writeFileSync(company.configFile, text.replace('bot_name = "协办"\n', 'bot_name = "协办"\nmirror_tasks = true\n'));
+    const { code, problems } = await check(company);
+    assert.equal(code, 0);
+    assert.equal(problems.length, 1, problems.join('\n'));
+    assert.match(problems[0], /: warning: feishu\[0\]: missing one of the scopes task:task:write, task:task:writeonly: .*lists of tasks; add one of them under 权限管理/);
+    for (const scope of ['task:task:write', 'task:task:writeonly']) {
+      await change(company, { scopes: [...every, scope] });
+      assert.deepEqual((await check(company)).problems, []);
+    }
+    assert.deepEqual((await company.control('world')).tasks, []);
+  });
+});
+
 test('one of several scopes is enough, and the fault of a single call is read as the platform writes it', async () => {
   await withApp(async (company) => {
     await change(company, { scopes: [...every.slice(1), 'im:message'] });

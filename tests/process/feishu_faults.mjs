@@ -104,6 +104,51 @@ export function platformFaults(withCompany) {
       });
     });
 
+    test('mirrored tasks: whatever goes wrong with the call, there is one task, it follows, and the messages go on', async () => {
+      const path = '/task/v2/tasks';
+      const faults = [
+        { do: 'hang' },
+        { do: 'business', status: 429, code: 99991400, headers: { 'x-ogw-ratelimit-reset': '2' } },
+        { do: 'status', status: 502 },
+        { do: 'business', status: 500, code: 1470500 },
+        { do: 'business', status: 400, code: 1470422 },
+        { do: 'cut' },
+        { do: 'garbage' },
+        { do: 'reset_after_accept' },
+        { do: 'expire_token' },
+      ];
+      await withCompany(
+        async (company) => {
+          await company.say('韩梅梅', '/发起 镜像故障 给技术部 截止 下下周五18点');
+          const { short } = numberOf((await company.liveCard()).text);
+          await company.say('赵技', `/接单 ${short}`);
+          const tasks = async () => (await company.control('world')).tasks;
+          const standing = (fits, what) =>
+            eventually(async () => (await tasks()).find(fits), async () => `${what}: ${JSON.stringify(await tasks())}\n${company.bot.log.slice(-2000)}`, 60_000);
+          for (const [index, fault] of faults.entries()) {
+            const what = `第${index}种`;
+            await company.fault({ match: { method: 'POST', path }, times: 1, ...fault });
+            const after = await company.seq();
+            await company.say('赵技', `/任务 ${short} @李雷 ${what} 截止 下周五18点`);
+            await company.until((one) => toPerson('李雷')(one) && one.text.includes(short), { after, within: 5000, what: `the card does not wait for ${fault.do}` });
+            await standing((one) => one.summary.endsWith(what) && one.status === 'todo', `made after ${fault.do}`);
+            await drained(company);
+            await company.fault({ match: { method: 'PATCH', path }, times: 1, ...fault });
+            await company.say('李雷', `/交付 ${short}.${index + 1} 好了`);
+            await standing((one) => one.summary.endsWith(what) && one.status === 'done', `done after ${fault.do}`);
+            await drained(company);
+          }
+          assert.equal((await tasks()).length, faults.length, 'each once');
+          await company.fault({ match: { method: 'POST', path }, times: -1, do: 'business', status: 403, code: 1470403 });
+          await company.say('赵技', `/任务 ${short} @李雷 被拒绝 截止 下周五18点`);
+          const warned = async () => JSON.parse((await company.bot.get('readyz')).body).warnings.find((one) => /tasks are not mirrored: .*1470403/.test(one));
+          await eventually(warned, 'a refusal is told');
+          assert.equal((await tasks()).length, faults.length);
+        },
+        { toml: 'mirror_tasks = true\n' },
+      );
+    });
+
     test('T18: a card that the platform refuses never vanishes: the text form goes out', async () => {
       await withCompany(async (company) => {
         await company.fault({ match: { body_contains: 'interactive' }, times: -1, do: 'business', code: 230099 });

@@ -167,6 +167,38 @@ TEST_P(Outbox, AnUnknownOutcomeIsRepeatedByteForByte) {
   EXPECT_TRUE(late.outgoing.maybe_repeated);
   EXPECT_EQ(late.attempt, 4U);
 }
+TEST_P(Outbox, ATaskThatMayHaveBeenMadeIsNotMadeAgainOneThatStandsIsSetAgain) {
+  auto wish = intent(1, "");
+  wish.effect = MirrorTask{RequestId(1), TaskNo(3), app, true, PersonId("zhao")};
+  intend({wish});
+  std::string standing;
+  const Compose as_task = [&standing](const Parcel& parcel) {
+    auto out = *compose_plain(parcel);
+    out.form = Form::task;
+    out.task.emplace();
+    out.task->id = standing;
+    return std::optional(out);
+  };
+  settle(settled(claim(at(0), 10, {}, as_task).at(0), Outcome::unknown, at(1), at(5)));
+  settle(settled(claim(at(5), 10, {}, as_task).at(0), Outcome::retry, at(6), at(3599)));
+  EXPECT_TRUE(claim(at(3599), 10, {}, as_task).empty()) << "the platform knows the repeat no more";
+  EXPECT_NE(get(store().troubles(10)).at(0).what.find("unknown"), std::string::npos);
+
+  standing = "guid-1";
+  wish.effect = MirrorTask{RequestId(1), TaskNo(3), app, false, {}};
+  intend({wish}, at(4000));
+  settle(settled(claim(at(4000), 10, {}, as_task).at(0), Outcome::unknown, at(4001), at(9000)));
+  EXPECT_EQ(claim(at(9000), 10, {}, as_task).size(), 1U);
+}
+TEST_P(Outbox, WhatNobodyNeedSeeToIsDroppedAndNoTrouble) {
+  intend({intent(1, "a"), intent(1, "b")});
+  auto refused = settled(claim(at(0)).at(0), Outcome::rejected, at(1));
+  refused.drop = true;
+  settle(refused);
+  EXPECT_EQ(get(store().stats()).failed_parcels, 0U);
+  EXPECT_TRUE(get(store().troubles(10)).empty());
+  EXPECT_EQ(said(claim(at(1)).at(0)), "b") << "the next one goes on";
+}
 TEST_P(Outbox, ARetryIsComposedAnew) {
   intend({card_intent(1)});
   const auto first = claim(at(0)).at(0);
@@ -340,7 +372,6 @@ TEST_P(Outbox, WhatTheCoreMakesOfAnOutcomeIsWrittenWithItOrTheParcelIsHeld) {
   auto last = claim(at(2));
   ASSERT_EQ(last.size(), 1U);
   EXPECT_EQ(said(last[0]), "set");
-  EXPECT_EQ(get(store().stats()).failed_parcels, 0U) << "the core knows of it";
 
   auto broken = settled(last[0], Outcome::delivered, at(3));
   broken.consequence = consequence;

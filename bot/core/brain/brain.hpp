@@ -156,6 +156,17 @@ struct GroupCall {
   bool second_way = false;         // see GroupSkills
 };
 
+/// A task in people's own lists: to be made, or what stands there is set.
+struct TaskCall {
+  std::string id;                    // the platform's; empty: it is to be made
+  std::string title;                 // of a new one
+  std::optional<TimePoint> due;      // absent: stays as it is
+  std::optional<TimePoint> done_at;  // it is done since then
+  bool turns = false;                // from open to done or back: the platform knows the other
+  bool leaves = false;               // somebody else's from now on, or nobody's: the last that is said of it
+  std::vector<PersonRef> people;     // of a new one: its owner, then who follows it
+};
+
 /// What the sender takes to the platform.
 struct Outgoing {
   ParcelId parcel;
@@ -166,8 +177,9 @@ struct Outgoing {
   std::optional<PersonId> to_person;
   Form form = Form::text;
   std::optional<Card> card;
-  std::string text;                // the text form, also of a card; of a group what it is about: description, announcement
+  std::string text;                // the text form, also of a card; of a group or a task what it is about
   std::optional<GroupCall> group;  // of Form::group; `chat` is the group, empty while it is to be made
+  std::optional<TaskCall> task;    // of Form::task
   bool own_chat = false;           // it goes to a group that Xieban made
   std::vector<PersonRef> mentions;
   bool urgent = false;

@@ -136,6 +136,19 @@ class Intending {
     if (effect.step == GroupStep::dissolve)
       out_.intents.back().not_before = now_ + refresh_delay(effect.group.app, rules_) + last_look;
   }
+  void operator()(const MirrorTask& effect) {
+    for (const auto& [app, traits] : rules_.traits) {
+      if (!traits.mirrors_tasks() || (!effect.app.empty() && effect.app != app)) continue;
+      MirrorTask here = effect;
+      here.app = app;
+      Intent intent;
+      intent.thread = mirror_thread(app, effect.request);
+      // Whichever goes first says how things stand then; the one that makes it must not fall away.
+      if (!effect.makes) intent.supersedes = mirror_setting(here);
+      intent.effect = std::move(here);
+      out_.intents.push_back(std::move(intent));
+    }
+  }
   template <class E>
   void operator()(const E& effect) {
     Intent intent = addressed_intent(effect);
@@ -238,6 +251,12 @@ std::optional<Thread> route(const Target& target, const Request* request, const 
 }
 
 Thread group_thread(const AppId& app, RequestId request) { return {app, ChatId("new:" + request.str()), request}; }
+
+Thread mirror_thread(const AppId& app, RequestId request) { return {app, ChatId("tasks"), request}; }
+
+std::string mirror_setting(const MirrorTask& of) {
+  return "task/" + of.app.value + "/" + of.request.str() + "." + of.task.str();
+}
 
 std::string group_setting(const AppId& app) { return "no_groups/" + app.value; }
 

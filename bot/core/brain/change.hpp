@@ -48,6 +48,10 @@ Duration refresh_delay(const AppId&, const Rules&);
 
 /// Where calls about the request's own group queue up, so that none of them holds up a message.
 Thread group_thread(const AppId&, RequestId);
+/// Where calls about mirrored tasks queue up: all of an app in one lane, so that none of them holds up a message.
+Thread mirror_thread(const AppId&, RequestId);
+/// The setting that says what stands there of a task.
+std::string mirror_setting(const MirrorTask&);
 /// The setting that says why an app makes no groups: unset, it does as far as anybody knows.
 std::string group_setting(const AppId&);
 /// Its value where the app was never able to.

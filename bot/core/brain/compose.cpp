@@ -7,6 +7,7 @@
 #include "bot/core/brain/change.hpp"
 #include "bot/core/brain/envelope.hpp"
 #include "bot/core/brain/groups.hpp"
+#include "bot/core/brain/mirrors.hpp"
 #include "bot/core/brain/pages.hpp"
 #include "bot/core/card/wording.hpp"
 
@@ -248,6 +249,11 @@ class Composing {
     wish.people = effect.people;
     if (effect.step == GroupStep::announce) wish.about = group_notice(*request, rules_);
     return address(parcel_, *request, std::move(wish), rules_);
+  }
+  std::optional<Outgoing> operator()(const MirrorTask& effect) const {
+    const Request* request = find(effect.request);
+    auto wish = request ? mirror_wish(effect, *request, parcel_.snapshot, rules_, now_) : std::nullopt;
+    return wish ? address(parcel_, *request, std::move(*wish), rules_) : std::nullopt;
   }
 
  private:

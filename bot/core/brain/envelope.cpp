@@ -100,7 +100,48 @@ std::string clip_chars(const std::string& text, std::size_t most) {
   return out + "…";
 }
 
+/// What every call that is no message has. Numbers begin anew in an emptied store, what the one before left on the platform
+/// stays: the instant in the key tells them apart.
+Outgoing silent(const Parcel& parcel, const Request& request, const Delivery& way) {
+  Outgoing out;
+  out.parcel = parcel.id;
+  out.app = parcel.thread.app;
+  out.channel = way.channel;
+  out.form = way.form;
+  out.request = request.id;
+  out.request_year = request.year;
+  out.version = request.version;
+  out.key = "xb-" + parcel.id.str() + "-" + std::to_string(request.raised_at.time_since_epoch().count()) +
+            (parcel.choice > 0 ? "-" + std::to_string(parcel.choice) : std::string());
+  return out;
+}
+
 }  // namespace
+
+std::optional<Outgoing> address(const Parcel& parcel, const Request& request, MirrorWish wish, const Rules& rules) {
+  const auto traits = rules.traits.find(parcel.thread.app);
+  if (traits == rules.traits.end()) return std::nullopt;
+  Need need;
+  need.reach = Reach::tasks;
+  const auto plan = plan_delivery(need, traits->second, ChatFact{});
+  if (parcel.choice >= plan.size()) return std::nullopt;
+  const Channel& channel = *traits->second.channel(plan[parcel.choice].channel);
+
+  TaskCall call = std::move(wish.call);
+  call.title = fit(std::move(call.title), channel, {});
+  call.people = refs(wish.people, parcel.thread.app, rules);
+  if (call.id.empty() && (call.people.empty() || call.people.front().person != wish.people.front())) return std::nullopt;
+  if (parcel.choice > 0) {
+    // The follower whom the app may not add, or what its owner has done there already, must not be in the way of the rest.
+    if (call.people.size() > 1) call.people.resize(1);
+    call.turns = false;
+  }
+  Outgoing out = silent(parcel, request, plan[parcel.choice]);
+  out.chat = ChatRef{parcel.thread.app, parcel.thread.chat};
+  out.text = fit(std::move(wish.about), channel, {});
+  out.task = std::move(call);
+  return out;
+}
 
 std::optional<Outgoing> address(const Parcel& parcel, const Request& request, GroupWish wish, const Rules& rules) {
   const auto traits = rules.traits.find(parcel.thread.app);
@@ -124,21 +165,11 @@ std::optional<Outgoing> address(const Parcel& parcel, const Request& request, Gr
   // One whom the app may not invite must not be in the way of the others: they join one by one.
   if (make && call.second_way) call.members.clear();
 
-  Outgoing out;
-  out.parcel = parcel.id;
-  out.app = parcel.thread.app;
-  out.channel = channel.id;
+  Outgoing out = silent(parcel, request, plan[parcel.choice]);
   out.chat = ChatRef{parcel.thread.app, wish.group.chat};
-  out.form = Form::group;
   out.text = fit(std::move(wish.about), channel, {});
   out.group = std::move(call);
   out.own_chat = true;
-  out.request = request.id;
-  out.request_year = request.year;
-  out.version = request.version;
-  // Numbers begin anew in an emptied store, groups of the one before stay: the instant tells them apart.
-  out.key = "xb-" + parcel.id.str() + "-" + std::to_string(request.raised_at.time_since_epoch().count()) +
-            (parcel.choice > 0 ? "-" + std::to_string(parcel.choice) : std::string());
   return out;
 }
 

@@ -30,6 +30,15 @@ struct GroupWish {
 /// nullopt: the app makes no groups, the plan has no further entry, or too few people have an account there.
 std::optional<Outgoing> address(const Parcel&, const Request&, GroupWish, const Rules&);
 
+/// What a task in somebody's own list is to show.
+struct MirrorWish {
+  TaskCall call;  // without people
+  std::string about;
+  std::vector<PersonId> people;  // of a new one: its owner, then who follows it
+};
+/// nullopt: the app mirrors no tasks, its owner has no account there, or the plan has no further entry.
+std::optional<Outgoing> address(const Parcel&, const Request&, MirrorWish, const Rules&);
+
 /// nullopt: this platform cannot carry it, or the plan has no further entry.
 std::optional<Outgoing> address(const Parcel&, Message, const Rules&, TimePoint now);
 

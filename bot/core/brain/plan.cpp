@@ -137,6 +137,10 @@ class EffectNeeds {
     load_.queries.push_back(std::move(query));
     load_.chat = effect.to.chat;
   }
+  void operator()(const MirrorTask& effect) {
+    add(effect.request);
+    load_.settings = {brain::mirror_setting(effect)};
+  }
   void operator()(const PostHelp& effect) { load_.chat = effect.to.chat; }
   template <class E>
   void operator()(const E& effect) {

@@ -47,6 +47,8 @@ const GroupSkills* Traits::groups() const {
   return found == channels.end() || !found->groups ? nullptr : &*found->groups;
 }
 
+bool Traits::mirrors_tasks() const { return std::ranges::find(channels, Reach::tasks, &Channel::reach) != channels.end(); }
+
 std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, const ChatFact& chat) {
   std::vector<Delivery> plan;
   // Who is mentioned must hear of it: it is tried all the same, and the platform's refusal leads to their private chats.
@@ -62,6 +64,11 @@ std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, cons
       plan.push_back({channel->id, Form::group});
       if (channel->groups->second_way) plan.push_back({channel->id, Form::group});
     }
+    return plan;
+  }
+  if (need.reach == Reach::tasks) {
+    // What is refused may go with less in it.
+    for (const Channel* channel : usable) plan.insert(plan.end(), 2, {channel->id, Form::task});
     return plan;
   }
   if (need.stands) {

@@ -15,7 +15,8 @@
 namespace xieban {
 
 enum class Scope { app, chat, person, message, robot };
-enum class Reach { reply, group, person, groups };  // groups: no message, but groups that the app makes
+/// groups: no message, but groups that the app makes. tasks: none either, but tasks in people's own lists.
+enum class Reach { reply, group, person, groups, tasks };
 struct Window {
   std::uint32_t count = 0;
   Duration per{};
@@ -66,10 +67,12 @@ struct Traits {
   [[nodiscard]] const Channel* channel(const ChannelId&) const;
   /// nullptr: the app makes no groups.
   [[nodiscard]] const GroupSkills* groups() const;
+  /// Tasks are mirrored into their owners' own lists there.
+  [[nodiscard]] bool mirrors_tasks() const;
 };
 
-/// urgent: no message, but the call behind one. group: what GroupCall says.
-enum class Form { card, card_update, text, urgent, group };
+/// urgent: no message, but the call behind one. group: what GroupCall says; task: what TaskCall says.
+enum class Form { card, card_update, text, urgent, group, task };
 struct Delivery {
   ChannelId channel;
   Form form = Form::text;

@@ -21,7 +21,10 @@ Draft::Draft(Request request, const Context& context)
       people_(context.rules.people()),
       at_(std::clamp(context.at, std::min(request_.raised_at, context.now), context.now)),
       first_seq_(request_.seq + 1),
-      was_open_(!request_.id.empty() && !terminal(request_.phase)) {}
+      was_open_(!request_.id.empty() && !terminal(request_.phase)),
+      mirrors_(std::ranges::any_of(context.rules.traits, [](const auto& one) { return one.second.mirrors_tasks(); })) {
+  if (mirrors_) tasks_ = request_.tasks;
+}
 
 void Draft::add(Event event) {
   request_ = evolve(std::move(request_), event);
@@ -214,15 +217,38 @@ void Draft::tend_group() {
   effect(TendGroup{request_.id, request_.group, GroupStep::add, std::move(joining)});
 }
 
+void Draft::mirror_tasks() {
+  if (!mirrors_) return;
+  const bool open = !terminal(request_.phase);
+  const auto find = [](const std::vector<Task>& tasks, TaskNo no) {
+    const auto found = std::ranges::find(tasks, no, &Task::no);
+    return found == tasks.end() ? nullptr : &*found;
+  };
+  const auto to_do = [](const Task& task, bool of_open) { return of_open && task.state == TaskState::open; };
+  const PersonId giver = actor().empty() ? request_.owner : actor();
+  for (const Task& task : request_.tasks) {
+    const Task* before = find(tasks_, task.no);
+    const bool makes = before == nullptr || before->owner != task.owner;
+    const bool same = !makes && before->due == task.due && to_do(*before, was_open_) == to_do(task, open);
+    if (!same) effect(MirrorTask{request_.id, task.no, {}, makes, giver});
+  }
+  for (const Task& gone : tasks_)
+    if (find(request_.tasks, gone.no) == nullptr) effect(MirrorTask{request_.id, gone.no, {}, false, {}});
+}
+
 Decision Draft::finish(std::string_view verb, Phrase done) && {
   tend_group();
+  mirror_tasks();
   add(StepMarked{LastStep{context_.actor, at_, std::string(verb), first_seq_}});
   effects_.push_back(RefreshCards{request_.id});
   return {std::move(events_), std::move(effects_), std::move(done)};
 }
 
 Decision Draft::finish_alone(bool acted) && {
-  if (!events_.empty()) tend_group();
+  if (!events_.empty()) {
+    tend_group();
+    mirror_tasks();
+  }
   if (acted) add(StepMarked{LastStep{PersonId{}, at_, "wake", first_seq_}});
   if (!events_.empty()) effects_.push_back(RefreshCards{request_.id});
   return {std::move(events_), std::move(effects_), Phrase{}};

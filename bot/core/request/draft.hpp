@@ -94,9 +94,13 @@ class Draft {
   std::vector<Event> events_;
   std::vector<Effect> effects_;
   bool was_open_;
+  bool mirrors_;             // tasks, somewhere
+  std::vector<Task> tasks_;  // as they were, where they are mirrored
 
   /// The request's own group follows what was decided: it is made, people join it, it is dissolved.
   void tend_group();
+  /// So do tasks in their owners' own lists.
+  void mirror_tasks();
 };
 
 /// A chat between one person and the bot, by the form of its id.

@@ -145,8 +145,17 @@ struct TendGroup {
   std::vector<PersonId> people;  // of `add`
 };
 
+/// A task in its owner's own list on a platform is brought to what the task is when this is sent.
+struct MirrorTask {
+  RequestId request;
+  TaskNo task;
+  AppId app;           // empty: each app that mirrors tasks
+  bool makes = false;  // it may be put there; else only what is there already is changed
+  PersonId giver;      // who gave it: follows it, where it is made
+};
+
 using Effect = std::variant<PostCard, RefreshCard, RefreshCards, Notify, Urgent, Say, PostForm, PostChoice, PostDetail, PostWhy,
-                            PostList, PostHelp, MakeGroup, TendGroup>;
+                            PostList, PostHelp, MakeGroup, TendGroup, MirrorTask>;
 std::string_view kind_name(const Effect&);  // stable: "post_card" …; the `kind` column of the outbox
 
 }  // namespace xieban

@@ -52,8 +52,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> events_of{"ra
                                                                              "group_gone"};
 
 constexpr std::array<std::string_view, std::variant_size_v<Effect>> effects_of{
-    "post_card",   "refresh_card", "refresh_cards", "notify",    "urgent",    "say",        "post_form",
-    "post_choice", "post_detail",  "post_why",      "post_list", "post_help", "make_group", "tend_group"};
+    "post_card",   "refresh_card", "refresh_cards", "notify",    "urgent",     "say",        "post_form",  "post_choice",
+    "post_detail", "post_why",     "post_list",     "post_help", "make_group", "tend_group", "mirror_task"};
 
 }  // namespace
 

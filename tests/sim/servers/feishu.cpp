@@ -38,6 +38,7 @@ json Feishu::usual_world() {
           {"people", json::array({employee("ou_han", "韩梅梅", "od-market"), employee("ou_li", "李雷", "od-tech")})},
           {"departments", json::array({market, tech})},
           {"chats", json::array({chat})},
+          {"tasks", json::array()},
           {"limits", json::object()}};
 }
 
@@ -48,6 +49,7 @@ void Feishu::clear() {
   tokens_.clear();
   by_key_.clear();
   chats_by_key_.clear();
+  tasks_by_key_.clear();
   announced_.clear();
   windows_.clear();
   refuse_ = false;
@@ -99,24 +101,24 @@ std::optional<Outcome> Feishu::without_bot(const json& app) {
   return refusal(230006, "Bot ability is not activated.");
 }
 
+std::optional<Outcome> Feishu::over_rate(const std::string& key, std::uint32_t count, Duration per, std::int64_t code,
+                                         int status) {
+  const auto wait = windows_.take(key, count, per, stage_.clock.now());
+  if (!wait) return std::nullopt;
+  Outcome outcome = refusal(code, "request trigger frequency limit", status);
+  const auto seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*wait).count());
+  if (code == 99991400) outcome.response.headers.set("x-ogw-ratelimit-reset", std::to_string(seconds));
+  return outcome;
+}
+
 std::optional<Outcome> Feishu::over_limit(const std::string& what, const std::string& target) {
-  const TimePoint now = stage_.clock.now();
-  const auto frequency = [&](const std::string& key, std::uint32_t count, Duration per, std::int64_t code,
-                             int status) -> std::optional<Outcome> {
-    const auto wait = windows_.take(key, count, per, now);
-    if (!wait) return std::nullopt;
-    Outcome outcome = refusal(code, "request trigger frequency limit", status);
-    const auto seconds = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*wait).count());
-    if (code == 99991400) outcome.response.headers.set("x-ogw-ratelimit-reset", std::to_string(seconds));
-    return outcome;
-  };
   const auto limit = [this](const char* name, int otherwise) {
     return static_cast<std::uint32_t>(stage_.world.limit(name, otherwise));
   };
-  if (auto over = frequency("api/s/" + what, limit("api_per_second", 50), second, 99991400, 429)) return over;
-  if (auto over = frequency("api/m/" + what, limit("api_per_minute", 1000), minute, 99991400, 429)) return over;
+  if (auto over = over_rate("api/s/" + what, limit("api_per_second", 50), second)) return over;
+  if (auto over = over_rate("api/m/" + what, limit("api_per_minute", 1000), minute)) return over;
   if (target.empty()) return std::nullopt;
-  return frequency("to/" + target, limit("target_per_second", 5), second, 230020, 400);
+  return over_rate("to/" + target, limit("target_per_second", 5), second, 230020, 400);
 }
 
 Outcome Feishu::token(const HttpRequest& request) {
@@ -173,6 +175,8 @@ Outcome Feishu::call(const HttpRequest& request) {
   if (parts.size() > 3 && parts[1] == "contact" && parts[2] == "v3") {
     const auto over = over_limit("contact/" + parts[3], "");
     outcome = over ? *over : feishu_contacts(stage_.world, *app, request);
+  } else if (parts.size() > 3 && parts[1] == "task" && parts[2] == "v2") {
+    outcome = tasks(request, *app);
   } else if (message && request.method == "POST" && parts.size() == 4) {
     outcome = send(request, *app, "");
   } else if (message && request.method == "POST" && parts.size() == 6 && parts[5] == "reply") {

@@ -1,5 +1,5 @@
 #pragma once
-// Feishu's open platform: tokens, messages, cards, chats, people, custom robots; events posted or over
+// Feishu's open platform: tokens, messages, cards, chats, people, tasks, custom robots; events posted or over
 // the long connection; strict.
 
 #include <cstdint>
@@ -57,7 +57,12 @@ class Feishu final : public PlatformSim {
   Outcome chats(const HttpRequest&, const nlohmann::json& app);
   Outcome make_chat(const HttpRequest&, const nlohmann::json& app, const nlohmann::json& body);
   Outcome add_members(nlohmann::json& chat, const HttpRequest&, const nlohmann::json& app, const nlohmann::json& body);
+  Outcome tasks(const HttpRequest&, const nlohmann::json& app);
+  Outcome make_task(const nlohmann::json& app, const nlohmann::json& body);
+  static Outcome change_task(nlohmann::json& task, const nlohmann::json& body);
   Outcome announce(nlohmann::json& chat, const nlohmann::json& app, const nlohmann::json& body, const HttpRequest&);
+  std::optional<Outcome> over_rate(const std::string& key, std::uint32_t count, Duration per, std::int64_t code = 99991400,
+                                   int status = 429);
   std::optional<Outcome> over_limit(const std::string& what, const std::string& target);
   /// The app's world says `"bot": false`: 230006.
   static std::optional<Outcome> without_bot(const nlohmann::json& app);
@@ -70,6 +75,7 @@ class Feishu final : public PlatformSim {
   std::map<std::string, Token> tokens_;
   std::map<std::string, Sent> by_key_;
   std::map<std::string, Sent> chats_by_key_;
+  std::map<std::string, Sent> tasks_by_key_;
   std::set<std::string> announced_;  // client tokens
   Windows windows_;
   bool refuse_ = false;

@@ -19,6 +19,7 @@ json every_scope() {
           "im:chat:readonly",
           "contact:contact.base:readonly",
           "im:chat",
+          "task:task:write",
           "contact:user.base:readonly",
           "contact:user.department:readonly",
           "contact:user.employee:readonly",

@@ -23,6 +23,7 @@ class World {
   [[nodiscard]] int limit(const std::string& name, int otherwise) const;
   nlohmann::json& chats() { return world_["chats"]; }
   nlohmann::json& people() { return world_["people"]; }
+  nlohmann::json::array_t& tasks() { return world_["tasks"].get_ref<nlohmann::json::array_t&>(); }
 
  private:
   [[nodiscard]] const nlohmann::json* by_id(const char* list, const std::string& id) const;
