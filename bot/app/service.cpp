@@ -188,6 +188,11 @@ Result<void> Service::Impl::open() {
   how.now = wall_now();
   how.on_broken = [this](const Error& error) { disk_failed(error); };
   how.metrics = &metrics;
+  how.same_key = [this](const AppId& app, const ChannelId& id) {
+    const auto platform = platforms.find(app);
+    const Channel* channel = platform == platforms.end() ? nullptr : platform->second->traits().channel(id);
+    return channel == nullptr ? Duration{0} : channel->same_key.value_or(Duration{0});
+  };
   how.stopwatch = [begun = steady_now()] { return std::chrono::duration<double>(steady_now() - begun).count(); };
   auto opened = open_sqlite(*file, std::move(how));
   if (!opened) return std::unexpected(opened.error());
