@@ -40,13 +40,42 @@ const char* colour(Tone tone) {
   return "grey";
 }
 
-json fields_of(const std::vector<CardField>& fields) {
-  std::string lines;
-  for (const CardField& field : fields) {
-    if (!lines.empty()) lines += '\n';
-    lines += field.label + "：" + field.value;
+/// Columns of the same width, "content component column-set": on a narrow screen they stand below each other.
+json columns_of(const std::vector<CardField>& fields, std::size_t from, std::size_t to) {
+  json columns = json::array();
+  for (std::size_t i = from; i < to; ++i) {
+    json heading = paragraph(fields[i].label);
+    heading["text"]["text_size"] = "heading";
+    columns.push_back({{"tag", "column"},
+                       {"width", "weighted"},
+                       {"weight", 1},
+                       {"background_style", "grey"},
+                       {"padding", "8px"},
+                       {"elements", json::array({std::move(heading), paragraph(fields[i].value)})}});
   }
-  return paragraph(lines);
+  return {{"tag", "column_set"}, {"flex_mode", "stretch"}, {"horizontal_spacing", "8px"}, {"columns", std::move(columns)}};
+}
+
+/// A line each; those that stand beside each other as columns.
+void add_fields(json& elements, const std::vector<CardField>& fields) {
+  std::string lines;
+  const auto close = [&] {
+    if (!lines.empty()) elements.push_back(paragraph(lines));
+    lines.clear();
+  };
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i].beside) {
+      if (!lines.empty()) lines += '\n';
+      lines += fields[i].label + "：" + fields[i].value;
+      continue;
+    }
+    close();
+    std::size_t end = i + 1;
+    while (end < fields.size() && fields[end].beside) ++end;
+    elements.push_back(columns_of(fields, i, end));
+    i = end - 1;
+  }
+  close();
 }
 
 json callback(const PressToken& seed, const std::string& action, const Secret& key) {
@@ -244,7 +273,7 @@ json render(const Card& card, const PressToken& seed, const Secret& key, const s
   json elements = json::array();
   if (!mentions.empty()) elements.push_back(mentions_of(mentions));
   if (!card.body.empty()) elements.push_back(paragraph(card.body));
-  if (!card.fields.empty()) elements.push_back(fields_of(card.fields));
+  add_fields(elements, card.fields);
   if (card.table) elements.push_back(table_of(*card.table));
   if (card.chart) elements.push_back(chart_of(*card.chart));
   if (!card.inputs.empty()) {

@@ -74,7 +74,8 @@ json without_buttons(const Card& card, const Settings& settings, Dialect dialect
   std::string body = card.body;
   json list = json::array();
   for (const CardField& field : card.fields) {
-    if (list.size() < fields) {
+    // Positions are too long for a line of the list.
+    if (list.size() < fields && !field.beside) {
       // An empty value is refused.
       const std::string value = field.value.empty() ? "—" : field.value;
       list.push_back({{"keyname", clip_characters(field.label, label)}, {"value", clip_characters(value, most.value)}});

@@ -95,19 +95,26 @@ XIEBAN_DESCRIBE_ENUM(Health, normal, late, risk)
 XIEBAN_DESCRIBE_ENUM(TaskState, open, delivered, done)
 XIEBAN_DESCRIBE(Pause, from, until, ended, reason)
 XIEBAN_DESCRIBE(RungState, reached, count)
-XIEBAN_DESCRIBE(Clock, id, kind, start, target, stopped, pauses, calendar, rungs, task, breached)
-XIEBAN_DESCRIBE(Conditions, waiting_for_requester, blocked, late, at_risk, needs_care, paused)
+XIEBAN_DESCRIBE(Clock, id, kind, start, target, stopped, pauses, calendar, rungs, task, signer, breached)
+XIEBAN_DESCRIBE(Conditions, waiting_for_requester, blocked, late, at_risk, needs_care, disputed, paused)
 XIEBAN_DESCRIBE(Task, no, content, owner, department, created, due, baseline, standard, after, state, percent, health, reason,
                 measure, reported_at)
 XIEBAN_DESCRIBE(Supporting, department, contact)
 XIEBAN_DESCRIBE(Extension, task, from, to, reason, by, asked)
+XIEBAN_DESCRIBE_ENUM(SignState, waiting, agreed, objected)
+XIEBAN_DESCRIBE_ENUM(Party, requester, owner)
+XIEBAN_DESCRIBE_ENUM(Judge, none, vice_president, leadership_group)
+XIEBAN_DESCRIBE(Signature, signer, department, state, by, at, hash, reason)
+XIEBAN_DESCRIBE(SignOff, by, asked, hash, signatures)
+XIEBAN_DESCRIBE(Position, text, by, at)
+XIEBAN_DESCRIBE(Dispute, by, since, requester, owner, submitted, judges, ruling, ruled_by, over)
 XIEBAN_DESCRIBE(Counters, clocks, tasks, notes, rejects, nudges, escalations, reopened)
 XIEBAN_DESCRIBE(LastStep, by, at, verb, first_seq)
 XIEBAN_DESCRIBE(Request, id, year, title, type, policy, urgent, phase, closed_from, conditions, requester, owner, raised_by,
                 lead, supporting, chats, group, group_members, level, raised_at, due, baseline, due_assumed, goal, background,
                 situation, impact, fields, percent, health, reason, measure, reported_at, question, delivery, delivered_by,
-                closing, proposal, closed_at, clocks, tasks, extension, followers, nudged_at, last_step, counters,
-                rules_version, seq, version)
+                closing, proposal, closed_at, clocks, tasks, extension, sign_off, dispute, followers, nudged_at, last_step,
+                counters, rules_version, seq, version)
 
 // -- history ---------------------------------------------------------------------------------------
 XIEBAN_DESCRIBE(Raised, as)
@@ -148,11 +155,18 @@ XIEBAN_DESCRIBE(TypeApplied, from, to)
 XIEBAN_DESCRIBE(GroupMade, chat, name, members)
 XIEBAN_DESCRIBE(GroupGrew, people)
 XIEBAN_DESCRIBE(GroupGone, chat)
+XIEBAN_DESCRIBE(SignOffAsked, by, at, hash, asked)
+XIEBAN_DESCRIBE(Signed, signature)
+XIEBAN_DESCRIBE(SignaturesVoided, before, hash, signers)
+XIEBAN_DESCRIBE(PositionTaken, party, position)
+XIEBAN_DESCRIBE(DisputeSubmitted, to, judges)
+XIEBAN_DESCRIBE(Ruled, decision, by)
+XIEBAN_DESCRIBE(DisputeSettled, accepted, by)
 
 // -- dialogues, chats, cards, what is sent ------------------------------------------------------------
 XIEBAN_DESCRIBE_ENUM(Verb, raise, urgent, accept, decline, ask, assign, handover, support, task, progress, extend, confirm,
                      object, escalate, nudge, deliver, verify, pause, resume, cancel, reopen, note, undo, follow, show, mine,
-                     department, board, search, why, help, leave, link, unlink, health, apply)
+                     department, board, search, why, help, leave, link, unlink, health, apply, sign, dispute, rule)
 XIEBAN_DESCRIBE_ENUM(Tone, neutral, info, warning, danger, success)
 XIEBAN_DESCRIBE_ENUM(InputKind, text, long_text, number, choice, multi, person, department, datetime)
 XIEBAN_DESCRIBE_ENUM(ButtonStyle, normal, primary, danger)
@@ -160,7 +174,7 @@ XIEBAN_DESCRIBE_ENUM(Form, card, card_update, text, urgent, group, task)
 XIEBAN_DESCRIBE(ConversationKey, person, app)
 XIEBAN_DESCRIBE(Conversation, id, key, chat, begun_in, begun_private, verb, request, task, answers, at, touched_at, done)
 XIEBAN_DESCRIBE(ChatFact, chat, name, external, spoken, gone, webhook, webhook_until, made_for)
-XIEBAN_DESCRIBE(CardField, label, value)
+XIEBAN_DESCRIBE(CardField, label, value, beside)
 XIEBAN_DESCRIBE(InputOption, value, label, account)
 XIEBAN_DESCRIBE(Input, id, label, kind, required, value, options, people, people_label, hint)
 XIEBAN_DESCRIBE(Button, action, label, style, confirm, command)

@@ -118,7 +118,7 @@ TEST(Command, NamesTheNearestCommand) {
   EXPECT_EQ(misread(read("/acept 12")).corrected, "/accept 12");
   EXPECT_EQ(misread(read("/xyzzy 12")).corrected, "/帮助");
   EXPECT_EQ(misread(read("/xyzzy 12")).text.key, "misread.unknown");
-  EXPECT_EQ(misread(read("/会签 12")).text.key, "misread.announced");
+  EXPECT_EQ(misread(read("/会议 12")).text.key, "misread.announced");
   EXPECT_EQ(misread(read("/指派 @赵技")).corrected, "/指派 12 @赵技");
   EXPECT_EQ(misread(read("/补充 3个问题")).text.key, "misread.number");  // not request 3
   EXPECT_EQ(misread(read("/接单 12.3")).corrected, "/接单 12");

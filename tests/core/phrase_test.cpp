@@ -118,7 +118,7 @@ TEST(Catalogue, KeysMadeFromNamesExist) {
     for (std::sregex_iterator one(text.begin(), text.end(), word); one != end; ++one, ++found)
       EXPECT_TRUE(known.contains("notice." + (*one)[1].str())) << text;
   }
-  for (const char* kind : {"first_response", "task", "acceptance", "answer", "step"})
+  for (const char* kind : {"first_response", "task", "acceptance", "answer", "sign_off", "dispute", "ruling", "step"})
     for (const char* what : {"notice.remind_", "notice.escalate_"})
       EXPECT_TRUE(known.contains(std::string(what) + kind)) << what << kind;
   for (const char* key : {"notice.caught_up", "notice.caught_up_escalation", "notice.ask_reason"})

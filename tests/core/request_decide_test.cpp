@@ -66,7 +66,9 @@ const std::map<std::string, Command>& commands() {
                                                   {"cancel", Cancel{"不做了"}},
                                                   {"reopen", Reopen{"还有问题"}},
                                                   {"add_note", AddNote{"看一下"}},
-                                                  {"follow", Follow{}}};
+                                                  {"follow", Follow{}},
+                                                  {"sign", AskSign{{PersonId("han"), PersonId("cai")}}},
+                                                  {"dispute", TakePosition{"做不到"}}};
   return all;
 }
 
@@ -121,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"escalate", "lei", "yyyycyc"}, Row{"nudge", "gao", "yyywccc"}, Row{"deliver", "zhao", "wywwccc"},
                     Row{"verify", "lei", "wwywccc"}, Row{"pause", "lei", "yyywccc"}, Row{"resume", "lei", "nnnyccc"},
                     Row{"cancel", "lei", "yyyyccc"}, Row{"reopen", "lei", "wwwwyyy"}, Row{"add_note", "cai", "yyyyyyy"},
-                    Row{"follow", "cai", "yyyyyyy"}),
+                    Row{"follow", "cai", "yyyyyyy"}, Row{"sign", "lei", "yyywccc"}, Row{"dispute", "lei", "yyywccc"}),
     [](const auto& one) { return std::string(one.param.command); });
 
 // ---- who may -------------------------------------------------------------------------------------
@@ -162,6 +164,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Right{"verify", "accept", " lei "}, Right{"pause", "respond", " lei wang li chen gao "},
                     Right{"pause", "run", " lei zhao sun wang li chen gao "}, Right{"cancel", "run", " lei li chen gao "},
                     Right{"reopen", "archived", " lei wang li chen gao "},
+                    Right{"sign", "run", " lei zhao sun wang li chen gao "}, Right{"dispute", "run", " lei han zhao sun wang "},
                     Right{"add_note", "run", " lei han zhao sun qian wang li chen gao cai lin "},
                     Right{"escalate", "run", " lei han zhao sun qian wang li chen gao cai lin "}),
     [](const auto& one) { return std::string(one.param.command) + "_" + one.param.phase; });

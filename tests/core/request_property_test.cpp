@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "bot/core/request/dispute.hpp"
+#include "bot/core/request/sign_off.hpp"
 #include "tests/core/request_world.hpp"
 
 namespace xieban::test {
@@ -44,7 +46,7 @@ PersonId actor_for(const World& world, const Command& command) {
 }
 
 Command any_command(TimePoint now) {
-  switch (pick(30)) {
+  switch (pick(36)) {
     case 0:
     case 1:
     case 2:
@@ -90,6 +92,16 @@ Command any_command(TimePoint now) {
       return Resume{};
     case 27:
       return one_in(3) ? Command{Cancel{text()}} : Command{AddNote{text()}};
+    case 28:
+    case 29:
+      return AskSign{{colleague(), colleague()}};
+    case 30:
+    case 31:
+      return TakePosition{text() + std::to_string(pick(3))};
+    case 32:
+      return GiveRuling{text()};
+    case 33:
+      return Confirm{!one_in(3), text(), *element(Matter::extension, Matter::sign_off, Matter::dispute), {}};
     default:
       return Reopen{text()};
   }
@@ -104,9 +116,9 @@ void holds(const World& world) {
   RC_ASSERT(describe(*folded) == describe(r));
   RC_ASSERT(r.seq == world.history().size());
 
-  std::set<std::tuple<ClockKind, TaskNo>> open;
+  std::set<std::tuple<ClockKind, TaskNo, PersonId>> open;
   for (const Clock& clock : r.clocks) {
-    if (!clock.stopped) RC_ASSERT(open.insert({clock.kind, clock.task}).second);
+    if (!clock.stopped) RC_ASSERT(open.insert({clock.kind, clock.task, clock.signer}).second);
     RC_ASSERT(clock.target.value_or(clock.start) >= clock.start);
   }
   if (terminal(r.phase)) {
@@ -129,6 +141,20 @@ void holds(const World& world) {
     RC_ASSERT(clock->running());
     RC_ASSERT(clock->target == next->by_when);
   }
+  // Whoever has to sign is asked by a clock; what was signed is what stands there.
+  if (r.sign_off) {
+    RC_ASSERT(r.sign_off->hash == agreed_hash(r));
+    for (const Signature& one : r.sign_off->signatures) {
+      const bool asked = running_clock(r, ClockKind::sign_off, {}, one.signer) != nullptr;
+      RC_ASSERT(asked == (one.state == SignState::waiting));
+      RC_ASSERT((asked ? std::string() : r.sign_off->hash) == one.hash);
+    }
+  }
+  const bool clocked = running_clock(r, ClockKind::dispute) != nullptr || running_clock(r, ClockKind::ruling) != nullptr;
+  RC_ASSERT(disputed(r) == clocked);
+  RC_ASSERT(disputed(r) == r.conditions.disputed);
+  for (const PersonId& judge : judges(r, world.rules, world.now))
+    RC_ASSERT(judge != r.requester && judge != r.owner && judge != r.dispute->requester.by && judge != r.dispute->owner.by);
   if (const Clock* clock = running_clock(r, ClockKind::task)) RC_ASSERT(clock->target == r.due);
   for (const Task& one : r.tasks)
     if (const Clock* clock = running_clock(r, ClockKind::task, one.no)) RC_ASSERT(clock->target == one.due);
@@ -176,6 +202,8 @@ void act(World& world) {
       [](const auto& one) {
         if constexpr (requires { one.task; })
           return !one.task.empty();
+        else if constexpr (requires { one.matter; })
+          return one.matter != Matter::any;
         else
           return false;
       },

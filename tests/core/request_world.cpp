@@ -48,7 +48,7 @@ class Describer {
     all(r.id, r.year, r.title, r.type, r.policy, r.urgent, r.phase, r.closed_from, r.requester, r.owner, r.raised_by, r.lead,
         r.level);
     all(r.conditions.waiting_for_requester, r.conditions.blocked, r.conditions.late, r.conditions.at_risk,
-        r.conditions.needs_care);
+        r.conditions.needs_care, r.conditions.disputed);
     if (r.conditions.paused) pause(*r.conditions.paused);
     for (const Supporting& one : r.supporting) all("support", one.department, one.contact);
     for (const ChatRef& chat : r.chats) all("chat", chat.app, chat.chat);
@@ -57,7 +57,8 @@ class Describer {
     all(int{r.percent}, r.health, r.reason, r.measure, r.reported_at, r.question, r.delivery, r.delivered_by, r.closing,
         r.proposal, r.closed_at);
     for (const Clock& clock : r.clocks) {
-      all("clock", clock.id, clock.kind, clock.start, clock.target, clock.stopped, clock.calendar, clock.task, clock.breached);
+      all("clock", clock.id, clock.kind, clock.start, clock.target, clock.stopped, clock.calendar, clock.task, clock.signer,
+          clock.breached);
       for (const Pause& one : clock.pauses) pause(one);
       for (const RungState& rung : clock.rungs) all("rung", rung.reached, rung.count);
     }
@@ -67,6 +68,17 @@ class Describer {
     if (r.extension)
       all("extension", r.extension->task, r.extension->from, r.extension->to, r.extension->reason, r.extension->by,
           r.extension->asked);
+    if (r.sign_off) {
+      all("sign_off", r.sign_off->by, r.sign_off->asked, r.sign_off->hash);
+      for (const Signature& one : r.sign_off->signatures)
+        all("signature", one.signer, one.department, one.state, one.by, one.at, one.hash, one.reason);
+    }
+    if (r.dispute) {
+      const Dispute& d = *r.dispute;
+      all("dispute", d.by, d.since, d.submitted, d.ruling, d.ruled_by, d.over);
+      for (const Position& one : {d.requester, d.owner}) all("position", one.text, one.by, one.at);
+      for (const PersonId& judge : d.judges) all("judge", judge);
+    }
     for (const PersonId& follower : r.followers) all("follower", follower);
     all(r.nudged_at);
     if (r.last_step) all("step", r.last_step->by, r.last_step->at, r.last_step->verb, r.last_step->first_seq);

@@ -39,7 +39,8 @@ struct Layer {
 const std::vector<Layer>& layers() {
   static const std::vector<Layer> table{
       {"bot/base/", {"bot/base/"}, {"spdlog", "prometheus", "posix"}},
-      {"bot/core/", {"bot/base/", "bot/core/"}, {"date"}},
+      // What people sign is told by its digest.
+      {"bot/core/", {"bot/base/", "bot/core/", "bot/crypto/crypto.hpp"}, {"date"}},
       {"bot/ports/", {"bot/base/", "bot/core/", "bot/ports/"}, {"awaitable"}},
       {"bot/engine/", {"bot/base/", "bot/core/", "bot/ports/", "bot/engine/"}, {"asio", "awaitable"}},
       {"bot/crypto/", {"bot/base/", "bot/crypto/"}, {"openssl"}},
@@ -265,7 +266,7 @@ Findings check_listed(const std::vector<File>& files) {
 Findings check_links(const File& file) {
   static const std::vector<std::pair<std::string, std::vector<std::string_view>>> table{
       {"xieban_base", {"fmt::", "spdlog::", "prometheus-cpp::core"}},
-      {"xieban_core", {"xieban_base", "date::"}},
+      {"xieban_core", {"xieban_base", "xieban_crypto", "date::"}},
       {"xieban_ports", {"xieban_core", "xieban_asio", "xieban_base"}},
       {"xieban_engine", {"xieban_base", "xieban_core", "xieban_ports", "xieban_asio"}},
       {"xieban_crypto", {"xieban_base", "OpenSSL::Crypto"}},

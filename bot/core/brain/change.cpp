@@ -99,6 +99,8 @@ class Intending {
       intent.supersedes = "remind:" + intent.thread.request.str();
       if (effect.to.person) intent.supersedes += ":" + effect.to.person->str();
       for (const PersonId& person : effect.mention) intent.supersedes += ":" + person.str();
+      // What somebody has to rule on is no reminder that a newer one makes needless.
+      if (effect.notice.key.starts_with("dispute_to_")) intent.supersedes += ":ruling";
     }
     out_.intents.push_back(std::move(intent));
   }

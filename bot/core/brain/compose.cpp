@@ -94,7 +94,7 @@ std::vector<std::pair<std::string, std::string>> live_args(const Request& reques
   add("department", wording::department(rules, request.lead));
   if (next) add("person", wording::who(rules, next->who));
   if (clock) {
-    add("clock", wording::clock(lang, clock->kind));
+    add("clock", wording::clock_of(rules, request, *clock));
     if (const Task* task = find_task(request, clock->task)) add("task", request.id.str() + "." + task->no.str());
     if (clock->target) {
       add("time", wording::when(rules, *clock->target, now));
@@ -288,6 +288,7 @@ class Composing {
     card.title = full.title;
     card.tone = urgent ? Tone::danger : full.tone;
     card.body = say(rules_.lang, Phrase("notice." + what.key, live_args(request, policy(request), what, rules_, now_)));
+    if (what.key.starts_with("dispute_") || what.key.ends_with("_ruling")) card.fields = position_fields(request, rules_, now_);
     card.fields.push_back({say(rules_.lang, "label.next"), wording::next_step_line(request, policy(request), rules_, now_)});
     card.buttons = std::move(full.buttons);
     card.footer = full.footer;

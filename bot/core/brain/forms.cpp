@@ -143,9 +143,17 @@ Told begin_again(Answering& a, const Conversation& old) {
   return told;
 }
 
+/// Of an answer that was begun on a button the matter is known.
+std::string_view right_of(const Incomplete& what) {
+  const auto matter = what.fields.find("matter");
+  if (matter == what.fields.end()) return action_of(what.verb);
+  return matter->second == "sign_off" ? "give_signature" : "settle_extension";
+}
+
 }  // namespace
 
-Told begin_form(Answering& a, const Incomplete& what, Via via) {
+Told begin_form(Answering& a, const Incomplete& asked, Via via) {
+  Incomplete what = asked;
   const Request* request = find_request(a.snapshot, what.request);
   if (!what.request.empty()) {
     if (!request) return refused(Phrase("access.unknown", {{"number", what.request.str()}}));
@@ -154,7 +162,14 @@ Told begin_form(Answering& a, const Incomplete& what, Via via) {
       return refuse(a, *request, verb, {Refusal::not_yours, Phrase("access.denied", {{"number", number(*request)}})});
     // Who may not, or not now, hears it before they write anything.
     const TaskNo task = rights::meant_task(*request, what.task, verb, a.me(), a.rules, a.now);
-    if (const auto why = rights::why_not(*request, verb, task, a.me(), a.rules, a.now)) return refuse(a, *request, verb, *why);
+    if (const auto why = rights::why_not(*request, right_of(what), task, a.me(), a.rules, a.now))
+      return refuse(a, *request, verb, *why);
+    if (what.verb == Verb::object && !what.fields.contains("matter")) {
+      const Matter matter = rights::meant_matter(*request, Matter::any, a.me(), a.rules, a.now);
+      if (matter == Matter::dispute)
+        return refuse(a, *request, verb, {Refusal::nothing_due, Phrase("refuse.dispute_no", rights::about(*request))});
+      what.fields["matter"] = matter == Matter::sign_off ? "sign_off" : "extension";
+    }
   }
   Conversation conversation;
   conversation.id = conversation_id(a, what);

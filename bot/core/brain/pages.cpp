@@ -219,8 +219,8 @@ std::vector<HelpGroup> help_groups(const PersonId& viewer, const Rules& rules, T
   std::vector<HelpGroup> groups{
       {"help.group.start", {Verb::raise, Verb::urgent}},
       {"help.group.respond", {Verb::accept, Verb::decline, Verb::ask}},
-      {"help.group.work",
-       {Verb::progress, Verb::task, Verb::extend, Verb::confirm, Verb::object, Verb::note, Verb::deliver, Verb::verify}},
+      {"help.group.work", {Verb::progress, Verb::task, Verb::extend, Verb::note, Verb::deliver, Verb::verify}},
+      {"help.group.agree", {Verb::confirm, Verb::object, Verb::sign, Verb::dispute, Verb::rule}},
       {"help.group.push", {Verb::nudge, Verb::escalate, Verb::follow}},
       {"help.group.change", {Verb::pause, Verb::resume, Verb::cancel, Verb::reopen, Verb::undo}},
       {"help.group.read", {Verb::show, Verb::mine, Verb::department, Verb::board, Verb::search, Verb::why}},

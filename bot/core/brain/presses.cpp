@@ -23,7 +23,10 @@ std::optional<std::uint64_t> index_of(std::string_view action, std::string_view 
 std::optional<Command> direct(std::string_view action) {
   if (action == "accept") return Accept{};
   if (action == "verify") return Verify{};
-  if (action == "confirm") return Confirm{};
+  if (action == "confirm") return Confirm{true, {}, Matter::extension, {}};
+  if (action == "settle") return Confirm{true, {}, Matter::dispute, {}};
+  constexpr std::string_view sign = "sign_yes:";
+  if (action.starts_with(sign)) return Confirm{true, {}, Matter::sign_off, std::string(action.substr(sign.size()))};
   if (action == "nudge") return Nudge{};
   if (action == "follow") return Follow{};
   if (action == "resume") return Resume{};
@@ -39,6 +42,11 @@ std::optional<Incomplete> form_behind(std::string_view action, RequestId request
     incomplete.fields["result"] = "reject";
     return incomplete;
   }
+  if (action == "sign_no" || action == "object") {
+    incomplete.verb = Verb::object;
+    incomplete.fields["matter"] = action == "object" ? "extension" : "sign_off";
+    return incomplete;
+  }
   const std::optional<Verb> verb = verb_of(action);
   if (!verb) return std::nullopt;
   switch (*verb) {
@@ -50,7 +58,9 @@ std::optional<Incomplete> form_behind(std::string_view action, RequestId request
     case Verb::task:
     case Verb::progress:
     case Verb::extend:
-    case Verb::object:
+    case Verb::sign:
+    case Verb::dispute:
+    case Verb::rule:
     case Verb::escalate:
     case Verb::deliver:
     case Verb::pause:

@@ -3,17 +3,24 @@
 #include <algorithm>
 
 #include "bot/core/brain/brain.hpp"
+#include "bot/core/request/dispute.hpp"
+#include "bot/core/request/sign_off.hpp"
 
 namespace xieban {
 namespace {
 
+/// Signatures and rulings are owed by others than requester and owner.
+bool owed_by_others(ClockKind kind) {
+  return kind == ClockKind::sign_off || kind == ClockKind::dispute || kind == ClockKind::ruling;
+}
 bool belongs_to_requester(ClockKind kind) { return kind == ClockKind::acceptance || kind == ClockKind::answer; }
 
 /// The nearest target of the request's own running clocks, of one side.
 std::optional<TimePoint> nearest(const Request& request, bool requester_side) {
   std::optional<TimePoint> due;
   for (const Clock& clock : request.clocks) {
-    if (!clock.running() || !clock.target || !clock.task.empty() || belongs_to_requester(clock.kind) != requester_side)
+    if (!clock.running() || !clock.target || !clock.task.empty() || owed_by_others(clock.kind) ||
+        belongs_to_requester(clock.kind) != requester_side)
       continue;
     if (!due || *clock.target < *due) due = clock.target;
   }
@@ -34,6 +41,14 @@ std::vector<Stake> stakes(const Request& request) {
   add(request.requester, request.raised_by, waits ? "waiting" : "requester", nearest(request, true));
   for (const Task& task : request.tasks)
     if (task.state != TaskState::done) add(task.owner, task.department, "task", task.due);
+  const auto target = [&](ClockKind kind, const PersonId& signer) -> std::optional<TimePoint> {
+    const Clock* clock = running_clock(request, kind, {}, signer);
+    return clock != nullptr && clock->running() ? clock->target : std::nullopt;
+  };
+  for (const Signature* one : awaited(request))
+    add(one->signer, DepartmentId{}, "waiting", target(ClockKind::sign_off, one->signer));
+  if (disputed(request))
+    for (const PersonId& judge : request.dispute->judges) add(judge, DepartmentId{}, "waiting", target(ClockKind::ruling, {}));
   for (const Supporting& supporting : request.supporting)
     add(supporting.contact, supporting.department, "supporting", std::nullopt);
   for (const PersonId& follower : request.followers) add(follower, DepartmentId{}, "follower", std::nullopt);

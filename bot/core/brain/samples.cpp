@@ -262,6 +262,21 @@ class Samples {
     tale.wait(at("2026-11-23T09:00"));
     return tale;
   }
+  /// One of three has signed, one objects.
+  [[nodiscard]] Tale signing(std::uint64_t id) const {
+    Tale tale = accepted(id);
+    tale.at(at("2026-11-23T10:00")).does(requester, AskSign{{PersonId("zhang.market"), PersonId(head), PersonId("li.ming")}});
+    tale.at(at("2026-11-23T10:20")).does("zhang.market", Confirm{});
+    tale.at(at("2026-11-23T11:00")).does("li.ming", Confirm{false, "预算要到 <b>下周</b> 才批", Matter::sign_off, {}});
+    return tale;
+  }
+  /// Both sides have said what they think.
+  [[nodiscard]] Tale in_dispute(std::uint64_t id) const {
+    Tale tale = accepted(id);
+    tale.at(at("2026-11-23T14:00")).does(requester, TakePosition{"本周五必须上线，推广费已经付了；\n接口可以先开一部分"});
+    tale.at(at("2026-11-23T15:00")).does(liaison, TakePosition{"完整测试要两周，没有测完上线会影响 *下单*"});
+    return tale;
+  }
   [[nodiscard]] Tale burning(std::uint64_t id) const {
     Tale tale(rules_, id, at("2026-11-23T10:00"));
     tale.does(requester, emergency());
@@ -291,6 +306,11 @@ class Samples {
     Tale declined = raised(21);
     declined.at(at("2026-11-23T09:30")).does(liaison, Decline{"本周人手已满", "请财务部接口组支持，或改到 12 月 4 日"});
     live("live_declined", declined);
+    live("live_sign_off", signing(23));
+    live("live_dispute", in_dispute(24));
+    Tale ruled = in_dispute(24);
+    ruled.at(at("2026-11-24T10:00")).does("li.fuzong", GiveRuling{"延一周上线，市场部先发预告"});
+    live("live_ruled", ruled);
     Tale hidden = raised(22);
     live("live_restricted", hidden.secret());
     update("live_update", &archived, PostCard{archived.request().id, CardKind::live, Target::to(group())}, CardKind::live,
@@ -301,6 +321,7 @@ class Samples {
     personal("personal_respond", raised(12), liaison);
     personal("personal_work", worked_on(15), engineer);
     personal("personal_accept", delivered(19), requester);
+    personal("personal_sign_off", signing(23), head);
   }
 
   void notice(const char* name, const Tale& tale, const Notify& notify) {
@@ -323,6 +344,11 @@ class Samples {
     call.notice = last.at(0).notice;
     call.message = place_.sent_card;
     add("urgent_call", call, private_of(last.at(0).to.person->value.c_str()), burns.snapshot(), burns.now(), true);
+    // The ruling card: what the judge gets when the sides have not come together in time.
+    Tale dispute = in_dispute(24);
+    const auto submitted = dispute.wait(at("2026-11-24T14:00"));
+    for (const Notify& one : submitted)
+      if (one.notice.key == "dispute_to_judge") notice("notice_ruling", dispute, one);
     // After an outage: what fell due meanwhile comes as one.
     Tale silent(rules_, 14, at("2026-11-19T10:00"));
     silent.does(requester, ordinary());
@@ -359,6 +385,11 @@ class Samples {
     form("form_progress", engineer, Verb::progress, &running, {{"percent", "60"}, {"health", "late"}});
     form("form_extend", engineer, Verb::extend, &running, {});
     form("form_verify", requester, Verb::verify, &done, {});
+    const Tale asked = signing(23), disputed = in_dispute(24);
+    form("form_sign", requester, Verb::sign, &running, {});
+    form("form_object_sign", head, Verb::object, &asked, {{"matter", "sign_off"}});
+    form("form_dispute", liaison, Verb::dispute, &disputed, {});
+    form("form_rule", "li.fuzong", Verb::rule, &disputed, {});
     if (forms_are_cards())
       update("form_closed", nullptr, PostForm{ConversationId("raise..sample"), Target::to(PersonId(requester))}, CardKind::form,
              private_of(requester), at("2026-11-23T09:10"));

@@ -100,7 +100,7 @@ class Explaining {
   void explain(const Clock& clock) {
     const Duration used = elapsed(clock, rules_, now_);
     const auto left = remaining(clock, rules_, now_);
-    const std::string name = wording::clock(lang_, clock.kind);
+    const std::string name = wording::clock_of(rules_, request_, clock);
     const std::string calendar = calendar_name(clock.calendar);
     if (!clock.target || !left) {
       add("why.clock_open", {{"clock", name}, {"start", when(clock.start)}, {"calendar", calendar}});
@@ -194,14 +194,16 @@ class Explaining {
   void others(const Clock& main) {
     for (const Clock& clock : request_.clocks) {
       if (clock.stopped || clock.id == main.id || !clock.target) continue;
-      const Task* task = find_task(request_, clock.task);
-      const std::string name =
-          wording::clock(lang_, clock.kind) + (task ? " " + request_.id.str() + "." + task->no.str() : std::string());
+      const std::string name = wording::clock_of(rules_, request_, clock);
       add(clock.paused() ? "why.other_paused" : "why.other", {{"clock", name}, {"time", when(*clock.target)}});
     }
   }
 
   void by_hand() {
+    for (const Stamped& entry : history_)
+      if (const auto* submitted = std::get_if<DisputeSubmitted>(&entry.event))
+        add(submitted->to == Judge::leadership_group ? "why.to_group" : "why.to_judge",
+            {{"time", when(entry.counted_at)}, {"people", wording::who(rules_, submitted->judges)}});
     for (const Stamped& entry : history_)
       if (const auto* escalated = std::get_if<Escalated>(&entry.event))
         add("why.escalated", {{"time", when(entry.counted_at)},

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "bot/core/card/wording.hpp"
+#include "bot/core/request/dispute.hpp"
+#include "bot/core/request/sign_off.hpp"
 
 namespace xieban {
 namespace {
@@ -12,7 +14,40 @@ struct Offer {
   Verb verb;
   ButtonStyle style = ButtonStyle::normal;
   bool confirm = false;
+  std::string_view right = {};  // empty: that of the verb
 };
+
+/// What people owe each other besides the work.
+void offer_agreement(const Request& request, std::vector<Offer>& list) {
+  if (disputed(request)) {
+    if (request.dispute->submitted != Judge::none) list.push_back({"rule", Verb::rule, ButtonStyle::primary});
+    list.push_back({"dispute", Verb::dispute});
+    const Dispute& dispute = *request.dispute;
+    if (!dispute.requester.text.empty() && !dispute.owner.text.empty())
+      list.push_back({"settle", Verb::confirm, ButtonStyle::normal, true, "accept_position"});
+  }
+  if (!awaited(request).empty()) {
+    list.push_back({"sign_yes", Verb::confirm, ButtonStyle::primary, false, "give_signature"});
+    list.push_back({"sign_no", Verb::object, ButtonStyle::danger, false, "give_signature"});
+  }
+}
+
+/// The work that goes on beside a signature or a ruling that is awaited.
+Step work_of(const Request& request, const std::optional<NextStep>& next) {
+  const Step what = next ? next->what : Step::execute;
+  if (what != Step::sign && what != Step::state_position && what != Step::settle && what != Step::rule) return what;
+  if (request.conditions.waiting_for_requester) return Step::answer;
+  switch (request.phase) {
+    case Phase::accept:
+      return Step::verify;
+    case Phase::deliver:
+      return Step::submit;
+    case Phase::run:
+      return Step::execute;
+    default:
+      return Step::respond;
+  }
+}
 
 /// What moves a request in this step, the most likely first.
 std::vector<Offer> offers(const Request& request, const std::optional<NextStep>& next) {
@@ -22,10 +57,11 @@ std::vector<Offer> offers(const Request& request, const std::optional<NextStep>&
     if (request.phase == Phase::declined) list.push_back({"escalate", Verb::escalate});
   } else {
     if (request.extension) {
-      list.push_back({"confirm", Verb::confirm, ButtonStyle::primary});
-      list.push_back({"object", Verb::object, ButtonStyle::danger});
+      list.push_back({"confirm", Verb::confirm, ButtonStyle::primary, false, "settle_extension"});
+      list.push_back({"object", Verb::object, ButtonStyle::danger, false, "settle_extension"});
     }
-    switch (next ? next->what : Step::execute) {
+    offer_agreement(request, list);
+    switch (work_of(request, next)) {
       case Step::respond:
         list.insert(list.end(), {{"accept", Verb::accept, ButtonStyle::primary},
                                  {"decline", Verb::decline, ButtonStyle::danger},
@@ -49,6 +85,10 @@ std::vector<Offer> offers(const Request& request, const std::optional<NextStep>&
                     {{"verify", Verb::verify, ButtonStyle::primary, true}, {"reject", Verb::verify, ButtonStyle::danger}});
         break;
       case Step::confirm_change:
+      case Step::sign:
+      case Step::state_position:
+      case Step::settle:
+      case Step::rule:
         break;
       case Step::resume:
         list.push_back({"resume", Verb::resume, ButtonStyle::primary});
@@ -73,6 +113,7 @@ std::string_view tail_of(std::string_view action, Lang lang) {
   if (action == "decline") return lang == Lang::en ? "reason … proposal …" : "原因 … 建议 …";
   if (action == "assign") return lang == Lang::en ? "@someone" : "@某人";
   if (action == "progress") return lang == Lang::en ? "60% normal" : "60% 正常";
+  if (action == "sign_no" || action == "dispute" || action == "rule") return "…";
   if (action == "ask" || action == "deliver" || action == "task" || action == "extend" || action == "escalate" ||
       action == "reopen" || action == "object")
     return "…";
@@ -83,12 +124,15 @@ std::vector<Button> buttons_for(const Request& request, const std::optional<Next
                                 const Rules& rules, TimePoint now) {
   std::vector<Button> buttons;
   for (const Offer& offer : offers(request, next)) {
-    if (viewer.person && !reads_only(offer.verb) && !may(request, *viewer.person, action_of(offer.verb), rules, now)) continue;
+    const std::string_view right = offer.right.empty() ? action_of(offer.verb) : offer.right;
+    if (viewer.person && !reads_only(offer.verb) && !may(request, *viewer.person, right, rules, now)) continue;
     // Nobody nudges themselves.
     if (viewer.person && offer.verb == Verb::nudge && next && std::ranges::find(next->who, *viewer.person) != next->who.end())
       continue;
     Button button;
     button.action = offer.action;
+    // A signature is for the text that was shown: the button knows which.
+    if (offer.action == "sign_yes") button.action += ":" + short_hash(request.sign_off->hash);
     button.label = label_of(offer.action, request, rules.lang);
     button.style = offer.style;
     if (offer.confirm) button.confirm = say(rules.lang, "button." + std::string(offer.action) + ".confirm");
@@ -121,13 +165,14 @@ class Fields {
   Lang lang_;
 };
 
-std::string clock_line(const Clock& clock, const Rules& rules, TimePoint now) {
+std::string clock_line(const Request& request, const Clock& clock, const Rules& rules, TimePoint now) {
   const Lang lang = rules.lang;
-  if (!clock.target) return wording::clock(lang, clock.kind);
+  const std::string name = wording::clock_of(rules, request, clock);
+  if (!clock.target) return name;
   if (clock.paused())
-    return say(lang, Phrase("card.clock_paused", {{"clock", wording::clock(lang, clock.kind)},
-                                                  {"time", wording::when(rules, clock.pauses.back().from, now)}}));
-  return say(lang, Phrase("card.clock", {{"clock", wording::clock(lang, clock.kind)},
+    return say(lang,
+               Phrase("card.clock_paused", {{"clock", name}, {"time", wording::when(rules, clock.pauses.back().from, now)}}));
+  return say(lang, Phrase("card.clock", {{"clock", name},
                                          {"time", wording::when(rules, *clock.target, now)},
                                          {"percent", std::to_string(wording::used_percent(clock, rules, now).value_or(0))}}));
 }
@@ -225,6 +270,35 @@ void add_conditions(Fields& fields, const Request& request, const Rules& rules, 
                                                    {"who", wording::who(rules, request.extension->by)}})));
 }
 
+/// One line per signer: what they answered, when, or until when they are asked.
+std::string sign_off_lines(const Request& request, const Rules& rules, TimePoint now) {
+  if (!request.sign_off) return {};
+  std::string lines;
+  for (const Signature& one : request.sign_off->signatures) {
+    const Clock* clock = running_clock(request, ClockKind::sign_off, {}, one.signer);
+    const char* key = one.state == SignState::agreed     ? "card.signed"
+                      : one.state == SignState::objected ? "card.objected"
+                      : clock != nullptr                 ? "card.to_sign_by"
+                                                         : "card.to_sign";
+    const auto time = one.at ? one.at : clock != nullptr ? clock->target : std::nullopt;
+    std::string person = wording::who_of(rules, one.signer);
+    if (!one.by.empty() && one.by != one.signer)
+      person = say(rules.lang, Phrase("card.signed_for", {{"person", person}, {"by", wording::who(rules, one.by)}}));
+    lines += say(rules.lang, Phrase(key, {{"person", person},
+                                          {"time", time ? wording::when(rules, *time, now) : std::string()},
+                                          {"reason", wording::flat(one.reason)}})) +
+             "\n";
+  }
+  return lines + say(rules.lang, Phrase("card.hash", {{"hash", short_hash(request.sign_off->hash)}}));
+}
+
+std::string position_line(const Position& position, const Rules& rules, TimePoint now) {
+  if (position.text.empty()) return say(rules.lang, "card.no_position");
+  return say(rules.lang, Phrase("card.position", {{"text", wording::set_in(position.text)},
+                                                  {"who", wording::who_of(rules, position.by)},
+                                                  {"time", wording::when(rules, position.at.value_or(now), now)}}));
+}
+
 std::string table_lines(const Table& table) {
   std::string lines;
   for (const TableRow& row : table.rows) (lines += lines.empty() ? "" : "\n") += row.words;
@@ -275,7 +349,7 @@ Card card_for(const Request& request, const Policy& policy, const Viewer& viewer
   Fields fields(card, lang);
   fields.add("label.state", wording::state(request, lang));
   fields.add("label.next", wording::next_step_line(request, policy, rules, now));
-  if (clock) fields.add("label.clock", clock_line(*clock, rules, now));
+  if (clock) fields.add("label.clock", clock_line(request, *clock, rules, now));
   fields.add("label.owner", wording::who_of(rules, request.owner));
   fields.add("label.requester", wording::who_of(rules, request.requester));
   fields.add("label.lead", rules.people().name(request.lead));
@@ -291,9 +365,22 @@ Card card_for(const Request& request, const Policy& policy, const Viewer& viewer
     fields.add("label.closing", request.closing);
     fields.add("label.proposal", request.proposal);
   }
+  fields.add("label.sign_off", sign_off_lines(request, rules, now));
+  for (CardField& position : position_fields(request, rules, now)) card.fields.push_back(std::move(position));
+  if (request.dispute && !request.dispute->ruling.empty())
+    fields.add("label.ruling", say(lang, Phrase("card.ruling", {{"text", wording::set_in(request.dispute->ruling)},
+                                                                {"who", wording::who_of(rules, request.dispute->ruled_by)}})));
   card.buttons = buttons_for(request, next, viewer, rules, now);
   card.footer = say(lang, Phrase("card.footer", {{"number", number(request)}, {"type", wording::type(rules, policy)}}));
   return card;
+}
+
+std::vector<CardField> position_fields(const Request& request, const Rules& rules, TimePoint now) {
+  std::vector<CardField> both;
+  if (!request.dispute) return both;
+  for (const Party party : {Party::requester, Party::owner})
+    both.push_back({wording::party(rules.lang, party), position_line(position_of(*request.dispute, party), rules, now), true});
+  return both;
 }
 
 void put_in_words(Card& card, Lang lang, bool table, bool chart) {

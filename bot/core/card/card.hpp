@@ -24,6 +24,7 @@ enum class Tone { neutral, info, warning, danger, success };
 std::string_view tone_name(Tone);
 struct CardField {
   std::string label, value;
+  bool beside = false;  // stands beside its neighbour of the same kind, where a card has columns
   friend bool operator==(const CardField&, const CardField&) = default;
 };
 enum class InputKind { text, long_text, number, choice, multi, person, department, datetime };
@@ -97,6 +98,8 @@ struct Viewer {
 
 /// Live or personal card of a request: number, title, phase, owner, next step, clock, risk colour.
 Card card_for(const Request&, const Policy&, const Viewer&, const Rules&, TimePoint now);
+/// Both positions of the last dispute; nothing where there was none.
+std::vector<CardField> position_fields(const Request&, const Rules&, TimePoint now);
 /// Table and chart as lines of the body: for channels that draw neither.
 void put_in_words(Card&, Lang, bool table, bool chart);
 /// The card as text, with the typed command behind every button: for platforms and people without cards.

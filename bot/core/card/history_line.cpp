@@ -2,6 +2,8 @@
 
 #include "bot/core/card/card.hpp"
 #include "bot/core/card/wording.hpp"
+#include "bot/core/request/dispute.hpp"
+#include "bot/core/request/sign_off.hpp"
 
 namespace xieban {
 namespace {
@@ -137,6 +139,34 @@ class Teller {
     return tell("log.group_grew", {{"people", wording::who(rules_, event.people)}});
   }
   std::string operator()(const GroupGone&) const { return tell("log.group_gone", {}); }
+  std::string operator()(const SignOffAsked& event) const {
+    std::vector<PersonId> people;
+    for (const Signature& one : event.asked) people.push_back(one.signer);
+    return tell("log.sign_asked", {{"people", wording::who(rules_, people)}, {"hash", short_hash(event.hash)}});
+  }
+  std::string operator()(const Signed& event) const {
+    const Signature& one = event.signature;
+    const std::string person =
+        one.by == one.signer ? std::string() : say(lang(), Phrase("log.for", {{"person", who(one.signer)}}));
+    return tell(one.state == SignState::agreed ? "log.signed" : "log.objected",
+                {{"for", person}, {"hash", short_hash(one.hash)}, {"reason", one.reason}});
+  }
+  std::string operator()(const SignaturesVoided& event) const {
+    return tell(
+        event.signers.empty() ? "log.sign_again" : "log.sign_void",
+        {{"people", wording::who(rules_, event.signers)}, {"from", short_hash(event.before)}, {"to", short_hash(event.hash)}});
+  }
+  std::string operator()(const PositionTaken& event) const {
+    return tell("log.position", {{"party", wording::party(lang(), event.party)}, {"text", event.position.text}});
+  }
+  std::string operator()(const DisputeSubmitted& event) const {
+    return tell(event.to == Judge::leadership_group ? "log.dispute_to_group" : "log.dispute_to_judge",
+                {{"people", wording::who(rules_, event.judges)}});
+  }
+  std::string operator()(const Ruled& event) const { return tell("log.ruled", {{"text", event.decision}}); }
+  std::string operator()(const DisputeSettled& event) const {
+    return tell("log.settled", {{"party", wording::party(lang(), event.accepted)}});
+  }
 
  private:
   [[nodiscard]] Lang lang() const { return rules_.lang; }
@@ -152,7 +182,7 @@ class Teller {
   }
   [[nodiscard]] std::string clock(ClockId id) const {
     const Clock* clock = find_clock(after_, id);
-    return clock ? wording::clock(lang(), clock->kind) : say(lang(), "label.clock");
+    return clock ? wording::clock_of(rules_, after_, *clock) : say(lang(), "label.clock");
   }
   [[nodiscard]] std::string rung(const RungReached& event) const {
     const Clock* clock = find_clock(after_, event.clock);

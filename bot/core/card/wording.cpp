@@ -50,6 +50,14 @@ std::string_view key_of(Step step) {
       return "step.verify";
     case Step::confirm_change:
       return "step.confirm_change";
+    case Step::sign:
+      return "step.sign";
+    case Step::state_position:
+      return "step.state_position";
+    case Step::settle:
+      return "step.settle";
+    case Step::rule:
+      return "step.rule";
     case Step::resume:
       return "step.resume";
   }
@@ -231,6 +239,16 @@ std::string command(Lang lang, Verb verb, RequestId request, std::string_view ta
   return line;
 }
 
+std::string clock_of(const Rules& rules, const Request& request, const Clock& clock) {
+  std::string name = wording::clock(rules.lang, clock.kind);
+  if (const Task* task = find_task(request, clock.task)) name += " " + request.id.str() + "." + task->no.str();
+  if (!clock.signer.empty())
+    name = say(rules.lang, Phrase("clock.of", {{"clock", name}, {"person", who(rules, clock.signer)}}));
+  return name;
+}
+
+std::string party(Lang lang, Party party) { return say(lang, party == Party::requester ? "party.requester" : "party.owner"); }
+
 std::string next_step_line(const Request& request, const Policy& policy, const Rules& rules, TimePoint now) {
   const Lang lang = rules.lang;
   if (terminal(request.phase)) {
@@ -244,7 +262,7 @@ std::string next_step_line(const Request& request, const Policy& policy, const R
     if (const Task* task = find_task(request, next->task))
       what = say(lang, Phrase("step.task",
                               {{"step", what}, {"task", request.id.str() + "." + next->task.str()}, {"text", task->content}}));
-  const std::string person = who(rules, next->who.front());
+  const std::string person = next->what == Step::sign ? who(rules, next->who) : who(rules, next->who.front());
   if (!next->by_when) return say(lang, Phrase("step.open", {{"who", person}, {"step", what}}));
   const Clock* clock = find_clock(request, next->clock);
   const Calendar& calendar = clock ? rules.calendar(clock->calendar) : rules.office();
@@ -261,6 +279,7 @@ std::string state(const Request& request, Lang lang) {
     if (request.urgent) parts.push_back(say(lang, "label.urgent"));
     if (conditions.paused && !conditions.paused->ended) parts.push_back(say(lang, "state.paused"));
     if (conditions.waiting_for_requester) parts.push_back(say(lang, "state.waiting"));
+    if (conditions.disputed) parts.push_back(say(lang, "state.disputed"));
     if (conditions.late) parts.push_back(say(lang, "state.late"));
     if (conditions.at_risk) parts.push_back(say(lang, "state.at_risk"));
     if (conditions.blocked) parts.push_back(say(lang, "state.blocked"));

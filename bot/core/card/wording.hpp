@@ -24,6 +24,9 @@ std::string when(const Rules&, TimePoint, TimePoint now);
 std::string phase(Lang, Phase);
 std::string step(Lang, Step);
 std::string clock(Lang, ClockKind);
+/// With the number of its action item, or whose signature it waits for: "会签（李雷）".
+std::string clock_of(const Rules&, const Request&, const Clock&);
+std::string party(Lang, Party);
 std::string health(Lang, Health);
 std::string role(Lang, Role);
 /// Role or name.

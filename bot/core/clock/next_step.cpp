@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "bot/core/clock/policy.hpp"
+#include "bot/core/request/dispute.hpp"
 #include "bot/core/request/request.hpp"
+#include "bot/core/request/sign_off.hpp"
 #include "bot/core/rules.hpp"
 
 namespace xieban {
@@ -27,6 +29,7 @@ std::vector<PersonId> participants(const Request& request, const Directory& peop
   add(list, people.standing_in(request.requester, now));
   for (const Supporting& supporting : request.supporting) add(list, people.standing_in(supporting.contact, now));
   for (const Task& task : request.tasks) add(list, people.standing_in(task.owner, now));
+  for (const Signature* one : awaited(request)) add(list, people.standing_in(one->signer, now));
   return list;
 }
 
@@ -50,8 +53,13 @@ std::vector<PersonId> resolve_role(Role role, const Request& request, const Cloc
         return one(people.vice_president(request.raised_by, now));
       }
       return one(present(request.requester, request.raised_by, false, people, now));
-    case Role::signer:
-      return {};
+    case Role::signer: {
+      std::vector<PersonId> list;
+      for (const Signature* asked : awaited(request))
+        if (clock == nullptr || clock->signer.empty() || clock->signer == asked->signer)
+          add(list, present(asked->signer, asked->department, false, people, now));
+      return list;
+    }
     case Role::liaison:
       return one(people.first_receiver(line, now));
     case Role::head:
@@ -92,6 +100,9 @@ Duty duty_of(const Request& request) {
 DepartmentId line_of(const Request& request, const Clock* clock) {
   if (clock == nullptr) return request.lead;
   if (clock->kind == ClockKind::answer || clock->kind == ClockKind::acceptance) return request.raised_by;
+  if (clock->kind == ClockKind::sign_off && request.sign_off)
+    for (const Signature& one : request.sign_off->signatures)
+      if (one.signer == clock->signer && !one.department.empty()) return one.department;
   const Task* task = find_task(request, clock->task);
   return task != nullptr && !task->department.empty() ? task->department : request.lead;
 }
@@ -106,14 +117,58 @@ std::vector<PersonId> resolve(const Recipient& recipient, const Request& request
   return there.empty() ? std::vector<PersonId>{} : std::vector{there};
 }
 
-std::optional<NextStep> next_step(const Request& request, const Policy&, const Rules& rules, TimePoint now) {
-  if (terminal(request.phase)) return std::nullopt;
+namespace {
+
+/// What a dispute waits for: the other side's position, that both come together, or the judge.
+NextStep dispute_step(const Request& request, const Rules& rules, TimePoint now) {
+  const Dispute& dispute = *request.dispute;
+  NextStep next;
+  if (dispute.submitted != Judge::none) {
+    next.what = Step::rule;
+    next.who = judges(request, rules, now);
+    if (!next.who.empty()) return next;
+  } else {
+    for (const Party party : {Party::owner, Party::requester}) {
+      if (!position_of(dispute, party).text.empty()) continue;
+      next.what = Step::state_position;
+      next.who = answering_for(request, party, rules, now);
+      return next;
+    }
+  }
+  // Nobody is left who could judge: the sides have to come together.
+  next.what = Step::settle;
+  next.who = answering_for(request, Party::owner, rules, now);
+  return next;
+}
+
+/// Who is accountable for what, and on which clock.
+std::pair<NextStep, const Clock*> step_now(const Request& request, const Rules& rules, TimePoint now) {
+  if (disputed(request)) {
+    const Clock* clock = running_clock(request, ClockKind::ruling);
+    if (clock == nullptr) clock = running_clock(request, ClockKind::dispute);
+    return {dispute_step(request, rules, now), clock};
+  }
+  const auto signing = awaited(request);
+  const bool working = request.phase == Phase::run || request.phase == Phase::deliver;
+  NextStep next;
+  if (working && !signing.empty() && !request.conditions.waiting_for_requester) {
+    next.what = Step::sign;
+    next.who = resolve(Role::signer, request, nullptr, rules, now);
+    return {std::move(next), running_clock(request, ClockKind::sign_off, {}, signing.front()->signer)};
+  }
   const Duty duty = duty_of(request);
   const Clock* clock = running_clock(request, duty.clock);
-  NextStep next;
-  next.who = resolve(duty.who, request, clock, rules, now);
-  if (next.who.empty()) return std::nullopt;
   next.what = duty.what;
+  next.who = resolve(duty.who, request, clock, rules, now);
+  return {std::move(next), clock};
+}
+
+}  // namespace
+
+std::optional<NextStep> next_step(const Request& request, const Policy&, const Rules& rules, TimePoint now) {
+  if (terminal(request.phase)) return std::nullopt;
+  auto [next, clock] = step_now(request, rules, now);
+  if (next.who.empty()) return std::nullopt;
   if (const auto& paused = request.conditions.paused; paused && !paused->ended) {
     next.what = Step::resume;
     next.by_when = paused->until;

@@ -143,6 +143,10 @@ enum class Step {
   submit,          // everything is done: submit the delivery
   verify,          // the requester accepts or rejects
   confirm_change,  // somebody confirms a postponement
+  sign,            // somebody named agrees to the text, or objects
+  state_position,  // the other side of a dispute says what it thinks
+  settle,          // both sides have spoken: they come together
+  rule,            // a dispute was submitted: the judge decides
   resume,          // paused: resume it, or wait for the date
 };
 struct NextStep {

@@ -39,7 +39,7 @@ Outcome on(const Deliver& command, Draft& d) {
   d.end_waiting({});
   d.add(Delivered{command.text, d.actor()});
   accept_delivered_tasks(d);
-  d.stop_clocks();
+  d.stop_work();
   if (!has_gate(d.context().policy, Phase::accept)) {
     d.close(Phase::archived, command.text);
     d.tell(d.everyone(), "archived", {{"text", command.text}});

@@ -36,7 +36,7 @@ std::expected<Decision, Refusing> decide(const std::optional<Request>& request, 
 
   const std::string_view verb = verb_name(command);
   const TaskNo task = rights::meant_task(*request, named_task(command), verb, context.actor, context.rules, context.now);
-  if (auto why = rights::why_not(*request, verb, task, context.actor, context.rules, context.now))
+  if (auto why = rights::why_not(*request, rights::right_of(command), task, context.actor, context.rules, context.now))
     return std::unexpected(std::move(*why));
 
   Draft draft(*request, context);

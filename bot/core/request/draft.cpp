@@ -31,13 +31,14 @@ void Draft::add(Event event) {
   events_.push_back(std::move(event));
 }
 
-void Draft::start_clock(ClockKind kind, std::optional<TimePoint> target, TaskNo task) {
+void Draft::start_clock(ClockKind kind, std::optional<TimePoint> target, TaskNo task, const PersonId& signer) {
   const ClockRule& rule = clock_rule(context_.policy, kind);
   Clock clock;
   clock.id = ClockId(request_.counters.clocks + 1);
   clock.kind = kind;
   clock.start = at_;
   clock.task = task;
+  clock.signer = signer;
   clock.calendar = calendar_for(clock);
   clock.target = target;
   if (!target && rule.target) clock.target = context_.rules.calendar(clock.calendar).add(at_, *rule.target);
@@ -49,15 +50,23 @@ CalendarId Draft::calendar_for(const Clock& clock) const {
   return context_.rules.clock_calendar(clock_rule(context_.policy, clock.kind).calendar, line_of(request_, &clock));
 }
 
-void Draft::stop_clock(ClockKind kind, TaskNo task) {
-  if (const Clock* clock = running_clock(request_, kind, task)) add(ClockStopped{clock->id, std::max(at_, clock->start)});
+void Draft::stop_clock(ClockKind kind, TaskNo task, const PersonId& signer) {
+  if (const Clock* clock = running_clock(request_, kind, task, signer))
+    add(ClockStopped{clock->id, std::max(at_, clock->start)});
 }
 
 void Draft::stop_clocks() {
-  std::vector<ClockStopped> stops;
-  for (const Clock& clock : request_.clocks)
-    if (!clock.stopped) stops.push_back({clock.id, std::max(at_, clock.start)});
-  for (ClockStopped& stop : stops) add(stop);
+  const std::vector<Clock> clocks = request_.clocks;
+  for (const Clock& clock : clocks)
+    if (!clock.stopped) add(ClockStopped{clock.id, std::max(at_, clock.start)});
+}
+
+void Draft::stop_work() {
+  const std::vector<Clock> clocks = request_.clocks;
+  for (const Clock& clock : clocks) {
+    const bool owed = clock.kind == ClockKind::sign_off || clock.kind == ClockKind::dispute || clock.kind == ClockKind::ruling;
+    if (!clock.stopped && !owed) add(ClockStopped{clock.id, std::max(at_, clock.start)});
+  }
 }
 
 void Draft::restart_clock(ClockKind kind, TimePoint target, TaskNo task) {
@@ -178,12 +187,24 @@ void Draft::tell(const std::vector<PersonId>& list, const std::string& key, Args
   for (const PersonId& person : told) effects_.push_back(Notify{request_.id, Target::to(person), {}, notice, By::in_private});
 }
 
+void Draft::tell_group(const std::string& key, Args more) {
+  const auto group = group_chat(request_);
+  if (!group) return;
+  more.emplace_back("who", name(context_.actor));
+  Notice notice;
+  notice.key = key;
+  notice.args = about(std::move(more));
+  effects_.push_back(Notify{request_.id, Target::to(*group), {}, std::move(notice), By::in_group});
+}
+
 std::vector<PersonId> Draft::everyone() const {
   std::vector<PersonId> list;
   add_unique(list, request_.owner);
   add_unique(list, request_.requester);
   for (const Supporting& supporting : request_.supporting) add_unique(list, supporting.contact);
   for (const Task& task : request_.tasks) add_unique(list, task.owner);
+  if (request_.sign_off)
+    for (const Signature& one : request_.sign_off->signatures) add_unique(list, one.signer);
   for (const PersonId& follower : request_.followers) add_unique(list, follower);
   return list;
 }
@@ -236,19 +257,21 @@ void Draft::mirror_tasks() {
     if (find(request_.tasks, gone.no) == nullptr) effect(MirrorTask{request_.id, gone.no, {}, false, {}});
 }
 
-Decision Draft::finish(std::string_view verb, Phrase done) && {
+void Draft::tend() {
+  tend_sign_off();
   tend_group();
   mirror_tasks();
+}
+
+Decision Draft::finish(std::string_view verb, Phrase done) && {
+  tend();
   add(StepMarked{LastStep{context_.actor, at_, std::string(verb), first_seq_}});
   effects_.push_back(RefreshCards{request_.id});
   return {std::move(events_), std::move(effects_), std::move(done)};
 }
 
 Decision Draft::finish_alone(bool acted) && {
-  if (!events_.empty()) {
-    tend_group();
-    mirror_tasks();
-  }
+  if (!events_.empty()) tend();
   if (acted) add(StepMarked{LastStep{PersonId{}, at_, "wake", first_seq_}});
   if (!events_.empty()) effects_.push_back(RefreshCards{request_.id});
   return {std::move(events_), std::move(effects_), Phrase{}};

@@ -35,11 +35,17 @@ class Draft {
   void effect(Effect effect) { effects_.push_back(std::move(effect)); }
 
   // -- clocks
-  void start_clock(ClockKind, std::optional<TimePoint> target = std::nullopt, TaskNo = {});
+  void start_clock(ClockKind, std::optional<TimePoint> target = std::nullopt, TaskNo = {}, const PersonId& signer = {});
   /// What the type's calendar means for the department that the clock is about.
   [[nodiscard]] CalendarId calendar_for(const Clock&) const;
-  void stop_clock(ClockKind, TaskNo = {});
+  void stop_clock(ClockKind, TaskNo = {}, const PersonId& signer = {});
   void stop_clocks();
+  /// Those of the work; what people still owe each other, a signature or a ruling, goes on.
+  void stop_work();
+  /// Each signature that is awaited has a clock.
+  void start_signing();
+  /// A dispute whose time has come goes to its judge, at its target.
+  void submit_dispute();
   /// Ends a clock and starts it anew with another target; a paused one stays paused.
   void restart_clock(ClockKind, TimePoint target, TaskNo = {});
   void pause_clock(const Clock&, const std::string& reason);
@@ -74,6 +80,8 @@ class Draft {
   void card_for(const PersonId&);
   /// News for these people, once each, not for the actor: `who` is the actor's name.
   void tell(const std::vector<PersonId>&, const std::string& key, Args more = {});
+  /// The same for the group in which the request is talked about, if there is one.
+  void tell_group(const std::string& key, Args more = {});
   /// Everybody with a task or a part in it, and those who follow.
   [[nodiscard]] std::vector<PersonId> everyone() const;
   [[nodiscard]] std::vector<PersonId> requester_and_followers() const;
@@ -101,6 +109,10 @@ class Draft {
   void tend_group();
   /// So do tasks in their owners' own lists.
   void mirror_tasks();
+  /// Another text makes what was signed void and asks again.
+  void tend_sign_off();
+  /// All that follows a decision.
+  void tend();
 };
 
 /// A chat between one person and the bot, by the form of its id.
@@ -130,6 +142,9 @@ Outcome on(const Reopen&, Draft&);
 Outcome on(const AddNote&, Draft&);
 Outcome on(const TakeBack&, Draft&);
 Outcome on(const Follow&, Draft&);
+Outcome on(const AskSign&, Draft&);
+Outcome on(const TakePosition&, Draft&);
+Outcome on(const GiveRuling&, Draft&);
 /// Closed requests come back: to where they were, a declined one to the head of the lead department.
 void reopen(Draft&, const std::string& reason);
 }  // namespace deciding

@@ -33,6 +33,7 @@ void settle(Request& request) {
   Conditions& now = request.conditions;
   const auto open_and_late = [](const Clock& clock) { return !clock.stopped && clock.breached; };
   now.late = !terminal(request.phase) && std::ranges::any_of(request.clocks, open_and_late);
+  now.disputed = !terminal(request.phase) && request.dispute && !request.dispute->over;
   const auto risky = [](const Task& task) { return task.state == TaskState::open && task.health == Health::risk; };
   now.at_risk = !terminal(request.phase) && (request.health == Health::risk || std::ranges::any_of(request.tasks, risky));
   now.blocked = !terminal(request.phase) &&
@@ -65,7 +66,7 @@ class Evolver {
     if (find_clock(r_, event.clock.id) != nullptr) return;
     // The last stopped one of a kind is kept to explain it; the ones before it stand in the history.
     std::erase_if(r_.clocks, [&](const Clock& old) {
-      return old.stopped && old.kind == event.clock.kind && old.task == event.clock.task;
+      return old.stopped && old.kind == event.clock.kind && old.task == event.clock.task && old.signer == event.clock.signer;
     });
     r_.clocks.push_back(event.clock);
     r_.counters.clocks = std::max(r_.counters.clocks, event.clock.id.value);
@@ -175,6 +176,7 @@ class Evolver {
     r_.conditions.paused.reset();
     r_.conditions.waiting_for_requester = false;
     r_.extension.reset();
+    if (r_.dispute) r_.dispute->over = true;
   }
   void operator()(const Reopened& event) const {
     if (!terminal(r_.phase) || terminal(event.to)) return;
@@ -230,7 +232,60 @@ class Evolver {
     r_.group_members.clear();
   }
 
+  void operator()(const SignOffAsked& event) const {
+    if (!r_.sign_off) r_.sign_off.emplace();
+    r_.sign_off->by = event.by;
+    r_.sign_off->asked = event.at;
+    r_.sign_off->hash = event.hash;
+    for (const Signature& one : event.asked) put(one);
+  }
+  void operator()(const Signed& event) const {
+    if (r_.sign_off && signature_of(event.signature.signer) != nullptr) put(event.signature);
+  }
+  void operator()(const SignaturesVoided& event) const {
+    if (!r_.sign_off) return;
+    r_.sign_off->hash = event.hash;
+    for (Signature& one : r_.sign_off->signatures) {
+      Signature fresh;
+      fresh.signer = one.signer;
+      fresh.department = one.department;
+      one = std::move(fresh);
+    }
+  }
+  void operator()(const PositionTaken& event) const {
+    if (!r_.dispute || r_.dispute->over) {
+      r_.dispute.emplace();
+      r_.dispute->by = event.position.by;
+      r_.dispute->since = event.position.at.value_or(TimePoint{});
+    }
+    (event.party == Party::requester ? r_.dispute->requester : r_.dispute->owner) = event.position;
+  }
+  void operator()(const DisputeSubmitted& event) const {
+    if (!r_.dispute || r_.dispute->over) return;
+    r_.dispute->submitted = event.to;
+    r_.dispute->judges = event.judges;
+  }
+  void operator()(const Ruled& event) const {
+    if (!r_.dispute || r_.dispute->over) return;
+    r_.dispute->ruling = event.decision;
+    r_.dispute->ruled_by = event.by;
+    r_.dispute->over = true;
+  }
+  void operator()(const DisputeSettled&) const {
+    if (r_.dispute) r_.dispute->over = true;
+  }
+
  private:
+  [[nodiscard]] Signature* signature_of(const PersonId& signer) const {
+    const auto found = std::ranges::find(r_.sign_off->signatures, signer, &Signature::signer);
+    return found == r_.sign_off->signatures.end() ? nullptr : &*found;
+  }
+  void put(const Signature& signature) const {
+    if (Signature* known = signature_of(signature.signer))
+      *known = signature;
+    else
+      r_.sign_off->signatures.push_back(signature);
+  }
   template <class Thing>
   static void report(Thing& thing, const Reported& event) {
     thing.percent = event.percent;

@@ -19,6 +19,8 @@ std::vector<PersonId> group_people(const Request& request, const Rules& rules, T
   add(directory.head(request.lead, now));
   for (const Supporting& supporting : request.supporting) add(supporting.contact);
   for (const Task& task : request.tasks) add(task.owner);
+  if (request.sign_off)
+    for (const Signature& one : request.sign_off->signatures) add(one.signer);
   return list;
 }
 

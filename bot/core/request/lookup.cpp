@@ -11,9 +11,10 @@ const Clock* find_clock(const Request& request, ClockId id) {
   return id.empty() || found == request.clocks.end() ? nullptr : &*found;
 }
 
-const Clock* running_clock(const Request& request, ClockKind kind, TaskNo task) {
-  const auto found = std::ranges::find_if(
-      request.clocks, [&](const Clock& clock) { return clock.kind == kind && clock.task == task && !clock.stopped; });
+const Clock* running_clock(const Request& request, ClockKind kind, TaskNo task, const PersonId& signer) {
+  const auto found = std::ranges::find_if(request.clocks, [&](const Clock& clock) {
+    return clock.kind == kind && clock.task == task && clock.signer == signer && !clock.stopped;
+  });
   return found == request.clocks.end() ? nullptr : &*found;
 }
 

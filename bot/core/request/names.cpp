@@ -8,9 +8,9 @@ namespace {
 
 // In the order of the variants: a name never changes, it stands in the history, in metrics and in the outbox.
 constexpr std::array<std::string_view, std::variant_size_v<Command>> verbs_of{
-    "raise",  "accept", "decline", "ask_back", "assign",    "hand_over", "support", "add_task",
-    "report", "extend", "confirm", "escalate", "nudge",     "deliver",   "verify",  "pause",
-    "resume", "cancel", "reopen",  "add_note", "take_back", "follow"};
+    "raise",  "accept",   "decline",   "ask_back", "assign",  "hand_over", "support", "add_task", "report",
+    "extend", "confirm",  "escalate",  "nudge",    "deliver", "verify",    "pause",   "resume",   "cancel",
+    "reopen", "add_note", "take_back", "follow",   "sign",    "dispute",   "rule"};
 
 constexpr std::array<std::string_view, std::variant_size_v<Event>> events_of{"raised",
                                                                              "owner_changed",
@@ -49,7 +49,14 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> events_of{"ra
                                                                              "type_applied",
                                                                              "group_made",
                                                                              "group_grew",
-                                                                             "group_gone"};
+                                                                             "group_gone",
+                                                                             "sign_off_asked",
+                                                                             "signed",
+                                                                             "signatures_voided",
+                                                                             "position_taken",
+                                                                             "dispute_submitted",
+                                                                             "ruled",
+                                                                             "dispute_settled"};
 
 constexpr std::array<std::string_view, std::variant_size_v<Effect>> effects_of{
     "post_card",   "refresh_card", "refresh_cards", "notify",    "urgent",     "say",        "post_form",  "post_choice",

@@ -44,6 +44,7 @@ struct Clock {
   CalendarId calendar;
   std::vector<RungState> rungs;  // one per rung of the rule
   TaskNo task;                   // whose due time it is; empty: the request's own
+  PersonId signer;               // whose signature it waits for; empty: none
   bool breached = false;         // its target has passed and that is in the history
   [[nodiscard]] bool running() const { return !stopped && (pauses.empty() || pauses.back().ended); }
   [[nodiscard]] bool paused() const { return !stopped && !pauses.empty() && !pauses.back().ended; }
@@ -54,6 +55,7 @@ struct Conditions {
   bool late = false;        // a running clock is past its target
   bool at_risk = false;     // the owner reported 风险
   bool needs_care = false;  // our own fault: a function threw; shown in the PMO queue
+  bool disputed = false;    // the two sides have not come together, and nobody has ruled
   std::optional<Pause> paused;
 };
 enum class Health { normal, late, risk };
@@ -83,6 +85,43 @@ struct Extension {
   std::string reason;
   PersonId by;
   TimePoint asked;
+};
+enum class SignState { waiting, agreed, objected };
+/// What one named person answers to a sign-off.
+struct Signature {
+  PersonId signer;
+  DepartmentId department;  // whose head hears of it when it is late
+  SignState state = SignState::waiting;
+  PersonId by;  // who answered: the signer, or who stands in for them
+  std::optional<TimePoint> at;
+  std::string hash;    // of the text that was answered
+  std::string reason;  // of an objection
+};
+/// Agreement of named people on one exact text of the request: agreed_text().
+struct SignOff {
+  PersonId by;  // who asked last
+  TimePoint asked;
+  std::string hash;  // SHA-256 of the text, in hex
+  std::vector<Signature> signatures;
+};
+/// The two sides of a dispute.
+enum class Party { requester, owner };
+struct Position {
+  std::string text;  // empty: not stated yet
+  PersonId by;
+  std::optional<TimePoint> at;
+};
+enum class Judge { none, vice_president, leadership_group };
+/// The sides cannot agree: until somebody rules, or one side takes the other's position.
+struct Dispute {
+  PersonId by;  // who marked it
+  TimePoint since;
+  Position requester, owner;
+  Judge submitted = Judge::none;  // to whom it was submitted last, and who that was
+  std::vector<PersonId> judges;
+  std::string ruling;
+  PersonId ruled_by;
+  bool over = false;  // ruled, settled, or closed with the request
 };
 struct Counters {
   std::uint32_t clocks = 0, tasks = 0, notes = 0, rejects = 0, nudges = 0, escalations = 0, reopened = 0;
@@ -130,6 +169,8 @@ struct Request {
   std::vector<Clock> clocks;  // open ones, and stopped ones that something open still refers to
   std::vector<Task> tasks;
   std::optional<Extension> extension;
+  std::optional<SignOff> sign_off;
+  std::optional<Dispute> dispute;  // the last one
   std::vector<PersonId> followers;
   std::optional<TimePoint> nudged_at;
   std::optional<LastStep> last_step;
@@ -144,7 +185,7 @@ std::string number(const Request&);
 std::string number(RequestId, int year);
 bool terminal(Phase);
 const Clock* find_clock(const Request&, ClockId);
-const Clock* running_clock(const Request&, ClockKind, TaskNo = {});  // paused ones count as running here
+const Clock* running_clock(const Request&, ClockKind, TaskNo = {}, const PersonId& signer = {});  // or paused
 const Task* find_task(const Request&, TaskNo);
 /// Where the request is talked about: its own group, else the first of its chats that is a group; nullopt: none is.
 std::optional<ChatRef> group_chat(const Request&);
@@ -204,10 +245,26 @@ struct Extend {
   std::optional<TimePoint> due;
   std::string reason;
 };
+/// What an answer is about. `any`: whichever waits for the person: an extension before a sign-off, as it changes what is
+/// signed, and that before the other side's position.
+enum class Matter { any, extension, sign_off, dispute };
 struct Confirm {
   bool yes = true;
   std::string reason;
-};  // of the pending extension
+  Matter matter = Matter::any;
+  std::string text;  // how the hash of the text began that was shown with the button; empty: it was typed
+};
+/// Asks these people to agree to the request as it stands now.
+struct AskSign {
+  std::vector<PersonId> people;
+};
+/// Marks a dispute, or states what the other side thinks.
+struct TakePosition {
+  std::string text;
+};
+struct GiveRuling {
+  std::string decision;
+};
 struct Escalate {
   std::string reason;
 };
@@ -241,7 +298,8 @@ struct TakeBack {
 };
 struct Follow {};
 using Command = std::variant<Raise, Accept, Decline, AskBack, Assign, HandOver, Support, AddTask, Report, Extend, Confirm,
-                             Escalate, Nudge, Deliver, Verify, PauseIt, Resume, Cancel, Reopen, AddNote, TakeBack, Follow>;
+                             Escalate, Nudge, Deliver, Verify, PauseIt, Resume, Cancel, Reopen, AddNote, TakeBack, Follow,
+                             AskSign, TakePosition, GiveRuling>;
 /// Stable lower-case name of a command's alternative: "accept", "ask_back" …; the verb of LastStep and of the metrics.
 std::string_view verb_name(const Command&);
 
@@ -402,11 +460,44 @@ struct GroupGrew {
 struct GroupGone {
   ChatRef chat;
 };
+/// These were asked to agree to the text of that hash; who is asked again has not answered it.
+struct SignOffAsked {
+  PersonId by;
+  TimePoint at;
+  std::string hash;
+  std::vector<Signature> asked;
+};
+struct Signed {
+  Signature signature;
+};
+/// The text is another one: what was signed counts no more, and everybody is asked again.
+struct SignaturesVoided {
+  std::string before, hash;
+  std::vector<PersonId> signers;  // whose answers those were
+};
+struct PositionTaken {
+  Party party = Party::requester;
+  Position position;
+};
+struct DisputeSubmitted {
+  Judge to = Judge::vice_president;
+  std::vector<PersonId> judges;
+};
+struct Ruled {
+  std::string decision;
+  PersonId by;
+};
+/// One side takes the other's position.
+struct DisputeSettled {
+  Party accepted = Party::requester;
+  PersonId by;
+};
 using Event = std::variant<Raised, OwnerChanged, PhaseMoved, ClockStarted, ClockStopped, ClockPaused, ClockResumed, ClockMoved,
                            RungReached, Breached, Declined, Asked, Answered, SupportAdded, TaskAdded, TaskChanged, Reported,
                            ExtensionAsked, ExtensionSettled, Escalated, Nudged, Delivered, Verified, Paused, Resumed, Closed,
                            Reopened, Noted, TakenBack, Followed, CareNeeded, Refused, StepMarked, ClocksRecomputed, TypeApplied,
-                           GroupMade, GroupGrew, GroupGone>;
+                           GroupMade, GroupGrew, GroupGone, SignOffAsked, Signed, SignaturesVoided, PositionTaken,
+                           DisputeSubmitted, Ruled, DisputeSettled>;
 std::string_view kind_name(const Event&);  // stable: "raised", "owner_changed" …; the `kind` column of the history
 
 /// One entry as it stands in the history. `at`: our clock; `counted_at`: when the action counts.

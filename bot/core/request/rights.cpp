@@ -4,6 +4,8 @@
 #include <array>
 
 #include "bot/core/clock/calendar.hpp"
+#include "bot/core/request/dispute.hpp"
+#include "bot/core/request/sign_off.hpp"
 #include "bot/core/rules.hpp"
 
 namespace xieban {
@@ -83,8 +85,8 @@ class Gate {
     if (!stands) return std::nullopt;
     if (verb_ == "pause") return no(Refusal::wrong_phase, "refuse.paused_already", {{"reason", paused->reason}});
     const bool answers = verb_ == "ask_back" && r_.conditions.waiting_for_requester && is().requester;
-    const bool work =
-        one_of(verb_, {"accept", "decline", "ask_back", "add_task", "report", "extend", "nudge", "deliver", "verify"});
+    const bool work = one_of(verb_, {"accept", "decline", "ask_back", "add_task", "report", "extend", "nudge", "deliver",
+                                     "verify", "sign", "dispute"});
     if (!work || answers) return std::nullopt;
     return no(Refusal::wrong_phase, "refuse.paused", {{"reason", paused->reason}});
   }
@@ -130,6 +132,14 @@ class Gate {
   [[nodiscard]] std::optional<Refusing> rights() const {
     if (verb_ == "ask_back") return ask_back();
     if (verb_ == "confirm") return confirm();
+    if (verb_ == "settle_extension") return extension();
+    if (verb_ == "give_signature") return signature();
+    if (verb_ == "accept_position") return settlement();
+    if (verb_ == "dispute") return dispute();
+    if (verb_ == "rule") return rule();
+    if (verb_ == "sign")
+      return is().requester || is().owner || is().supervisor ? std::nullopt
+                                                             : std::optional(not_yours(roles({Role::requester, Role::owner})));
     if (verb_ == "verify") return verify();
     if (verb_ == "take_back") return take_back();
     if (one_of(verb_, {"report", "deliver", "extend"})) return work();
@@ -152,7 +162,54 @@ class Gate {
     if (is().owner || (r_.conditions.waiting_for_requester && is().requester)) return std::nullopt;
     return not_yours(r_.conditions.waiting_for_requester ? role(Role::requester) : roles({Role::owner, Role::head}));
   }
+  /// An answer that does not say to what: to whichever waits for them.
   [[nodiscard]] std::optional<Refusing> confirm() const {
+    auto first = extension();
+    if (!first || !signature() || !settlement()) return std::nullopt;
+    if (r_.extension) return first;
+    if (r_.sign_off) return signature();
+    if (disputed(r_)) return settlement();
+    return no(Refusal::nothing_due, "refuse.nothing_to_confirm");
+  }
+  [[nodiscard]] std::optional<Refusing> signature() const {
+    if (!r_.sign_off) return no(Refusal::nothing_due, "refuse.no_sign_off");
+    if (!answers_of(r_, actor_, rules_, now_).empty()) return std::nullopt;
+    const auto& all = r_.sign_off->signatures;
+    const auto mine = std::ranges::find_if(all, [&](const Signature& one) {
+      return one.signer == actor_ || (one.state == SignState::agreed && one.by == actor_);
+    });
+    if (mine != all.end() && mine->at)
+      return no(Refusal::nothing_due, "refuse.signed_already",
+                {{"time", local_time(rules_.lang, *mine->at, rules_.office(), now_)}});
+    std::vector<PersonId> who;
+    for (const Signature& one : all) who.push_back(one.signer);
+    return no(Refusal::not_yours, "refuse.not_signer", {{"who", names(who, rules_)}});
+  }
+  [[nodiscard]] std::optional<Refusing> settlement() const {
+    if (!disputed(r_)) return no(Refusal::nothing_due, "refuse.no_dispute");
+    const auto party = party_of(r_, actor_, rules_, now_);
+    if (!party) return not_yours(roles({Role::requester, Role::owner}));
+    if (position_of(*r_.dispute, other(*party)).text.empty())
+      return no(Refusal::nothing_due, "refuse.no_position",
+                {{"who", names(answering_for(r_, other(*party), rules_, now_), rules_)}});
+    return std::nullopt;
+  }
+  [[nodiscard]] std::optional<Refusing> dispute() const {
+    return party_of(r_, actor_, rules_, now_) ? std::nullopt : std::optional(not_yours(roles({Role::requester, Role::owner})));
+  }
+  [[nodiscard]] std::optional<Refusing> rule() const {
+    if (!disputed(r_)) {
+      if (!r_.dispute || r_.dispute->ruling.empty()) return no(Refusal::nothing_due, "refuse.no_dispute");
+      return no(Refusal::nothing_due, "refuse.ruled_already", {{"who", rules_.people().name(r_.dispute->ruled_by)}});
+    }
+    const std::vector<PersonId> who = judges(r_, rules_, now_);
+    if (has(who, actor_)) return std::nullopt;
+    const Dispute& dispute = *r_.dispute;
+    const bool party = party_of(r_, actor_, rules_, now_) || actor_ == dispute.requester.by || actor_ == dispute.owner.by;
+    return no(party ? Refusal::own_work : Refusal::not_yours, party ? "refuse.rule_own" : "refuse.not_judge",
+              {{"who", names(who, rules_)}});
+  }
+  [[nodiscard]] std::optional<Refusing> extension() const {
     if (!r_.extension) return no(Refusal::nothing_due, "refuse.no_extension");
     if (actor_ == r_.extension->by)
       return no(Refusal::own_work, "refuse.own_extension", {{"who", names(confirmers(r_, rules_, now_), rules_)}});
@@ -244,6 +301,14 @@ bool acts_for(const PersonId& actor, const PersonId& person, const Rules& rules,
   return actor == person || rules.people().standing_in(person, now) == actor;
 }
 
+namespace {
+bool is_asked_to_sign(const Request& request, const PersonId& actor, const Rules& rules, TimePoint now) {
+  return request.sign_off && std::ranges::any_of(request.sign_off->signatures, [&](const Signature& one) {
+           return one.signer == actor || has(resolve(Recipient(one.signer), request, nullptr, rules, now), actor);
+         });
+}
+}  // namespace
+
 Standing standing(const Request& request, const PersonId& actor, const Rules& rules, TimePoint now) {
   Standing is;
   const Directory people = rules.people();
@@ -256,7 +321,7 @@ Standing standing(const Request& request, const PersonId& actor, const Rules& ru
       is.head || acts(request.owner) || role(Role::owner) || (lead != nullptr && std::ranges::any_of(lead->liaisons, acts));
   is.supervisor = people.is_pmo(actor, now) || role(Role::vice_president) || role(Role::leadership_group);
   is.participant = is.requester || is.owner || std::ranges::any_of(request.supporting, acts, &Supporting::contact) ||
-                   std::ranges::any_of(request.tasks, acts, &Task::owner);
+                   std::ranges::any_of(request.tasks, acts, &Task::owner) || is_asked_to_sign(request, actor, rules, now);
   return is;
 }
 
@@ -278,6 +343,29 @@ std::vector<PersonId> confirmers(const Request& request, const Rules& rules, Tim
   for (const PersonId& next : {people.head(line, now), people.vice_president(line, now)})
     if (!next.empty() && next != asked.by) return {next};
   return people.pmo(now);
+}
+
+std::string_view right_of(const Command& command) {
+  const auto* confirm = std::get_if<Confirm>(&command);
+  switch (confirm != nullptr ? confirm->matter : Matter::any) {
+    case Matter::extension:
+      return "settle_extension";
+    case Matter::sign_off:
+      return "give_signature";
+    case Matter::dispute:
+      return "accept_position";
+    case Matter::any:
+      break;
+  }
+  return verb_name(command);
+}
+
+Matter meant_matter(const Request& request, Matter named, const PersonId& actor, const Rules& rules, TimePoint now) {
+  if (named != Matter::any) return named;
+  if (!why_not(request, "settle_extension", {}, actor, rules, now)) return Matter::extension;
+  if (!why_not(request, "give_signature", {}, actor, rules, now)) return Matter::sign_off;
+  if (!why_not(request, "accept_position", {}, actor, rules, now)) return Matter::dispute;
+  return Matter::any;
 }
 
 TaskNo meant_task(const Request& request, TaskNo named, std::string_view word, const PersonId& actor, const Rules& rules,
@@ -327,6 +415,9 @@ bool can_see(const Request& request, const PersonId& actor, const Rules& rules, 
     case Level::secret:
       return rights::acts_for(actor, request.requester, rules, now) || rights::acts_for(actor, request.owner, rules, now) ||
              std::ranges::find(request.followers, actor) != request.followers.end() ||
+             rights::is_asked_to_sign(request, actor, rules, now) ||
+             // Who disputes a matter submits it to these.
+             (request.dispute && std::ranges::find(request.dispute->judges, actor) != request.dispute->judges.end()) ||
              std::ranges::any_of(request.supporting,
                                  [&](const Supporting& one) { return rights::acts_for(actor, one.contact, rules, now); }) ||
              std::ranges::any_of(request.tasks,

@@ -35,6 +35,10 @@ Standing standing(const Request&, const PersonId&, const Rules&, TimePoint now);
 bool acts_for(const PersonId& actor, const PersonId& person, const Rules&, TimePoint now);
 /// Who has to confirm the pending postponement; never who asked for it.
 std::vector<PersonId> confirmers(const Request&, const Rules&, TimePoint now);
+/// Which right a command needs: its verb, and of an answer what it is about.
+std::string_view right_of(const Command&);
+/// What an answer is about: what was named, else what waits for this person.
+Matter meant_matter(const Request&, Matter named, const PersonId&, const Rules&, TimePoint now);
 /// The task a command means: the one named, or the only one it can be for somebody who may not act on the whole.
 TaskNo meant_task(const Request&, TaskNo named, std::string_view verb, const PersonId&, const Rules&, TimePoint now);
 /// Why not, as far as rights and phase go; nullopt: they may.

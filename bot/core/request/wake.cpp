@@ -5,6 +5,7 @@
 #include <map>
 
 #include "bot/core/clock/calendar.hpp"
+#include "bot/core/request/dispute.hpp"
 #include "bot/core/request/draft.hpp"
 
 namespace xieban {
@@ -84,6 +85,12 @@ const char* name_of(ClockKind kind) {
       return "acceptance";
     case ClockKind::answer:
       return "answer";
+    case ClockKind::sign_off:
+      return "sign_off";
+    case ClockKind::dispute:
+      return "dispute";
+    case ClockKind::ruling:
+      return "ruling";
     default:
       return "step";
   }
@@ -102,6 +109,24 @@ class Ringing {
   void operator()(const std::vector<DueRung>& rungs) {
     for (const DueRung& rung : rungs) reach(rung);
     tell();
+  }
+  /// Whoever has to rule gets both positions; a rung of the same moment says no more. Where nobody can judge, who watches
+  /// hears that the sides have to come together.
+  void submit() {
+    const Dispute& dispute = *d_.request().dispute;
+    const Clock* clock = running_clock(d_.request(), ClockKind::ruling);
+    Notice notice;
+    notice.clock = clock->id;
+    notice.reminder = true;
+    notice.key = dispute.judges.empty()                         ? "escalate_dispute"
+                 : dispute.submitted == Judge::leadership_group ? "dispute_to_group"
+                                                                : "dispute_to_judge";
+    notice.args = d_.about(
+        {{"who", d_.names(accountable_for(*clock))}, {"time", clock->target ? d_.time(*clock->target) : std::string()}});
+    for (const PersonId& person : dispute.judges.empty() ? d_.role(Role::pmo) : dispute.judges) {
+      submitted_.push_back(person);
+      d_.effect(Notify{d_.request().id, Target::to(person), {}, notice, By::in_private});
+    }
   }
   [[nodiscard]] const std::map<PersonId, Message>& reminded() const { return messages_; }
 
@@ -124,6 +149,7 @@ class Ringing {
   void tell() {
     std::vector<std::pair<Message, std::vector<PersonId>>> group;
     for (const auto& [person, message] : messages_) {
+      if (std::ranges::find(submitted_, person) != submitted_.end()) continue;
       if (message.rung.by != By::in_group || !group_chat(d_.request())) {
         d_.effect(Notify{d_.request().id, Target::to(person), {}, notice(message, person), by_of(message.rung)});
         continue;
@@ -144,11 +170,13 @@ class Ringing {
 
   [[nodiscard]] Notice notice(const Message& message, const PersonId& person) const {
     const Clock& clock = *find_clock(d_.request(), message.rung.clock);
+    // A dispute that was submitted goes on as a ruling that is awaited.
+    const Clock* ruling = clock.stopped ? running_clock(d_.request(), ClockKind::ruling) : nullptr;
     const Rung& rung = clock_rule(d_.context().policy, clock.kind).ladder[message.rung.rung];
     const std::vector<PersonId> accountable = accountable_for(clock);
     const bool theirs = std::ranges::find(accountable, person) != accountable.end();
     Notice notice;
-    notice.clock = clock.id;
+    notice.clock = ruling != nullptr ? ruling->id : clock.id;
     notice.rung = message.rung.rung;
     notice.reminder = true;
     notice.key = key(message, clock, rung, theirs);
@@ -167,13 +195,36 @@ class Ringing {
     return std::string(theirs ? "remind_" : "escalate_") + name_of(clock.kind);
   }
   [[nodiscard]] std::vector<PersonId> accountable_for(const Clock& clock) const {
+    if (clock.kind == ClockKind::sign_off) return d_.role(Role::signer, &clock);
+    if (clock.kind == ClockKind::dispute || clock.kind == ClockKind::ruling) {
+      const auto next = next_step(d_.request(), d_.context().policy, d_.context().rules, d_.context().now);
+      return next ? next->who : std::vector<PersonId>{};
+    }
     const bool requester = clock.kind == ClockKind::answer || clock.kind == ClockKind::acceptance;
     return d_.role(requester ? Role::requester : Role::owner, &clock);
   }
 
   Draft& d_;
   std::map<PersonId, Message> messages_;
+  std::vector<PersonId> submitted_;
 };
+
+/// Clocks that have come to an end, and what fell due before and because of that.
+bool ring_and_submit(Draft& d, Ringing& ring) {
+  const auto due = [&] { return due_rungs(d.request(), d.context().policy, d.context().rules, d.context().now); };
+  std::vector<DueRung> rungs = due();
+  const Judge before = d.request().dispute ? d.request().dispute->submitted : Judge::none;
+  d.submit_dispute();
+  const bool submitted = disputed(d.request()) && d.request().dispute->submitted != before;
+  for (DueRung& rung : submitted ? due() : std::vector<DueRung>{}) {
+    const auto same = [&](const DueRung& one) { return one.clock == rung.clock && one.rung == rung.rung; };
+    if (std::ranges::none_of(rungs, same)) rungs.push_back(std::move(rung));
+  }
+  breach(d);
+  if (submitted) ring.submit();
+  ring(rungs);
+  return submitted;
+}
 
 }  // namespace
 
@@ -184,13 +235,13 @@ Decision wake_request(const Request& request, const Context& context) {
   const bool moved = recompute(draft);
   const std::optional<std::string> resumed = end_pause(draft);
   const bool accepted = accept_by_silence(draft);
+  bool submitted = false;
   if (!terminal(draft.request().phase)) {
-    breach(draft);
     Ringing ring(draft);
-    ring(due_rungs(draft.request(), context.policy, context.rules, context.now));
+    submitted = ring_and_submit(draft, ring);
     if (resumed) tell_resumed(draft, *resumed, ring.reminded());
   }
-  return std::move(draft).finish_alone(moved || resumed || accepted);
+  return std::move(draft).finish_alone(moved || resumed || accepted || submitted);
 }
 
 }  // namespace xieban

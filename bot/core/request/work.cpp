@@ -99,7 +99,9 @@ Outcome on(const Extend& command, Draft& d) {
                   {{"task", reference(d, command.task)}, {"time", d.time(*command.due)}, {"person", d.names(confirmers())}});
 }
 
-Outcome on(const Confirm& command, Draft& d) {
+namespace {
+
+Outcome confirm_extension(const Confirm& command, Draft& d) {
   const Extension extension = *d.request().extension;
   if (command.yes && extension.to <= d.at())
     return d.refuse(Refusal::too_late, "refuse.extension_passed", {{"time", d.time(extension.to)}});
@@ -115,6 +117,20 @@ Outcome on(const Confirm& command, Draft& d) {
   d.tell({extension.by}, "extension_granted", about);
   tell_far_behind(extension, d);
   return d.phrase("done.confirm", about);
+}
+
+}  // namespace
+
+Outcome on(const Confirm& command, Draft& d) {
+  const Context& context = d.context();
+  switch (rights::meant_matter(d.request(), command.matter, d.actor(), context.rules, context.now)) {
+    case Matter::sign_off:
+      return sign(command, d);
+    case Matter::dispute:
+      return settle(command, d);
+    default:
+      return confirm_extension(command, d);
+  }
 }
 
 }  // namespace xieban::deciding

@@ -20,8 +20,7 @@ using typed::Place;
 constexpr std::size_t longest_line = 64 * 1024;  // bytes; the texts of one command together are shorter
 constexpr std::array<std::string_view, 2> prefixes{"协作", "xb"};
 /// Words of the design that belong to later parts: known, and not yet to be had.
-constexpr std::array<std::string_view, 18> announced{"会签", "sign",    "分歧", "dispute", "裁决", "rule",
-                                                     "会议", "meeting", "纪要", "minutes", "复盘", "review",
+constexpr std::array<std::string_view, 12> announced{"会议", "meeting", "纪要", "minutes", "复盘", "review",
                                                      "变更", "change",  "导出", "export",  "登录", "login"};
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
@@ -91,7 +90,7 @@ Addressed address(const Said& said, const Rules& rules, const ChatRef& chat) {
 /// Texts keep the names as they were typed; names of people and departments keep the ids.
 void restore(Fields& fields, const std::vector<std::pair<std::string, std::string>>& names) {
   for (auto& [key, value] : fields) {
-    if (key == "person" || key == "lead" || key == "to" || key == "department") continue;
+    if (key == "person" || key == "lead" || key == "to" || key == "department" || key == "people") continue;
     for (const auto& [id, name] : names) {
       for (std::size_t at = value.find(id); at != std::string::npos; at = value.find(id, at)) {
         value.replace(at, id.size(), name);

@@ -53,7 +53,10 @@ enum class Verb {
   link,
   unlink,
   health,
-  apply
+  apply,
+  sign,
+  dispute,
+  rule
 };
 /// Chinese words, English words and whether it takes a request's number; the table that parser, help and tests share.
 struct VerbInfo {

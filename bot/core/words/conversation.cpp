@@ -208,6 +208,8 @@ Phrase question(const Conversation& conversation, const Request* request, const 
     hint = say(lang, "form.hint_time");
   } else if (input.kind == InputKind::person) {
     hint = say(lang, "form.hint_person");
+  } else if (input.kind == InputKind::multi) {
+    hint = say(lang, "form.hint_people");
   } else if (input.kind == InputKind::department) {
     hint = say(lang, input.id == "to" ? "form.hint_to" : "form.hint_department");
   }

@@ -46,6 +46,7 @@ bool expired(const Conversation&, TimePoint now);
 ///   accept due · decline reason proposal · ask text · assign person · handover person reason · support department
 ///   task person content due standard after · progress percent health reason measure ("health": normal late risk)
 ///   extend due reason · object reason · escalate reason · deliver text · verify result reason ("result": pass reject)
+///   sign people (joined by commas) · dispute position · rule decision
 ///   pause reason until · cancel reason · reopen reason · note text · search words · leave until person
 /// People, departments and types may be given by id or by name, dates in the deadline language.
 std::vector<Input> form_fields(Verb, const Request*, const Rules&, const PersonId& actor,

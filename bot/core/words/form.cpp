@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "bot/base/text.hpp"
 #include "bot/core/card/wording.hpp"
 
 namespace xieban {
@@ -64,6 +65,15 @@ class Inputs {
     Input& input = add(std::move(id), InputKind::person, true, label.empty() ? std::string() : say(rules_.lang, label));
     offer_people(input, input.options, first);
   }
+  /// Some of everybody.
+  void people(std::string id) {
+    Input& input = add(std::move(id), InputKind::multi, true);
+    if (const std::string* all = given(answers_, input.id)) {
+      input.value.clear();
+      for (const std::string_view one : text::split(*all, ',')) input.value.emplace_back(text::trim(one));
+    }
+    offer_people(input, input.options, {});
+  }
   void datetime(std::string id, bool required, std::string_view label = {}) {
     Input& input = add(std::move(id), InputKind::datetime, required, label.empty() ? std::string() : text(label));
     input.hint = text("form.example_time");
@@ -97,7 +107,7 @@ class Inputs {
         if (options.size() < most_options)
           options.push_back({person.id.str(), wording::who_of(rules_, person.id)});
         else
-          input.hint = text(input.kind == InputKind::person ? "form.example_person" : "form.example_to");
+          input.hint = text(input.id == "to" ? "form.example_to" : "form.example_person");
       }
     };
     add_those(true);
@@ -173,6 +183,12 @@ std::string_view title_key(Verb verb) {
       return "form.extend";
     case Verb::object:
       return "form.object";
+    case Verb::sign:
+      return "form.sign";
+    case Verb::dispute:
+      return "form.dispute";
+    case Verb::rule:
+      return "form.rule";
     case Verb::escalate:
       return "form.escalate";
     case Verb::deliver:
@@ -199,7 +215,9 @@ std::string_view title_key(Verb verb) {
 }  // namespace
 
 std::string form_title(const Conversation& conversation, const Request* request, Lang lang) {
-  const std::string verb = say(lang, title_key(conversation.verb));
+  const std::string* matter = given(conversation.answers, "matter");
+  const bool of_sign_off = conversation.verb == Verb::object && matter != nullptr && *matter == "sign_off";
+  const std::string verb = say(lang, of_sign_off ? "form.object_sign" : title_key(conversation.verb));
   if (!request) return verb;
   const std::string task = conversation.task.empty() ? std::string() : "." + conversation.task.str();
   return say(lang, Phrase("form.title",
@@ -273,6 +291,15 @@ std::vector<Input> form_fields(Verb verb, const Request* request, const Rules& r
       form.add("reason", InputKind::long_text, true);
       form.datetime("until", false);
       break;
+    case Verb::sign:
+      form.people("people");
+      break;
+    case Verb::dispute:
+      form.add("position", InputKind::long_text, true);
+      break;
+    case Verb::rule:
+      form.add("decision", InputKind::long_text, true);
+      break;
     case Verb::object:
     case Verb::escalate:
     case Verb::cancel:
@@ -300,6 +327,8 @@ Card form_card(const Conversation& conversation, const Request* request, const R
   card.title = form_title(conversation, request, rules.lang);
   card.tone = Tone::info;
   card.body = say(rules.lang, "form.body");
+  if (request && (conversation.verb == Verb::rule || conversation.verb == Verb::dispute))
+    card.fields = position_fields(*request, rules, now);
   card.inputs = form_fields(conversation.verb, request, rules, conversation.key.person, conversation.answers, now);
   card.buttons.push_back({.action = "submit", .label = say(rules.lang, "button.submit"), .style = ButtonStyle::primary});
   card.buttons.push_back({.action = "cancel_form",

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bot/core/people.hpp"
@@ -64,6 +65,9 @@ struct Lead {
   [[nodiscard]] bool fits() const { return !nearest && people.size() + departments.size() > 0; }
 };
 Lead match_lead(std::string_view name, const Directory&);
+
+/// Where the names stand of a text that names several people, with or without commas and "和" between them.
+std::vector<std::pair<std::size_t, std::size_t>> names_in(std::string_view, const Place&);
 
 /// The words after a verb and its number as fields, by the keys of forms.
 std::expected<Fields, Misread> fields_of(Verb, RequestId, TaskNo, std::string_view rest, const Place&);

@@ -279,6 +279,28 @@ Read nothing(Verb verb, RequestId request, TaskNo task_no, std::string_view rest
 
 }  // namespace
 
+std::vector<std::pair<std::size_t, std::size_t>> names_in(std::string_view text, const Place& place) {
+  std::vector<std::pair<std::size_t, std::size_t>> names;
+  const Line line(text);
+  for (std::size_t at = 0; at < line.size();) {
+    if (one_of(line[at].folded, {"和", "与", "及", "请", "给", "and", "to"})) {
+      ++at;
+      continue;
+    }
+    const std::size_t words = std::max<std::size_t>(1, person_prefix(line, at, place));
+    std::size_t from = line[at].begin;
+    const std::size_t end = line[at + words - 1].core_end;
+    // "@a@b" is two names.
+    for (std::size_t next = text.find('@', from + 1); next < end; next = text.find('@', from + 1)) {
+      names.emplace_back(from, next);
+      from = next;
+    }
+    names.emplace_back(from, end);
+    at += words;
+  }
+  return names;
+}
+
 std::expected<Fields, Misread> fields_of(Verb verb, RequestId request, TaskNo task_no, std::string_view rest,
                                          const Place& place) {
   const Lang lang = place.rules.lang;
@@ -311,6 +333,12 @@ std::expected<Fields, Misread> fields_of(Verb verb, RequestId request, TaskNo ta
       return progress(rest, start_of(verb, request, task_no, lang));
     case Verb::extend:
       return extend(rest, place);
+    case Verb::sign:
+      return one_text("people", rest, false);
+    case Verb::dispute:
+      return one_text("position", rest, false);
+    case Verb::rule:
+      return one_text("decision", rest, false);
     case Verb::object:
     case Verb::escalate:
     case Verb::cancel:

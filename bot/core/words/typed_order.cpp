@@ -146,17 +146,29 @@ class Reader {
 
   PersonId person(const std::string& key) {
     const std::string name = get(key);
+    return person_named(key, name, {}, {});
+  }
+  /// Several in one field: what is asked about one of them leaves the others as they are.
+  std::vector<PersonId> people(const std::string& key) {
+    std::vector<PersonId> list;
+    const std::string all = get(key);
+    for (const auto& [from, to] : names_in(all, place_))
+      list.push_back(person_named(key, all.substr(from, to - from), all.substr(0, from), all.substr(to)));
+    return list;
+  }
+  PersonId person_named(const std::string& key, const std::string& name, const std::string& before, const std::string& after) {
     const auto found = place_.people.match_person(name);
     using Kind = Match<PersonId>::Kind;
     if (found.kind == Kind::one) return found.candidates.front();
     if (found.kind == Kind::several) {
       std::vector<Option> options;
-      add_options(key, found.candidates, options);
+      for (const PersonId& id : found.candidates)
+        options.push_back({shown(id), line_with(key, before + "@" + id.value + after)});
       ask_which("which_person", name, std::move(options));
     } else if (found.candidates.empty()) {
       wrong("no_person", {}, {{"name", text::clip_width(name, 40)}});
     } else {
-      wrong("no_person_near", line_with(key, "@" + found.candidates.front().value),
+      wrong("no_person_near", line_with(key, before + "@" + found.candidates.front().value + after),
             {{"name", text::clip_width(name, 40)}, {"names", names(found.candidates)}});
     }
     return {};
@@ -235,10 +247,26 @@ class Reader {
         return on(Extend{task_, to, get("reason")});
       }
       case Verb::confirm:
-        return on(Confirm{true, {}});
+        return on(Confirm{});
       case Verb::object:
         if (!has("reason")) return incomplete();
-        return on(Confirm{false, get("reason")});
+        return on(Confirm{false,
+                          get("reason"),
+                          get("matter") == "sign_off"    ? Matter::sign_off
+                          : get("matter") == "extension" ? Matter::extension
+                                                         : Matter::any,
+                          {}});
+      case Verb::sign: {
+        AskSign out{people("people")};
+        if (out.people.empty()) return incomplete();
+        return on(std::move(out));
+      }
+      case Verb::dispute:
+        if (!has("position")) return incomplete();
+        return on(TakePosition{get("position")});
+      case Verb::rule:
+        if (!has("decision")) return incomplete();
+        return on(GiveRuling{get("decision")});
       case Verb::escalate:
         if (!has("reason")) return incomplete();
         return on(Escalate{get("reason")});
@@ -577,7 +605,8 @@ std::string line_of(Verb verb, RequestId request, TaskNo task, const Fields& fie
       keyed(w.delegate, get("person"));
       break;
     default:
-      for (const char* key : {"due", "person", "department", "question", "text", "reason", "words", "topic", "code", "page"})
+      for (const char* key : {"due", "person", "people", "department", "question", "text", "position", "decision", "reason",
+                              "words", "topic", "code", "page"})
         add(get(key));
       break;
   }

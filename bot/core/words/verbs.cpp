@@ -8,7 +8,7 @@
 namespace xieban {
 namespace {
 
-constexpr std::array<std::pair<Verb, std::string_view>, 36> actions{
+constexpr std::array<std::pair<Verb, std::string_view>, 39> actions{
     {{Verb::raise, "raise"},       {Verb::urgent, "urgent"},     {Verb::accept, "accept"},
      {Verb::decline, "decline"},   {Verb::ask, "ask"},           {Verb::assign, "assign"},
      {Verb::handover, "handover"}, {Verb::support, "support"},   {Verb::task, "task"},
@@ -20,7 +20,8 @@ constexpr std::array<std::pair<Verb, std::string_view>, 36> actions{
      {Verb::show, "show"},         {Verb::mine, "mine"},         {Verb::department, "department"},
      {Verb::board, "board"},       {Verb::search, "search"},     {Verb::why, "why"},
      {Verb::help, "help"},         {Verb::leave, "leave"},       {Verb::link, "link"},
-     {Verb::unlink, "unlink"},     {Verb::health, "health"},     {Verb::apply, "apply"}}};
+     {Verb::unlink, "unlink"},     {Verb::health, "health"},     {Verb::apply, "apply"},
+     {Verb::sign, "sign"},         {Verb::dispute, "dispute"},   {Verb::rule, "rule"}}};
 
 }  // namespace
 
@@ -38,6 +39,9 @@ const std::vector<VerbInfo>& verbs() {
                                            {Verb::extend, "延期", "extend", {"改期", "postpone"}, true},
                                            {Verb::confirm, "同意", "agree", {"confirm"}, true},
                                            {Verb::object, "不同意", "object", {"有异议", "反对", "disagree"}, true},
+                                           {Verb::sign, "会签", "sign", {}, true},
+                                           {Verb::dispute, "分歧", "dispute", {}, true},
+                                           {Verb::rule, "裁决", "rule", {}, true},
                                            {Verb::escalate, "升级", "escalate", {}, true},
                                            {Verb::nudge, "催办", "nudge", {"催", "催单"}, true},
                                            {Verb::deliver, "交付", "deliver", {"提交", "submit"}, true},
