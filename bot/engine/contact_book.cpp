@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -305,40 +306,55 @@ struct ContactBook::Impl {
     co_await alarm->wait(until);
   }
 
+  /// What a reading found of one account, and what was known when it was asked about.
+  struct Seen {
+    std::optional<Account> before;
+    Account read;
+  };
+  [[nodiscard]] std::optional<Account> known_now(const App& app, const UserId& user) const {
+    const RulesPtr now_in_force = rules.get();
+    const Account* found = known(now_in_force->facts.get(), IdentityKey{app.platform->app(), user});
+    return found == nullptr ? std::nullopt : std::optional(*found);
+  }
+  /// A reading of everybody takes minutes: what an event has told of somebody since they were read is newer.
+  [[nodiscard]] std::vector<Fact> newest(const App& app, std::vector<Seen> seen) const {
+    std::vector<Fact> facts;
+    for (Seen& one : seen)
+      if (known_now(app, one.read.identity.user) == one.before) facts.emplace_back(std::move(one.read));
+    return facts;
+  }
+
   /// Why it could not be finished; empty: it was.
   boost::asio::awaitable<std::string> people(App& app) {
     std::set<UserId> configured;
     const std::set<UserId> users = everybody(app.platform->app(), configured);
-    std::vector<Fact> facts, vanished;
+    std::vector<Seen> seen, vanished;
     std::vector<std::string> unknown;
-    std::size_t present = 0;
     for (const UserId& user : users) {
       if (stopping) co_return std::string();
+      const auto before = known_now(app, user);
       auto read = co_await account(app, user, time.now() + call_time);
-      const RulesPtr now_in_force = rules.get();
-      const Account* before = known(now_in_force->facts.get(), IdentityKey{app.platform->app(), user});
       if (read) {
-        ++present;
-        facts.emplace_back(std::move(*read));
+        seen.push_back({before, std::move(*read)});
       } else if (read.error().kind != Kind::absent) {
         co_return read.error().detail;
-      } else if (before != nullptr && !before->gone) {
+      } else if (before && !before->gone) {
         Account gone = *before;
         gone.gone = true;
-        vanished.emplace_back(std::move(gone));
-      } else if (before == nullptr && configured.contains(user)) {
+        vanished.push_back({before, std::move(gone)});
+      } else if (!before && configured.contains(user)) {
         unknown.push_back(user.value);
       }
       co_await rest();
     }
     app.trouble.unknown = std::move(unknown);
-    if (vanished.size() > std::max(few_leavers, (present + vanished.size()) / leavers_in)) {
+    if (vanished.size() > std::max(few_leavers, (seen.size() + vanished.size()) / leavers_in)) {
       const std::string count = std::to_string(vanished.size());
-      co_await keep(std::move(facts));
+      co_await keep(newest(app, std::move(seen)));
       co_return count + " accounts are missing at once; the app's visible range was probably cut, nobody was taken off";
     }
-    facts.insert(facts.end(), vanished.begin(), vanished.end());
-    co_await keep(std::move(facts));
+    seen.insert(seen.end(), std::make_move_iterator(vanished.begin()), std::make_move_iterator(vanished.end()));
+    co_await keep(newest(app, std::move(seen)));
     co_return std::string();
   }
 

@@ -253,6 +253,36 @@ TEST_F(ContactBookTest, WhoWasThereAndIsNoMoreHasLeft) {
   EXPECT_NE(who("zhao.tech"), nullptr) << "and came back";
 }
 
+TEST_F(ContactBookTest, WhatAnEventTellsDuringAPassIsNewerThanWhatThePassHasRead) {
+  everybody_is_there();
+  book.takes = 1s;
+  boost::asio::co_spawn(context, contacts.run(), boost::asio::detached);
+  time.run_for(3s);
+  ASSERT_FALSE(book.asked.empty());
+  const UserId first(book.asked.front().substr(std::string("/person/").size()));
+  ASSERT_NE(who(first.value.c_str()), nullptr);
+  // They leave, and the platform says so, while the others are still being read.
+  Account gone;
+  gone.identity = {fake_app, first};
+  gone.gone = true;
+  const auto left = [&]() -> boost::asio::awaitable<void> {
+    Load nothing;
+    Decide by = [&gone](const Snapshot&) {
+      ChangeSet change;
+      change.facts.emplace_back(gone);
+      return change;
+    };
+    co_await store->transact(nothing, by, time.now());
+    auto loaded = co_await store->load(nothing);
+    rules.learn((*loaded)->directory);
+  };
+  time.run(left());
+  EXPECT_EQ(who(first.value.c_str()), nullptr);
+  time.run_for(2min);
+  EXPECT_EQ(who(first.value.c_str()), nullptr) << "the pass has ended, and they are gone";
+  EXPECT_TRUE(contacts.troubles().empty());
+}
+
 TEST_F(ContactBookTest, WhoWasNeverSeenIsNotTakenOff) {
   everybody_is_there();
   book.pages.erase("/person/zhao.tech");

@@ -32,6 +32,8 @@ test('one signs by the button, one objects by the form, and the card shows both'
     const signed = await company.press('王工', wang.id, '同意');
     assert.equal(signed.answer.toast.type, 'success', JSON.stringify(signed.answer.toast));
     assert.match(signed.answer.toast.content, /已会签：同意。文本指纹 [0-9a-f]{12}/);
+    // The card of the group follows a moment later.
+    await company.until((one) => one.id === live.id && buttons(one).includes('有异议'), { what: 'the sign-off on the card of the group' });
     const twice = await company.press('王工', live.id, '同意');
     assert.match(twice.answer.toast.content, /已经签过了/);
     const stranger = await company.press('周督办', live.id, '同意');
