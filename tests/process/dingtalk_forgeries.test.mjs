@@ -134,11 +134,14 @@ test('T42: however an encrypted event is damaged, the answer is the same, even w
     // What is refused took nobody away: 赵技 still counts, until the genuine event says otherwise.
     await company.say('赵技', '/帮助', { chat: 'private' });
     const after = (await company.until(toPerson('赵技'))).seq;
+    // The directory says so too: whoever it still has is known again when they are read.
+    const { people: everybody } = await company.control('world');
+    await company.control('world', { people: everybody.map((one) => (one.id === account('赵技') ? { ...one, active: false } : one)) }, 'PUT');
     const [status, answer] = await post(company, 'event', event());
     assert.equal(status, 200);
     assert.ok(JSON.parse(answer).encrypt, 'the encrypted success');
-    await company.say('赵技', '/帮助', { chat: 'private' });
-    assert.match((await company.until(toPerson('赵技'), { after })).text, /绑定|不认识|没有登记/);
+    await company.say('韩梅梅', '/发起 交给走了的人 给赵技 截止 后天18点', { chat: 'private' });
+    assert.match((await company.until(toPerson('韩梅梅'), { after })).text, /交给哪个部门或谁/, 'there is no such person any more');
   });
 });
 
