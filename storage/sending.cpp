@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bot/base/log.hpp"
+#include "bot/core/brain/repeat.hpp"
 #include "bot/crypto/crypto.hpp"
 #include "storage/codec/codec.hpp"
 #include "storage/snapshot.hpp"
@@ -22,14 +23,6 @@ void save(Books& books, const ParcelRow& row) {
   } else {
     books.queue.remove(row.id);
   }
-}
-
-/// Where a repeat would annoy more than a loss: answers to one person's question, nudges, and a second group.
-bool may_repeat(const Effect& effect) {
-  if (const auto* notify = std::get_if<Notify>(&effect)) return !notify->notice.key.starts_with("nudge");
-  return !std::holds_alternative<Say>(effect) && !std::holds_alternative<PostDetail>(effect) &&
-         !std::holds_alternative<PostWhy>(effect) && !std::holds_alternative<PostList>(effect) &&
-         !std::holds_alternative<PostHelp>(effect) && !std::holds_alternative<MakeGroup>(effect);
 }
 
 /// The card that never came to be, or that another one took the place of.
@@ -124,9 +117,7 @@ std::optional<Ready> make_ready(Books& books, ParcelRow& row, TimePoint now, con
         return ready;
       }
     }
-    // A second task is worse than none, too; one that stands is set again.
-    const bool makes_task = ready.outgoing.task && ready.outgoing.task->id.empty();
-    if (!may_repeat(row.effect) || makes_task) {
+    if (!may_repeat(row.effect, ready.outgoing)) {
       end(books, row, ParcelState::failed, now, "unknown: it may have arrived, and is not sent twice");
       return std::nullopt;
     }

@@ -2,26 +2,12 @@
 
 #include <algorithm>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
-namespace xieban {
+#include "bot/core/brain/repeat.hpp"
 
-bool may_repeat(const Effect& effect, const Channel* channel) {
-  if (channel != nullptr && channel->same_key) return true;
-  return std::visit(
-      [](const auto& one) {
-        using Kind = std::decay_t<decltype(one)>;
-        if constexpr (std::is_same_v<Kind, Notify>) {
-          return !one.notice.key.starts_with("nudge");
-        } else {
-          return !(std::is_same_v<Kind, Say> || std::is_same_v<Kind, PostDetail> || std::is_same_v<Kind, PostWhy> ||
-                   std::is_same_v<Kind, PostList> || std::is_same_v<Kind, PostHelp> || std::is_same_v<Kind, MakeGroup>);
-        }
-      },
-      effect);
-}
+namespace xieban {
 
 namespace {
 
@@ -43,6 +29,7 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
   settlement.attempt = claimed.attempt;
   settlement.fence = claimed.fence;
   settlement.now = facts.now;
+  const Channel* channel = traits.channel(claimed.outgoing.channel);
 
   // What waited out an outage of ours, or a clock that jumped, gets its tries, however old it is.
   const TimePoint waits_since = std::max(claimed.parcel.first_due, facts.running_since);
@@ -57,9 +44,7 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
   };
   // A second group or task is worse than none: past the time in which the platform knows a repeat, it is not made again.
   const auto too_late_to_repeat = [&] {
-    const bool makes_task = claimed.outgoing.task && claimed.outgoing.task->id.empty();
-    if ((!std::holds_alternative<MakeGroup>(claimed.parcel.effect) && !makes_task) || !settlement.retry_at) return;
-    const Channel* channel = traits.channel(claimed.outgoing.channel);
+    if (!makes_one(claimed.parcel.effect, claimed.outgoing) || !settlement.retry_at) return;
     const Duration known = channel != nullptr ? channel->same_key.value_or(Duration{0}) : Duration{0};
     if (*settlement.retry_at - first_due < known - known / 20) return;
     settlement.retry_at.reset();
@@ -85,7 +70,7 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
       again();
       break;
     case Outcome::unknown:
-      if (may_repeat(claimed.parcel.effect, traits.channel(claimed.outgoing.channel))) {
+      if ((channel != nullptr && channel->same_key) || may_repeat(claimed.parcel.effect, claimed.outgoing)) {
         again();
         too_late_to_repeat();
       } else {
@@ -93,11 +78,10 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
       }
       break;
     case Outcome::rejected:
-      // An urgent call that is refused falls away: the notice itself stands.
-      if (claimed.outgoing.form == Form::group) break;
-      // The request goes on without its mirror: there is nothing to run again.
-      settlement.drop = claimed.outgoing.form == Form::task;
+      // The request goes on without its group or its mirror, and is told so elsewhere: there is nothing to run again.
+      settlement.drop = claimed.outgoing.form == Form::group || claimed.outgoing.form == Form::task;
       if (settlement.drop) break;
+      // An urgent call that is refused falls away: the notice itself stands.
       if (claimed.outgoing.form == Form::urgent || (claimed.outgoing.form != Form::text && !receipt.target_gone)) next_form();
       break;
     case Outcome::unsupported:

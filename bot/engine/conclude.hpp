@@ -8,10 +8,6 @@
 
 namespace xieban {
 
-/// May be sent again though the attempt before may have been seen? Escalations, notices, cards and urgent ones: yes.
-/// Nudges and answers to what somebody typed: only where the platform recognises the repeat.
-bool may_repeat(const Effect&, const Channel* channel);
-
 struct AttemptFacts {
   bool app_down = false;  // the app answers nobody, or asked us to wait: the attempt does not count against the parcel
   bool budget = true;     // the app's retry budget pays for a usual back-off

@@ -278,6 +278,7 @@ struct Outbox::Impl {
     if (delivered) ++sent;
     report(app, claimed, receipt);
     note_urgent(app, claimed, receipt);
+    note_group(app, claimed, receipt);
     note_task(app, claimed, receipt);
     if (!receipt.never_left) count_month(app, claimed);
     if (receipt.used_up) budget.used_up(app.id);
@@ -288,7 +289,6 @@ struct Outbox::Impl {
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
     if (!lost && claimed.outgoing.task) done.settlement.consequence = mirror_consequence(claimed, done.settlement, rules.get());
-    note_group(app, claimed, done.settlement);
     if (lost) {
       done.settlement.counts = false;
       done.settlement.retry_at = now;
@@ -322,15 +322,11 @@ struct Outbox::Impl {
   }
 
   /// A request goes on where it was raised, and the administrators are told: one line, not one for each request.
-  static void note_group(App& app, const Claimed& claimed, Settlement& settlement) {
-    if (!claimed.outgoing.group || !settlement.consequence || settlement.retry_at) return;
-    if (settlement.receipt.outcome == Outcome::delivered || settlement.receipt.outcome == Outcome::partly) {
-      app.group_refused = false;
-      return;
-    }
-    settlement.drop = true;
-    if (!std::exchange(app.group_refused, true))
-      log::warn("group.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", settlement.receipt.detail}});
+  static void note_group(App& app, const Claimed& claimed, const Receipt& receipt) {
+    if (claimed.outgoing.form != Form::group) return;
+    if (receipt.outcome == Outcome::delivered) app.group_refused = false;
+    if (receipt.outcome == Outcome::rejected && !std::exchange(app.group_refused, true))
+      log::warn("group.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", receipt.detail}});
   }
 
   /// Requests go on without their mirrors: one line and /readyz, not one for each task. What somebody has removed from

@@ -40,7 +40,10 @@ TEST_F(Agreement, TheSignersCardHasTheButtonsAndNobodyElses) {
   const CardId owners = w.card_in(private_of("zhao.tech"), CardKind::personal);
   EXPECT_TRUE(action(owners, "sign_yes:").empty()) << "zhao.tech was not asked";
   EXPECT_TRUE(contains(card_text(live), "张市（市场部） 待签，11月24日 周二 09:00 到点")) << card_text(live);
-  EXPECT_TRUE(contains(card_text(live), "下一步：张市、王技 在 11月24日 周二 09:00 前会签")) << card_text(live);
+  EXPECT_TRUE(contains(card_text(live), "王技（技术部） 待签，11月24日 周二 09:00 到点")) << card_text(live);
+  // One is accountable, and it is the one whose clock is shown.
+  EXPECT_TRUE(contains(card_text(live), "下一步：张市 在 11月24日 周二 09:00 前会签")) << card_text(live);
+  EXPECT_TRUE(contains(card_text(live), "时钟：会签（张市）")) << card_text(live);
 
   EXPECT_EQ(w.press("li.lei", live, action(live, "sign_yes:")).outcome, Done::refused);
   const Reply reply = w.press("zhang.market", card, action(card, "sign_yes:"));

@@ -262,7 +262,7 @@ std::string next_step_line(const Request& request, const Policy& policy, const R
     if (const Task* task = find_task(request, next->task))
       what = say(lang, Phrase("step.task",
                               {{"step", what}, {"task", request.id.str() + "." + next->task.str()}, {"text", task->content}}));
-  const std::string person = next->what == Step::sign ? who(rules, next->who) : who(rules, next->who.front());
+  const std::string person = who(rules, next->who.front());
   if (!next->by_when) return say(lang, Phrase("step.open", {{"who", person}, {"step", what}}));
   const Clock* clock = find_clock(request, next->clock);
   const Calendar& calendar = clock ? rules.calendar(clock->calendar) : rules.office();
