@@ -14,12 +14,17 @@ using nlohmann::json;
 
 namespace {
 
-/// Characters, as the platform counts them.
-struct Most {
-  std::size_t source, title, desc, sub_title, value;
-};
-constexpr Most app_most{20, 36, 44, 160, 30}, bot_most{13, 26, 30, 112, 26};
-constexpr std::size_t label = 5, button_text = 10, fields = 6;
+constexpr std::size_t label = 5, source = 13;
+CardRoom room(std::size_t title, std::size_t footer, std::size_t body, std::size_t value) {
+  CardRoom made;
+  made.title = title;
+  made.footer = footer;
+  made.body = body;
+  made.value = value;
+  made.button = 10;
+  made.fields = 6;
+  return made;
+}
 constexpr const char* settled = "✓";  // on the one button of a card that has none any more
 
 int colour(Tone tone) {
@@ -52,7 +57,7 @@ int style(ButtonStyle of) {
 }
 
 json button(const std::string& text, int how, const std::string& key) {
-  return {{"text", clip_characters(text, button_text)}, {"style", how}, {"key", key}};
+  return {{"text", clip_characters(text, card_room(Dialect::app).button)}, {"style", how}, {"key", key}};
 }
 
 /// Too long, it loses its first parts: the command for what was cut stands in the last.
@@ -65,30 +70,27 @@ std::string clip_footer(std::string_view footer, std::size_t most) {
 }
 
 json without_buttons(const Card& card, const Settings& settings, Dialect dialect, const std::string& task) {
-  const Most& most = dialect == Dialect::app ? app_most : bot_most;
+  const CardRoom most = card_room(dialect);
   json made = {{"card_type", "button_interaction"}, {"task_id", task}};
   const std::string name = settings.bot ? settings.bot->name : std::string("协办");
-  made["source"] = {{"desc", clip_characters(name, most.source)}, {"desc_color", colour(card.tone)}};
+  made["source"] = {{"desc", clip_characters(name, source)}, {"desc_color", colour(card.tone)}};
   made["main_title"]["title"] = clip_characters(card.title, most.title);
-  if (!card.footer.empty()) made["main_title"]["desc"] = clip_footer(card.footer, most.desc);
-  std::string body = card.body;
+  if (!card.footer.empty()) made["main_title"]["desc"] = clip_footer(card.footer, most.footer);
+  if (!card.body.empty()) made["sub_title_text"] = clip_characters(card.body, most.body);
   json list = json::array();
   for (const CardField& field : card.fields) {
-    // Positions are too long for a line of the list.
-    if (list.size() < fields && !field.beside) {
-      // An empty value is refused.
-      const std::string value = field.value.empty() ? "—" : field.value;
-      list.push_back({{"keyname", clip_characters(field.label, label)}, {"value", clip_characters(value, most.value)}});
-    } else {
-      body += (body.empty() ? "" : "\n") + field.label + "：" + field.value;
-    }
+    if (list.size() == most.fields) break;
+    // An empty value is refused.
+    const std::string value = field.value.empty() ? "—" : field.value;
+    list.push_back({{"keyname", clip_characters(field.label, label)}, {"value", clip_characters(value, most.value)}});
   }
-  if (!body.empty()) made["sub_title_text"] = clip_characters(body, most.sub_title);
   if (!list.empty()) made["horizontal_content_list"] = std::move(list);
   return made;
 }
 
 }  // namespace
+
+CardRoom card_room(Dialect dialect) { return dialect == Dialect::app ? room(36, 44, 160, 30) : room(26, 30, 112, 26); }
 
 std::string task_id(const Outgoing& message) {
   constexpr std::size_t salt_bytes = 8;

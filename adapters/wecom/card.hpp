@@ -14,6 +14,8 @@ constexpr std::size_t most_buttons = 6;
 
 /// Apps and bots draw the same card within different limits.
 enum class Dialect { app, bot };
+/// How many characters of each text the platform shows.
+CardRoom card_room(Dialect);
 
 /// A fresh id for each message: the platform refuses one that it has seen. Equal messages have equal ones.
 std::string task_id(const Outgoing&);

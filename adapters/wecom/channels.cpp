@@ -12,7 +12,8 @@ namespace {
 constexpr Duration second{1000}, minute{60'000}, hour{3'600'000};
 // Room for a mention, a colour and what escaping adds.
 constexpr std::size_t margin_bytes = 148;
-constexpr std::size_t card_bytes = 1600;
+// Its texts are bounded one by one: this is what they come to at most.
+constexpr std::size_t card_bytes = 3500;
 
 Window window(std::uint32_t count, Duration per, Scope scope) {
   Window made;
@@ -30,13 +31,14 @@ Channel text_channel(const ChannelId& id, Reach reach, std::size_t bytes) {
   return made;
 }
 
-Channel card_channel(const ChannelId& id, Reach reach) {
+Channel card_channel(const ChannelId& id, Reach reach, Dialect dialect) {
   Channel made;
   made.id = id;
   made.reach = reach;
   made.forms.text = false;
   made.forms.card = true;
   made.card_bytes = card_bytes;
+  made.room = card_room(dialect);
   made.buttons = most_buttons;
   return made;
 }
@@ -50,7 +52,7 @@ Traits traits_of(const Settings& settings) {
   const std::vector<Window> one_group{window(27, minute, Scope::chat), window(950, hour, Scope::chat)};
 
   if (settings.app_cards()) {
-    Channel card = card_channel(app_card, Reach::person);
+    Channel card = card_channel(app_card, Reach::person, Dialect::app);
     card.urgent = true;
     card.one_send_per_person = true;  // one code for each
     card.same_key = 29 * minute;
@@ -60,9 +62,9 @@ Traits traits_of(const Settings& settings) {
     card.limits = one_person;
     traits.channels.push_back(std::move(card));
   }
-  if (settings.bot) traits.channels.push_back(card_channel(reply_card, Reach::reply));
+  if (settings.bot) traits.channels.push_back(card_channel(reply_card, Reach::reply, Dialect::bot));
   if (settings.bot_stream() && !settings.app_cards()) {
-    Channel card = card_channel(bot_card, Reach::person);
+    Channel card = card_channel(bot_card, Reach::person, Dialect::bot);
     card.needs_prior_contact = true;
     traits.channels.push_back(std::move(card));
   }

@@ -11,6 +11,7 @@
 #include "bot/base/log.hpp"
 #include "bot/core/brain/change.hpp"
 #include "bot/core/brain/unreached.hpp"
+#include "bot/engine/beside.hpp"
 #include "bot/engine/breaker.hpp"
 #include "bot/engine/conclude.hpp"
 #include "bot/engine/group_outcome.hpp"
@@ -288,6 +289,8 @@ struct Outbox::Impl {
     done.of_task = of_task;
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
+    if (!lost && !done.settlement.consequence)
+      done.settlement.consequence = beside_consequence(claimed, done.settlement, app.platform->traits(), rules.get());
     if (!lost && claimed.outgoing.task) done.settlement.consequence = mirror_consequence(claimed, done.settlement, rules.get());
     if (lost) {
       done.settlement.counts = false;

@@ -264,7 +264,7 @@ TEST(Lists, AreTablesWhereTheyCanBeDrawn) {
 }
 
 TEST(Lists, AreLinesWhereATableWouldBeTooLarge) {
-  World w(drawing(700));
+  World w(drawing(2200));
   const ChatRef chat = private_of("zhou.market");
   for (int i = 0; i < 6; ++i) w.say("zhou.market", group, "/发起 第" + std::to_string(i) + "批数据接口对接 给 技术部");
   w.say("zhou.market", chat, "/我的");

@@ -195,21 +195,179 @@ TEST_F(Sending, TheNextChoiceHasItsOwnKeyAndThePlanEnds) {
   EXPECT_FALSE(compose(one, w.rules, w.now));
 }
 
+std::string long_text() {
+  std::string text;
+  for (int i = 0; i < 600; ++i) text += "很长";
+  return text;
+}
+
 TEST_F(Sending, LongTextsAreCutWithTheCommandForTheRest) {
-  w.say(
-      "zhou.market", group, "/发起 长文 给 技术部 背景: " + [] {
-        std::string long_text;
-        for (int i = 0; i < 600; ++i) long_text += "很长";
-        return long_text;
-      }());
+  w.say("zhou.market", group, "/发起 长文 给 技术部 背景: " + long_text());
   ASSERT_EQ(w.requests.size(), 2U);
   const auto out = compose(
-      parcel(w, PostDetail{RequestId(2), Target::to(plain_group), PersonId("zhou.market"), 1}, plain_group, RequestId(2)),
-      w.rules, w.now);
+      parcel(w, PostCard{RequestId(2), CardKind::live, Target::to(plain_group)}, plain_group, RequestId(2)), w.rules, w.now);
   ASSERT_TRUE(out);
   EXPECT_LE(out->text.size(), 600U);
   EXPECT_TRUE(text::is_utf8(out->text));
-  EXPECT_TRUE(out->text.ends_with("（未完，发送 /查看 2 2 看后面）")) << out->text;
+  EXPECT_TRUE(out->text.ends_with("（未完，发送 /查看 2 看全文）")) << out->text;
+}
+
+TEST_F(Sending, TheCommandForTheRestGivesAllOfItPageByPage) {
+  w.say("zhou.market", group, "/发起 长文 给 技术部 背景: " + long_text());
+  for (int i = 1; i <= 20; ++i) w.say("zhou.market", group, "/备注 2 第" + std::to_string(i) + "条备注");
+  std::string all;
+  int pages = 0;
+  for (int page = 1; page < 100; ++page) {
+    const PostDetail detail{RequestId(2), Target::to(plain_group), PersonId("zhou.market"), page};
+    const auto out = compose(parcel(w, detail, plain_group, RequestId(2)), w.rules, w.now);
+    ASSERT_TRUE(out);
+    EXPECT_LE(out->text.size(), 600U);
+    EXPECT_TRUE(text::is_utf8(out->text));
+    const std::size_t end = out->text.rfind('\n');
+    const std::string footer = out->text.substr(end + 1);
+    EXPECT_TRUE(contains(footer, "第 " + std::to_string(page) + " / ")) << footer;
+    all += out->text.substr(0, end);
+    ++pages;
+    if (!contains(footer, "下一页：发送 /查看 2 " + std::to_string(page + 1))) break;
+  }
+  EXPECT_GT(pages, 5);
+  std::erase(all, '\n');
+  EXPECT_TRUE(contains(all, long_text()));
+  for (int i = 1; i <= 20; ++i) EXPECT_TRUE(contains(all, "第" + std::to_string(i) + "条备注")) << i;
+  EXPECT_TRUE(contains(all, "状态：")) << all;
+}
+
+/// A platform like that of the smallest cards: what a card cannot show whole goes as text, where it must be read whole.
+class SmallCards : public Sending {
+ protected:
+  void SetUp() override {
+    Sending::SetUp();
+    auto& channels = w.rules.traits.at(playground).channels;
+    Channel card = channels.back();
+    card.forms = Forms{};
+    card.forms.text = false;
+    card.forms.card = true;
+    card.buttons = 6;
+    CardRoom room;
+    room.title = 36;
+    room.footer = 44;
+    room.body = 160;
+    room.value = 30;
+    room.button = 10;
+    room.fields = 6;
+    card.room = room;
+    Channel text = channels.back();
+    text.id = ChannelId("small.text");
+    text.forms = Forms{};
+    text.text_bytes = 1900;
+    channels = {card, text};
+  }
+  Outgoing sent(Effect effect, const ChatRef& chat) {
+    auto out = compose(parcel(w, std::move(effect), chat), w.rules, w.now);
+    return out ? *out : Outgoing{};
+  }
+};
+
+TEST_F(SmallCards, ReadAnswersAreText) {
+  const PersonId zhou("zhou.market");
+  const ChatRef chat = private_of("zhou.market");
+  const Outgoing detail = sent(PostDetail{RequestId(1), Target::to(zhou), zhou, 1}, chat);
+  EXPECT_EQ(detail.form, Form::text);
+  EXPECT_TRUE(contains(detail.text, "经过（1 条）")) << detail.text;
+  for (int i = 0; i < 12; ++i) w.say("zhou.market", group, "/发起 又一个数据接口 给 技术部");
+  PostList list;
+  list.what = QueryKind::mine;
+  list.viewer = zhou;
+  list.to = Target::to(zhou);
+  const Outgoing mine = sent(list, chat);
+  EXPECT_EQ(mine.form, Form::text);
+  EXPECT_TRUE(contains(mine.text, "下一页：发送 /我的 2")) << mine.text;
+  EXPECT_TRUE(contains(mine.text, "看其中一个")) << "one line instead of ten: " << mine.text;
+}
+
+TEST_F(SmallCards, ANoticeStaysACardAndSaysWhereTheRestIs) {
+  w.say("zhou.market", group, "/发起 长文 给 技术部 背景: " + long_text());
+  const Outgoing card =
+      sent(PostCard{RequestId(2), CardKind::personal, Target::to(PersonId("zhao.tech"))}, private_of("zhao.tech"));
+  EXPECT_EQ(card.form, Form::card);
+  ASSERT_TRUE(card.card);
+  EXPECT_LE(text::decode(card.card->body).size(), 160U);
+  EXPECT_LE(card.card->fields.size(), 6U);
+  for (const CardField& field : card.card->fields) EXPECT_LE(text::decode(field.value).size(), 30U);
+  EXPECT_TRUE(card.card->footer.ends_with("（未完，发送 /查看 2 看全文）")) << card.card->footer;
+}
+
+TEST_F(SmallCards, AQuestionShowsEveryAnswer) {
+  PostChoice choice;
+  choice.person = PersonId("zhou.market");
+  choice.to = Target::to(choice.person);
+  choice.question = Phrase("say", {{"text", "哪一位？"}});
+  const auto ask = [&](int options, const std::string& label) {
+    choice.options.clear();
+    for (int i = 1; i <= options; ++i) choice.options.push_back({label, "/指派 1 " + std::to_string(i)});
+    return sent(choice, private_of("zhou.market"));
+  };
+  EXPECT_EQ(ask(6, "王芳（法务部）").form, Form::card);
+  const Outgoing many = ask(7, "王芳（法务部）");
+  EXPECT_EQ(many.form, Form::text);
+  EXPECT_TRUE(contains(many.text, "发送 /指派 1 7")) << many.text;
+  EXPECT_EQ(ask(2, "王芳（企业管理部审计科）").form, Form::text) << "labels that look alike when they are cut";
+}
+
+TEST_F(SmallCards, NobodyRulesOnHalfAPosition) {
+  w.say("zhao.tech", group, "/接单 1");
+  w.say("zhou.market", group,
+        "/分歧 1 本周五必须上线，推广费已经付了，海报也印好了，晚一天损失三十万元，请技术部先开放一部分接口");
+  w.say("zhao.tech", group,
+        "/分歧 1 完整测试要两周，没有测完就上线会影响下单，去年双十一就是这样出的事故，我们不能再冒这个险，请市场部改期");
+  Notify notify;
+  notify.request = RequestId(1);
+  notify.to = Target::to(PersonId("zhao.tech"));
+  notify.notice.key = "dispute_to_judge";
+  const Outgoing out = sent(notify, private_of("zhao.tech"));
+  EXPECT_EQ(out.form, Form::text);
+  EXPECT_TRUE(contains(out.text, "晚一天损失三十万元") && contains(out.text, "请市场部改期")) << out.text;
+}
+
+TEST_F(Sending, ButtonsThatTurnThePageStay) {
+  for (auto& [app, traits] : w.rules.traits)
+    for (Channel& channel : traits.channels) channel.buttons = 5;
+  for (int i = 0; i < 12; ++i) w.say("zhou.market", group, "/发起 又一个数据接口 给 技术部");
+  PostList list;
+  list.what = QueryKind::mine;
+  list.viewer = PersonId("zhou.market");
+  list.to = Target::to(list.viewer);
+  const auto out = compose(parcel(w, list, private_of("zhou.market")), w.rules, w.now);
+  ASSERT_TRUE(out && out->card);
+  ASSERT_EQ(out->card->buttons.size(), 5U);
+  EXPECT_EQ(out->card->buttons.back().action, "page:2");
+}
+
+TEST_F(Sending, WhoIsNamedInVainHearsItInPrivateAsWell) {
+  Notify notify = reminder(w, "zhao.tech");
+  notify.to = Target::to(group);
+  notify.mention = {PersonId("zhao.tech"), PersonId("li.lei")};
+  const auto sent = compose(parcel(w, notify, group), w.rules, w.now);
+  ASSERT_TRUE(sent);
+  Channel channel;
+  channel.mentions = true;
+  EXPECT_TRUE(unmentioned(notify, *sent, channel).empty());
+  Outgoing one_has_no_account = *sent;
+  one_has_no_account.mentions.pop_back();
+  EXPECT_EQ(unmentioned(notify, one_has_no_account, channel), std::vector{PersonId("li.lei")});
+  channel.mentions = false;
+  const auto missed = unmentioned(notify, *sent, channel);
+  ASSERT_EQ(missed.size(), 2U);
+  EXPECT_TRUE(unmentioned(reminder(w, "zhao.tech"), *sent, channel).empty()) << "it is private already";
+
+  const ChangeSet change = beside(notify, missed, w.load(load_beside(notify)), w.rules, w.now);
+  ASSERT_EQ(change.intents.size(), 2U);
+  EXPECT_EQ(change.intents[0].thread.chat, private_of("zhao.tech").chat);
+  EXPECT_EQ(std::get<Notify>(change.intents[0].effect).notice, notify.notice);
+  EXPECT_EQ(change.intents[1].thread.chat, private_of("li.lei").chat);
+
+  EXPECT_TRUE(beside(notify, {PersonId("nobody")}, w.load(load_beside(notify)), w.rules, w.now).intents.empty())
+      << "the group has it, and there is no private chat";
 }
 
 TEST_F(Sending, NothingLeavesAboveTheLevel) {

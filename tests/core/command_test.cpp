@@ -419,6 +419,15 @@ TEST(Command, ReadsAndJoins) {
   EXPECT_EQ(order<ListDepartment>(read("/本部门 3")).page, 3);
   EXPECT_EQ(order<ListBoard>(read("/board")).page, 1);
   EXPECT_EQ(order<Search>(read("/搜索 推广 页面")).words, "推广 页面");
+  EXPECT_EQ(order<Search>(read("/搜索 推广 页面")).page, 1);
+  for (const char* line : {"/搜索 推广 页面 第2页", "/搜索 推广 页面 第 2 页", "/search 推广 页面 page 2"}) {
+    EXPECT_EQ(order<Search>(read(line)).words, "推广 页面") << line;
+    EXPECT_EQ(order<Search>(read(line)).page, 2) << line;
+  }
+  for (const char* words : {"第2页", "推广第2页", "2", "page 2", "homepage 2"}) {
+    EXPECT_EQ(order<Search>(read("/搜索 " + std::string(words))).words, words);
+    EXPECT_EQ(order<Search>(read("/搜索 " + std::string(words))).page, 1) << words;
+  }
   EXPECT_EQ(order<Help>(read("/帮助 发起")).topic, "发起");
   order<Help>(read("/"));
   order<Help>(read("/协作"));

@@ -192,6 +192,7 @@ class Composing {
     Message message;
     if (const Request* request = find(effect.request)) message = about(*request);
     message.card = choice_card(effect, rules_, false);
+    message.whole = message.every_button = true;
     if (!is_private(chat_.chat)) message.mention = {effect.person};
     return send(std::move(message));
   }
@@ -199,21 +200,24 @@ class Composing {
     const Request* request = find(effect.request);
     if (!request) return std::nullopt;
     Message message = about(*request);
-    message.rest = wording::command(rules_.lang, Verb::show, request->id, std::to_string(effect.page + 1));
     PostDetail shown = effect;
     if (!is_private(chat_.chat)) shown.viewer = {};  // everybody there reads it
-    message.card = may_read(*request, effect.viewer)
-                       ? detail_page(*request, policy(*request), parcel_.snapshot.history, shown, rules_, now_)
-                       : hidden_card(*request, rules_.lang);
+    if (may_read(*request, effect.viewer)) {
+      message.reading = detail_pages(*request, policy(*request), parcel_.snapshot.history, shown, rules_, now_);
+    } else {
+      message.card = hidden_card(*request, rules_.lang);
+    }
     return send(std::move(message));
   }
   std::optional<Outgoing> operator()(const PostWhy& effect) const {
     const Request* request = find(effect.request);
     if (!request) return std::nullopt;
     Message message = about(*request);
-    message.card = may_read(*request, effect.viewer)
-                       ? why_page(*request, policy(*request), parcel_.snapshot.history, rules_, now_)
-                       : hidden_card(*request, rules_.lang);
+    if (may_read(*request, effect.viewer)) {
+      message.reading = why_pages(*request, policy(*request), parcel_.snapshot.history, rules_, now_);
+    } else {
+      message.card = hidden_card(*request, rules_.lang);
+    }
     return send(std::move(message));
   }
   std::optional<Outgoing> operator()(const PostList& effect) const {
@@ -221,12 +225,12 @@ class Composing {
     const Rows rows = parcel_.snapshot.answers.empty() ? Rows{} : parcel_.snapshot.answers.front();
     const bool outside = parcel_.snapshot.chat && parcel_.snapshot.chat->chat == chat_ && parcel_.snapshot.chat->external;
     const PersonId viewer = is_private(chat_.chat) ? effect.viewer : PersonId{};
-    message.card = list_page(effect, rows, viewer, outside, rules_, now_);
+    message.reading = list_pages(effect, rows, viewer, outside, rules_, now_);
     return send(std::move(message));
   }
   std::optional<Outgoing> operator()(const PostHelp& effect) const {
     Message message;
-    message.card = help_page(effect, rules_, now_);
+    message.reading = help_pages(effect, rules_, now_);
     return send(std::move(message));
   }
   std::optional<Outgoing> operator()(const MakeGroup& effect) const {
@@ -272,7 +276,7 @@ class Composing {
     message.request = request.id;
     message.year = request.year;
     message.version = request.version;
-    message.rest = wording::command(rules_.lang, Verb::show, request.id, "2");
+    message.rest = wording::command(rules_.lang, Verb::show, request.id);
     return message;
   }
   [[nodiscard]] Message notice(const Request& request, const Notice& what, const Target& to, bool urgent) const {
@@ -289,6 +293,8 @@ class Composing {
     card.tone = urgent ? Tone::danger : full.tone;
     card.body = say(rules_.lang, Phrase("notice." + what.key, live_args(request, policy(request), what, rules_, now_)));
     if (what.key.starts_with("dispute_") || what.key.ends_with("_ruling")) card.fields = position_fields(request, rules_, now_);
+    // Nobody rules on half a position.
+    message.whole = !card.fields.empty();
     card.fields.push_back({say(rules_.lang, "label.next"), wording::next_step_line(request, policy(request), rules_, now_)});
     card.buttons = std::move(full.buttons);
     card.footer = full.footer;
@@ -296,6 +302,7 @@ class Composing {
     return message;
   }
   [[nodiscard]] std::optional<Outgoing> send(Message message) const {
+    if (message.reading) message.card = message.reading->shown();
     return address(parcel_, std::move(message), rules_, now_);
   }
 

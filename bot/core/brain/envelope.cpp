@@ -2,39 +2,14 @@
 
 #include <algorithm>
 
-#include "bot/base/text.hpp"
 #include "bot/core/brain/audience.hpp"
+#include "bot/core/brain/fit.hpp"
 #include "bot/core/card/wording.hpp"
 
 namespace xieban::brain {
 namespace {
 
 constexpr std::string_view private_prefix = "p:";
-
-std::size_t size_of(const Card& card) {
-  constexpr std::size_t markup = 64;  // of one element in the platform's own form
-  std::size_t bytes = card.title.size() + card.body.size() + card.footer.size() + markup;
-  for (const CardField& field : card.fields) bytes += field.label.size() + field.value.size() + markup;
-  for (const Button& button : card.buttons)
-    bytes += button.label.size() + button.confirm.size() + button.action.size() + 2 * markup;
-  for (const Input& input : card.inputs) {
-    bytes += input.label.size() + input.hint.size() + input.people_label.size() + 2 * markup;
-    for (const auto* options : {&input.options, &input.people})
-      for (const InputOption& option : *options)
-        bytes += option.label.size() + option.value.size() + option.account.size() + markup;
-  }
-  constexpr std::size_t cell = 16;  // what stands around one cell or one value
-  if (card.table) {
-    for (const std::string& column : card.table->columns) bytes += column.size() + markup;
-    for (const TableRow& row : card.table->rows)
-      for (const std::string& one : row.cells) bytes += one.size() + cell;
-  }
-  if (card.chart) {
-    bytes += card.chart->title.size() + 8 * markup;
-    for (const Bar& bar : card.chart->bars) bytes += (bar.label.size() + markup) * std::max<std::size_t>(1, bar.values.size());
-  }
-  return bytes;
-}
 
 /// Who can be chosen where the card goes, by their account there.
 void name_accounts(Card& card, const AppId& app, const Directory& people) {
@@ -49,36 +24,6 @@ void name_accounts(Card& card, const AppId& app, const Directory& people) {
   }
 }
 
-/// Makes a card fit its channel: options and buttons by count, what it cannot draw or hold as text, texts by shortening the
-/// longest first.
-void fit(Card& card, const Channel& channel, const std::string& more, Lang lang) {
-  for (Input& input : card.inputs)
-    for (auto* options : {&input.options, &input.people})
-      if (options->size() > channel.select_options) options->resize(channel.select_options);
-  put_in_words(card, lang, !channel.forms.tables, !channel.forms.charts);
-  if (size_of(card) > channel.card_bytes) put_in_words(card, lang, true, true);
-  if (card.buttons.size() > channel.buttons) card.buttons.resize(channel.buttons);
-  bool cut = false;
-  for (std::size_t longest : {8000U, 4000U, 2000U, 1000U, 500U, 200U, 80U}) {
-    if (size_of(card) <= channel.card_bytes) break;
-    const auto shorten = [&](std::string& text) {
-      if (text.size() <= longest) return;
-      text = text::clip_bytes(text, longest);
-      cut = true;
-    };
-    shorten(card.body);
-    for (CardField& field : card.fields) shorten(field.value);
-  }
-  if (cut && !more.empty()) card.footer = card.footer.empty() ? more : card.footer + " · " + more;
-}
-
-std::string fit(std::string text, const Channel& channel, const std::string& more) {
-  if (text.size() <= channel.text_bytes) return text;
-  const std::string tail = more.empty() ? std::string() : "\n" + more;
-  if (tail.size() >= channel.text_bytes) return text::clip_bytes(text, channel.text_bytes);
-  return text::clip_bytes(text, channel.text_bytes - tail.size()) + tail;
-}
-
 std::vector<PersonRef> refs(const std::vector<PersonId>& people, const AppId& app, const Rules& rules) {
   std::vector<PersonRef> out;
   const Directory directory = rules.people();
@@ -89,15 +34,6 @@ std::vector<PersonRef> refs(const std::vector<PersonId>& people, const AppId& ap
     out.push_back({person, here->user, wording::who(rules, person)});
   }
   return out;
-}
-
-/// At most so many characters, "…" included.
-std::string clip_chars(const std::string& text, std::size_t most) {
-  const auto characters = text::decode(text);
-  if (characters.size() <= most) return text;
-  std::string out;
-  for (std::size_t i = 0; i + 1 < most; ++i) text::append(out, characters[i]);
-  return out + "…";
 }
 
 /// What every call that is no message has. Numbers begin anew in an emptied store, what the one before left on the platform
@@ -157,7 +93,7 @@ std::optional<Outgoing> address(const Parcel& parcel, const Request& request, Gr
   GroupCall call;
   call.step = wish.step;
   call.second_way = parcel.choice > 0;
-  call.name = clip_chars(wish.name, skills.name_chars);
+  call.name = clip_characters(wish.name, skills.name_chars);
   call.members = refs(wish.people, parcel.thread.app, rules);
   if (call.members.size() > skills.members) call.members.resize(skills.members);
   if (make && call.members.size() < skills.fewest) return std::nullopt;
@@ -196,7 +132,12 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
     if (message.update_of->provider_id.empty() || !need.card_sent_at) need.card_sent_at = TimePoint{};
   }
   need.now = now;
-  const auto plan = plan_delivery(need, traits->second, fact);
+  auto plan = plan_delivery(need, traits->second, fact);
+  if (message.whole || message.reading)
+    std::ranges::stable_partition(plan, [&](const Delivery& way) {
+      const Channel* channel = traits->second.channel(way.channel);
+      return way.form != Form::card || (channel && holds_whole(message, *channel, rules.lang));
+    });
   if (parcel.choice >= plan.size()) return std::nullopt;
   const Delivery& chosen = plan[parcel.choice];
   const Channel* channel = traits->second.channel(chosen.channel);
@@ -229,7 +170,12 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
     return out;
   }
   if (chosen.form == Form::text) {
-    std::string text = message.card && !message.inputs ? plain_text(*message.card, rules.lang) : std::move(message.text);
+    std::string text;
+    if (message.reading) {
+      text = page_as_text(*message.reading, *channel, more, rules.lang);
+    } else {
+      text = message.card && !message.inputs ? plain_text(*message.card, rules.lang) : std::move(message.text);
+    }
     // A channel that cannot mention gets the names written out.
     if (need.mention && !channel->mentions)
       text = say(rules.lang, Phrase("text.for", {{"people", wording::who(rules, message.mention)}, {"text", text}}));

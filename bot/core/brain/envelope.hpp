@@ -1,15 +1,30 @@
 #pragma once
 // From what to say to what is sent: channel, form, limits, mentions.
 
+#include <algorithm>
+#include <functional>
+
 #include "bot/core/brain/brain.hpp"
 
 namespace xieban::brain {
 
+/// An answer that is read page by page.
+struct Reading {
+  std::vector<Card> pages;                            // at least one
+  Card whole;                                         // all of them in one
+  std::size_t page = 1;                               // the one that was asked for; beyond the last it is the last
+  std::function<std::string(std::size_t page)> turn;  // the command for a page; empty: none
+  [[nodiscard]] const Card& shown() const { return pages[std::clamp<std::size_t>(page, 1, pages.size()) - 1]; }
+};
+
 /// What an intent wants to say, before it meets a platform.
 struct Message {
   std::optional<Card> card;
-  bool inputs = false;  // the card collects input
-  std::string text;     // of a message without card, or instead of a card with inputs
+  std::optional<Reading> reading;  // the card is a page of it
+  bool whole = false;              // rather a text than a card that would be cut
+  bool every_button = false;       // to be whole it needs all of its buttons
+  bool inputs = false;             // the card collects input
+  std::string text;                // of a message without card, or instead of a card with inputs
   std::vector<PersonId> mention;
   bool urgent = false;
   std::string urgent_of;  // the platform's id of the message to make urgent: no new message

@@ -146,7 +146,7 @@ class CarryOut {
   }
   Told operator()(const ListBoard& order) const { return show(list_of(QueryKind::board, order.page), nullptr); }
   Told operator()(const Search& order) const {
-    PostList list = list_of(QueryKind::search, 1);
+    PostList list = list_of(QueryKind::search, order.page);
     list.text = order.words;
     return show(std::move(list), nullptr);
   }

@@ -3,6 +3,7 @@
 #include "bot/core/brain/pages.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <initializer_list>
 
@@ -23,13 +24,19 @@ constexpr std::size_t least_tasks = 3, most_days = 7;  // of a burn-up
 struct Page {
   std::size_t number = 1, count = 1, first = 0, last = 0;
 };
-Page page_of(std::size_t items, std::size_t per_page, int wanted) {
-  Page page;
-  page.count = std::max<std::size_t>(1, (items + per_page - 1) / per_page);
-  page.number = std::clamp<std::size_t>(wanted < 1 ? 1 : static_cast<std::size_t>(wanted), 1, page.count);
-  page.first = std::min(items, (page.number - 1) * per_page);
-  page.last = std::min(items, page.first + per_page);
-  return page;
+std::vector<Page> pages_of(std::size_t items, std::size_t per_page) {
+  const std::size_t count = std::max<std::size_t>(1, (items + per_page - 1) / per_page);
+  std::vector<Page> pages;
+  for (std::size_t i = 0; i < count; ++i) pages.push_back({i + 1, count, i * per_page, std::min(items, (i + 1) * per_page)});
+  return pages;
+}
+Page all_on_one(std::size_t items) { return {1, 1, 0, items}; }
+
+Reading read_at(int page, std::function<std::string(std::size_t)> turn) {
+  Reading reading;
+  reading.page = page < 1 ? 1 : static_cast<std::size_t>(page);
+  reading.turn = std::move(turn);
+  return reading;
 }
 
 /// Each entry told with the request as it was then, so that clocks that have gone since still have their names.
@@ -46,16 +53,26 @@ std::vector<std::string> told(const std::vector<Stamped>& history, const Request
   return lines;
 }
 
-void add_page_buttons(Card& card, const Page& page, Lang lang, const std::string& command) {
+/// The command for another page. Words that are looked for may be numbers themselves.
+std::string turned(const std::string& command, bool search, std::size_t page, Lang lang) {
+  const std::string number = std::to_string(page);
+  return command + " " + (search ? say(lang, Phrase("list.search_page", {{"page", number}})) : number);
+}
+
+/// Buttons that turn the page, and where one is.
+void close_page(Card& card, const Page& page, const Rules& rules, const std::string& command, bool search = false) {
   const auto add = [&](std::size_t number, std::string_view label) {
     Button button;
     button.action = "page:" + std::to_string(number);
-    button.label = say(lang, label);
-    if (!command.empty()) button.command = command + " " + std::to_string(number);
+    button.label = say(rules.lang, label);
+    if (!command.empty()) button.command = turned(command, search, number, rules.lang);
     card.buttons.push_back(std::move(button));
   };
   if (page.number > 1) add(page.number - 1, "button.previous");
   if (page.number < page.count) add(page.number + 1, "button.next");
+  if (page.count > 1)
+    card.footer =
+        say(rules.lang, Phrase("page.footer", {{"page", std::to_string(page.number)}, {"count", std::to_string(page.count)}}));
 }
 
 std::string list_command(const PostList& list, Lang lang) {
@@ -66,6 +83,8 @@ std::string list_command(const PostList& list, Lang lang) {
       return wording::command(lang, Verb::department);
     case QueryKind::board:
       return wording::command(lang, Verb::board);
+    case QueryKind::search:
+      return wording::command(lang, Verb::search) + " " + wording::flat(list.text);
     default:
       return {};
   }
@@ -140,6 +159,17 @@ TableRow table_row(const Row& row, bool visible, bool mine, const Rules& rules, 
   const std::string role = "stake." + row.role;
   made.cells.push_back(has_phrase(role) ? say(lang, role) : std::string());
   return made;
+}
+
+Button row_button(const Row& row, bool visible, Lang lang) {
+  Button button;
+  button.action = "show:" + row.request.str();
+  button.label = row.request.str();
+  if (visible)
+    button.label = say(lang, Phrase("list.button", {{"number", button.label},
+                                                    {"title", text::clip_width(wording::flat(row.title), widest_title / 2)}}));
+  button.command = wording::command(lang, Verb::show, row.request);
+  return button;
 }
 
 /// How much is open in which department, and how much of it is late: of what this reader may see.
@@ -241,72 +271,7 @@ std::optional<Verb> verb_named(std::string_view topic) {
   return found == verbs().end() ? std::nullopt : std::optional(found->verb);
 }
 
-}  // namespace
-
-Card detail_page(const Request& request, const Policy& policy, const std::vector<Stamped>& history, const PostDetail& detail,
-                 const Rules& rules, TimePoint now) {
-  const Lang lang = rules.lang;
-  const std::vector<std::string> lines = told(history, request, policy, rules, now);
-  const Page page = page_of(lines.size(), entries_on_page, detail.page);
-  Viewer viewer;
-  if (!detail.viewer.empty()) viewer.person = detail.viewer;
-  Card card = card_for(request, policy, viewer, rules, now);
-  std::erase_if(card.buttons, [](const Button& button) { return button.action == "show"; });
-  if (page.number == 1) card.chart = burn_up(history, request, rules, now);
-  if (page.number > 1) {
-    card.body.clear();
-    card.fields.clear();
-    card.buttons.clear();
-  }
-  std::string entries = say(lang, Phrase("detail.history", {{"count", std::to_string(lines.size())}}));
-  for (std::size_t i = page.first; i < page.last; ++i) entries += "\n" + lines[i];
-  if (!card.body.empty()) card.body += "\n\n";
-  card.body += entries;
-  const std::string command = wording::command(lang, Verb::show, request.id);
-  add_page_buttons(card, page, lang, command);
-  if (page.count > 1)
-    card.footer =
-        say(lang, Phrase("page.footer", {{"page", std::to_string(page.number)}, {"count", std::to_string(page.count)}}));
-  return card;
-}
-
-Card list_page(const PostList& list, const Rows& found, const PersonId& viewer, bool outside, const Rules& rules,
-               TimePoint now) {
-  const Lang lang = rules.lang;
-  const Rows rows = in_order(found, now);
-  const Page page = page_of(rows.size(), rows_on_page, list.page);
-  Card card;
-  card.title = list_title(list, rules);
-  const bool mine = list.what == QueryKind::mine;
-  const auto late = std::ranges::count_if(rows, [&](const Row& row) { return is_late(row, now); });
-  card.tone = late > 0 ? Tone::warning : Tone::info;
-  card.body = rows.empty()
-                  ? say(lang, list.what == QueryKind::search ? "list.nothing_found" : "list.empty")
-                  : say(lang, Phrase("list.summary", {{"count", std::to_string(rows.size())}, {"late", std::to_string(late)}}));
-  if (!rows.empty()) card.table = empty_table(mine, lang);
-  if (list.what == QueryKind::board && page.number == 1 && !outside && found.size() < most_rows)
-    card.chart = open_by_department(rows, viewer, rules, now);
-  for (std::size_t i = page.first; i < page.last; ++i) {
-    const Row& row = rows[i];
-    const bool visible = !outside && row_visible(row, viewer, rules, now);
-    card.table->rows.push_back(table_row(row, visible, mine, rules, now));
-    Button button;
-    button.action = "show:" + row.request.str();
-    button.label =
-        visible ? say(lang, Phrase("list.button", {{"number", row.request.str()},
-                                                   {"title", text::clip_width(wording::flat(row.title), widest_title / 2)}}))
-                : row.request.str();
-    button.command = wording::command(lang, Verb::show, row.request);
-    card.buttons.push_back(std::move(button));
-  }
-  add_page_buttons(card, page, lang, list_command(list, lang));
-  if (page.count > 1)
-    card.footer =
-        say(lang, Phrase("page.footer", {{"page", std::to_string(page.number)}, {"count", std::to_string(page.count)}}));
-  return card;
-}
-
-Card help_page(const PostHelp& help, const Rules& rules, TimePoint now) {
+Card help_card(const PostHelp& help, const Rules& rules, TimePoint now) {
   const Lang lang = rules.lang;
   Card card;
   card.tone = Tone::info;
@@ -326,6 +291,90 @@ Card help_page(const PostHelp& help, const Rules& rules, TimePoint now) {
   }
   card.footer = say(lang, "help.footer");
   return card;
+}
+
+}  // namespace
+
+Reading detail_pages(const Request& request, const Policy& policy, const std::vector<Stamped>& history,
+                     const PostDetail& detail, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  const std::vector<std::string> lines = told(history, request, policy, rules, now);
+  const std::string command = wording::command(lang, Verb::show, request.id);
+  Viewer viewer;
+  if (!detail.viewer.empty()) viewer.person = detail.viewer;
+  Card first = card_for(request, policy, viewer, rules, now);
+  std::erase_if(first.buttons, [](const Button& button) { return button.action == "show"; });
+  first.chart = burn_up(history, request, rules, now);
+  const auto tell = [&](Card card, const Page& page) {
+    if (!card.body.empty()) card.body += "\n\n";
+    card.body += say(lang, Phrase("detail.history", {{"count", std::to_string(lines.size())}}));
+    for (std::size_t i = page.first; i < page.last; ++i) card.body += "\n" + lines[i];
+    close_page(card, page, rules, command);
+    return card;
+  };
+  Card later;
+  later.title = first.title;
+  later.tone = first.tone;
+  Reading reading = read_at(detail.page, [command](std::size_t page) { return command + " " + std::to_string(page); });
+  for (const Page& page : pages_of(lines.size(), entries_on_page))
+    reading.pages.push_back(tell(page.number == 1 ? first : later, page));
+  reading.whole = tell(std::move(first), all_on_one(lines.size()));
+  return reading;
+}
+
+Reading list_pages(const PostList& list, const Rows& found, const PersonId& viewer, bool outside, const Rules& rules,
+                   TimePoint now) {
+  const Lang lang = rules.lang;
+  const Rows rows = in_order(found, now);
+  const bool mine = list.what == QueryKind::mine;
+  const auto late = std::ranges::count_if(rows, [&](const Row& row) { return is_late(row, now); });
+  const std::string command = list_command(list, lang);
+  const auto draw = [&](const Page& page) {
+    Card card;
+    card.title = list_title(list, rules);
+    card.tone = late > 0 ? Tone::warning : Tone::info;
+    card.body =
+        rows.empty()
+            ? say(lang, list.what == QueryKind::search ? "list.nothing_found" : "list.empty")
+            : say(lang, Phrase("list.summary", {{"count", std::to_string(rows.size())}, {"late", std::to_string(late)}}));
+    if (!rows.empty()) card.table = empty_table(mine, lang);
+    if (list.what == QueryKind::board && page.number == 1 && !outside && found.size() < most_rows)
+      card.chart = open_by_department(rows, viewer, rules, now);
+    for (std::size_t i = page.first; i < page.last; ++i) {
+      const bool visible = !outside && row_visible(rows[i], viewer, rules, now);
+      card.table->rows.push_back(table_row(rows[i], visible, mine, rules, now));
+      card.buttons.push_back(row_button(rows[i], visible, lang));
+    }
+    close_page(card, page, rules, command, list.what == QueryKind::search);
+    return card;
+  };
+  Reading reading = read_at(list.page, {});
+  if (!command.empty())
+    reading.turn = [command, search = list.what == QueryKind::search, lang](std::size_t page) {
+      return turned(command, search, page, lang);
+    };
+  for (const Page& page : pages_of(rows.size(), rows_on_page)) reading.pages.push_back(draw(page));
+  reading.whole = draw(all_on_one(rows.size()));
+  return reading;
+}
+
+Reading help_pages(const PostHelp& help, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  const std::string command = wording::command(lang, Verb::help);
+  int page = 1;
+  std::from_chars(help.topic.data(), help.topic.data() + help.topic.size(), page);
+  Reading reading = read_at(page, [command](std::size_t wanted) { return command + " " + std::to_string(wanted); });
+  reading.whole = help_card(help, rules, now);
+  reading.pages = {reading.whole};
+  return reading;
+}
+
+Reading why_pages(const Request& request, const Policy& policy, const std::vector<Stamped>& history, const Rules& rules,
+                  TimePoint now) {
+  Reading reading = read_at(1, {});
+  reading.whole = why_card(request, policy, history, rules, now);
+  reading.pages = {reading.whole};
+  return reading;
 }
 
 }  // namespace xieban::brain

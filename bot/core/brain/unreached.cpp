@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "bot/core/brain/audience.hpp"
 #include "bot/core/brain/change.hpp"
 #include "bot/core/card/wording.hpp"
 
@@ -54,6 +55,20 @@ std::string first_missed(const Lost& message, const Rules& rules) {
   return wording::who(rules, *message.to.person);
 }
 
+/// The same notice, to each of these alone.
+std::vector<Effect> in_private(const Notice& notice, RequestId request, By by, const std::vector<PersonId>& people) {
+  std::vector<Effect> effects;
+  for (const PersonId& person : people) {
+    Notify notify;
+    notify.request = request;
+    notify.to = Target::to(person);
+    notify.notice = notice;
+    notify.by = by == By::urgent ? By::urgent : By::in_private;
+    effects.emplace_back(std::move(notify));
+  }
+  return effects;
+}
+
 }  // namespace
 
 std::optional<Load> load_unreached(const Parcel& parcel) {
@@ -89,20 +104,49 @@ ChangeSet unreached(const Parcel& parcel, const Snapshot& snapshot, const Rules&
   } else {
     std::vector<PersonId> people = message->mention;
     if (people.empty() && !request->owner.empty()) people.push_back(request->owner);
-    for (const PersonId& person : people) {
-      Notify notify;
-      notify.request = request->id;
-      notify.to = Target::to(person);
-      notify.notice = message->notice;
-      notify.by = message->by == By::urgent ? By::urgent : By::in_private;
-      effects.emplace_back(std::move(notify));
-    }
+    effects = in_private(message->notice, request->id, message->by, people);
   }
   if (effects.empty()) return out;
   brain::Origin origin;
   origin.here = ChatRef{parcel.thread.app, parcel.thread.chat};
   brain::intend(out, effects, request, {}, origin, rules, now);
   out.reply.outcome = Done::acted;
+  return out;
+}
+
+std::vector<PersonId> unmentioned(const Effect& effect, const Outgoing& sent, const Channel& channel) {
+  std::vector<PersonId> missed;
+  const auto* notify = std::get_if<Notify>(&effect);
+  if (notify == nullptr || notify->to.person) return missed;
+  for (const PersonId& person : notify->mention)
+    if (!channel.mentions || std::ranges::find(sent.mentions, person, &PersonRef::person) == sent.mentions.end())
+      missed.push_back(person);
+  return missed;
+}
+
+Load load_beside(const Effect& effect) {
+  Load load;
+  if (const auto* notify = std::get_if<Notify>(&effect)) load.requests = {notify->request};
+  return load;
+}
+
+ChangeSet beside(const Effect& effect, const std::vector<PersonId>& missed, const Snapshot& snapshot, const Rules& base,
+                 TimePoint now) {
+  ChangeSet out;
+  const auto* notify = std::get_if<Notify>(&effect);
+  const Request* request = notify == nullptr ? nullptr : brain::find_request(snapshot, notify->request);
+  if (request == nullptr || !notify->to.chat) return out;
+  const brain::Newest newest(base, snapshot);
+  const Rules& rules = newest.rules;
+  brain::Origin origin;
+  origin.here = *notify->to.chat;
+  // Whoever has no private chat has only the group, which has it.
+  std::vector<PersonId> people = missed;
+  std::erase_if(people, [&](const PersonId& person) {
+    const auto thread = brain::route(Target::to(person), request, origin.here, rules);
+    return !thread || !brain::is_private(thread->chat);
+  });
+  brain::intend(out, in_private(notify->notice, request->id, notify->by, people), request, {}, origin, rules, now);
   return out;
 }
 

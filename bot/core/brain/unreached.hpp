@@ -12,4 +12,10 @@ std::optional<Load> load_unreached(const Parcel&);
 /// the vice president, the PMO.
 ChangeSet unreached(const Parcel&, const Snapshot&, const Rules&, TimePoint now);
 
+/// Whom a notice that stands in a group now names in vain: its channel mentions nobody, or they have no account there.
+std::vector<PersonId> unmentioned(const Effect&, const Outgoing&, const Channel&);
+Load load_beside(const Effect&);
+/// Each of these gets it in private as well, where a private chat can be had.
+ChangeSet beside(const Effect&, const std::vector<PersonId>&, const Snapshot&, const Rules&, TimePoint now);
+
 }  // namespace xieban

@@ -256,7 +256,7 @@ LeftOut left_out(const Clock& clock, const Rules& rules, TimePoint until) {
   return out;
 }
 
-Card why_page(const Request& request, const Policy& policy, const std::vector<Stamped>& history, const Rules& rules,
+Card why_card(const Request& request, const Policy& policy, const std::vector<Stamped>& history, const Rules& rules,
               TimePoint now) {
   return Explaining(request, policy, history, rules, now).card();
 }

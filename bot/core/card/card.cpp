@@ -411,9 +411,16 @@ std::string plain_text(const Card& card, Lang lang) {
     line(say(lang, Phrase("card.line", {{"label", field.label}, {"value", wording::set_in(field.value)}})));
   for (const Input& input : card.inputs)
     line(say(lang, Phrase(input.required ? "card.input_required" : "card.input", {{"label", input.label}})));
-  for (const Button& button : card.buttons)
-    if (!button.command.empty())
+  const Button* row = nullptr;  // of many alike one says how
+  for (const Button& button : card.buttons) {
+    if (button.command.empty()) continue;
+    if (card.table && button.action.starts_with("show:")) {
+      if (!row) row = &button;
+    } else {
       line(say(lang, Phrase("card.command", {{"label", button.label}, {"command", button.command}})));
+    }
+  }
+  if (row) line(say(lang, Phrase("list.open", {{"command", row->command}})));
   line(card.footer);
   return text;
 }

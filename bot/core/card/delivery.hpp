@@ -33,6 +33,11 @@ struct Forms {
   bool card_inputs = false;             // the card may collect input
   bool tables = false, charts = false;  // the card may hold one; else its lines stand in the text
 };
+/// How much of a card's texts is shown, in characters.
+struct CardRoom {
+  std::size_t title = 0, body = 0, value = 0, footer = 0, button = 0;
+  std::size_t fields = 0;  // lines of its list
+};
 /// What the app may do about groups that it makes itself.
 struct GroupSkills {
   std::size_t name_chars = 60;
@@ -50,6 +55,7 @@ struct Channel {
   bool urgent_after = false;         // a message that stands is made urgent by a call of its own
   std::optional<Duration> same_key;  // how long a repeat under one key is recognised; absent: never
   std::size_t text_bytes = 4096, card_bytes = 28 * 1024;
+  std::optional<CardRoom> room;  // absent: card_bytes alone bound it
   std::uint8_t buttons = 20, select_options = 100;
   CardLife life;
   bool one_send_per_person = false;

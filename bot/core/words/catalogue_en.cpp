@@ -153,7 +153,8 @@ constexpr CatalogueEntry english[] = {
     {"hidden.body", "You may see the number only. Please ask the requester."},
     {"detail.history", "History ({count})"},
     {"page.footer", "Page {page} of {count}"},
-    {"text.more", "(more: send {command})"},
+    {"page.turn", "{place} · next: send {command}"},
+    {"text.more", "(cut short: send {command} for all of it)"},
     {"text.for", "{people}: {text}"},
     {"choice.answered", "Answered."},
     // buttons
@@ -501,6 +502,8 @@ constexpr CatalogueEntry english[] = {
     {"chart.done", "done"},
     {"chart.to_do", "to do"},
     {"list.button", "{number} {title}"},
+    {"list.open", "Send {command} to open one"},
+    {"list.search_page", "page {page}"},
     {"mark.urgent", "[urgent] "},
     {"mark.late", "[late] "},
     {"mark.care", "[care] "},

@@ -153,7 +153,8 @@ constexpr CatalogueEntry chinese[] = {
     {"hidden.body", "需授权查看。如需了解，请联系发起人。"},
     {"detail.history", "经过（{count} 条）"},
     {"page.footer", "第 {page} / {count} 页"},
-    {"text.more", "（未完，发送 {command} 看后面）"},
+    {"page.turn", "{place} · 下一页：发送 {command}"},
+    {"text.more", "（未完，发送 {command} 看全文）"},
     {"text.for", "{people}：{text}"},
     {"choice.answered", "已选择。"},
     // buttons
@@ -501,6 +502,8 @@ constexpr CatalogueEntry chinese[] = {
     {"chart.done", "已完成"},
     {"chart.to_do", "未完成"},
     {"list.button", "{number} {title}"},
+    {"list.open", "发送 {command} 看其中一个"},
+    {"list.search_page", "第{page}页"},
     {"mark.urgent", "[急]"},
     {"mark.late", "[逾期]"},
     {"mark.care", "[待处理]"},

@@ -102,6 +102,7 @@ struct ListBoard {
 };
 struct Search {
   std::string words;
+  int page = 1;
 };
 struct Help {
   std::string topic;

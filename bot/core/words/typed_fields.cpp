@@ -271,6 +271,32 @@ Read one_text(const std::string& field, std::string_view rest, bool with_label) 
   return fields;
 }
 
+/// "接口 第2页", "invoice page 2": the words and the page of what they find.
+Read search(std::string_view rest) {
+  Fields fields;
+  std::string_view words = text::trim(rest);
+  const std::string folded = text::fold(words);
+  if (folded.size() == words.size()) {
+    std::string_view left = folded;
+    const bool zh = left.ends_with("页");
+    if (zh) left = text::trim(left.substr(0, left.size() - std::string_view("页").size()));
+    const std::size_t digits = left.find_last_not_of("0123456789") + 1;
+    const std::string_view number = left.substr(digits);
+    left = text::trim(left.substr(0, digits));
+    const std::string_view mark = zh ? "第" : "page";
+    if (!number.empty() && left.ends_with(mark)) {
+      left.remove_suffix(mark.size());
+      // Without a space before it, it is a part of the words.
+      if (const std::string_view before = text::trim(left); !before.empty() && before.size() < left.size()) {
+        put(fields, "page", std::string(number));
+        words = words.substr(0, before.size());
+      }
+    }
+  }
+  put(fields, "words", std::string(words));
+  return fields;
+}
+
 Read nothing(Verb verb, RequestId request, TaskNo task_no, std::string_view rest, Lang lang) {
   if (text::trim(rest).empty()) return Fields{};
   const std::string line = start_of(verb, request, task_no, lang);
@@ -352,7 +378,7 @@ std::expected<Fields, Misread> fields_of(Verb verb, RequestId request, TaskNo ta
     case Verb::pause:
       return pause(rest, place);
     case Verb::search:
-      return one_text("words", rest, false);
+      return search(rest);
     case Verb::help:
       return one_text("topic", rest, false);
     case Verb::link:

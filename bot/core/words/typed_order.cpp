@@ -310,7 +310,7 @@ class Reader {
         return Order(ListBoard{page()});
       case Verb::search:
         if (!has("words")) return incomplete();
-        return Order(Search{get("words")});
+        return Order(Search{get("words"), page()});
       case Verb::why:
         return Order(Why{request_});
       case Verb::help:
