@@ -1,8 +1,7 @@
 // A group's custom robot: reminders with a mention where the app's own messages cannot mention, and no call of the month.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
-import { dingtalk, group } from './dingtalk_support.mjs';
+import { connected, dingtalk, group } from './dingtalk_support.mjs';
 import { withCompany } from './feishu_support.mjs';
 
 process.env.DINGTALK_ROBOT_TOKEN = 'robot-token-canary';
@@ -17,12 +16,7 @@ function kit(robot) {
 }
 async function running(robot, body) {
   await withCompany(async (company) => {
-    for (let i = 0; ; ++i) {
-      const { streams } = JSON.parse((await company.bot.get('readyz')).body);
-      if (streams.every((one) => one.state === 'up')) break;
-      if (i > 200) throw new Error('the stream does not stand');
-      await pause(50);
-    }
+    await connected(company);
     await body(company);
   }, { kit: kit(robot) });
 }

@@ -70,7 +70,7 @@ oapi_base = "${base}"
 }
 
 /** Until `look` gives something; generous, since the machine may be busy. */
-export async function eventually(look, what, within = 30_000) {
+export async function eventually(look, what, within = 60_000) {
   const end = performance.now() + within;
   for (;;) {
     const found = await look();

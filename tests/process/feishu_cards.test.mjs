@@ -38,7 +38,7 @@ test('a request is raised with the pickers: a person by their account, a date in
     const due = picked(9, 9);
     const sent = await company.press('韩梅梅', form.id, 'submit', { title: '选人选日期', 'to.person': open('李雷'), due: due.text });
     assert.equal(sent.status, 200);
-    const live = await company.until((one) => one.text.includes('选人选日期') && one.id !== form.id, { what: 'the request' });
+    const live = await company.until((one) => one.text.includes('选人选日期') && one.id !== form.id && /负责人：/.test(one.text) && /截止：/.test(one.text), { what: 'the request' });
     assert.match(live.text, /负责人：李雷（技术部）/);
     const beijing = new Date(due.at.getTime() + 8 * 3_600_000);
     const shown = `${beijing.getUTCMonth() + 1}月${beijing.getUTCDate()}日`;

@@ -20,7 +20,7 @@ async function standing(company, n) {
   await connected(company);
 }
 const raise = (company, title) => company.say('韩梅梅', `/发起 ${title} 给技术部 截止 后天18点`);
-const shown = (company, title) => company.until((one) => one.chat === group && one.text.includes(title), { within: 40_000, what: title });
+const shown = (company, title) => company.until((one) => one.chat === group && one.text.includes(title), { what: title });
 /** The platform sends an event that nobody acknowledged again, the first time after 15 s. */
 const sendAgain = (company, after = 'PT15S') => company.control('clock', { advance: after });
 /** What /readyz says of the connection while it is down; else empty. */
@@ -34,7 +34,7 @@ describe('T17: a gateway that fails costs no event, and none is done twice', { c
   for (const [way, ends] of Object.entries(ways)) {
     test(way, async () => {
       await over('stream', async (company) => {
-        assert.deepEqual(await disturb(company, way, { ms: 4000 }), { connections: 1 });
+        assert.deepEqual(await disturb(company, way, { ms: way === 'late' ? 14_000 : 4000 }), { connections: 1 });
         if (way === 'refuse') await disturb(company, 'kick');
         const said = await raise(company, '出事之后');
         if (way === 'late' || way.startsWith('cut')) assert.equal(said.deliveries[0].acked, false, JSON.stringify(said));
@@ -43,7 +43,7 @@ describe('T17: a gateway that fails costs no event, and none is done twice', { c
         await shown(company, '出事之后');
         if (way === 'late') {
           const acknowledged = async () => (await company.received('/ws/v2')).some((one) => one.method === 'WS' && one.accepted && JSON.parse(one.body).biz_rt !== '');
-          await eventually(acknowledged, 'the second delivery is acknowledged', 40_000);
+          await eventually(acknowledged, 'the second delivery is acknowledged');
         }
         const next = await raise(company, '又好了');
         assert.ok(next.deliveries[0].acked, JSON.stringify(next));
@@ -65,7 +65,7 @@ describe('T17: a gateway that fails costs no event, and none is done twice', { c
           const said = await raise(company, '僵死之后');
           assert.equal(said.deliveries[0].acked, false);
           await standing(company, 2);
-          await eventually(() => /no frame for 3\d s/.test(company.bot.log), 'why, in the log');
+          await eventually(() => /no frame for [3-9]\d s/.test(company.bot.log), 'why, in the log');
           await sendAgain(company, 'PT5M');
           await shown(company, '僵死之后');
           await drained(company);
@@ -136,7 +136,7 @@ describe('T17: a gateway that refuses', { concurrency: 8 }, () => {
           await standing(company, 2);
           const made = (await asked(company)).slice(before);
           assert.ok(made.length >= 3, `${made.length} attempts`);
-          for (let i = 1; i < made.length; ++i) assert.ok(made[i] - made[i - 1] >= 4950 && made[i] - made[i - 1] < 9000, `${made.map((one) => one - made[0])}`);
+          for (let i = 1; i < made.length; ++i) assert.ok(made[i] - made[i - 1] >= 4950 && made[i] - made[i - 1] < 30_000, `${made.map((one) => one - made[0])}`);
           if (!said.deliveries[0].acked) await sendAgain(company);
           await shown(company, '连不上的时候');
           assert.doesNotMatch(company.bot.log, /stream\.refused/);
@@ -165,7 +165,7 @@ describe('T17: a gateway that refuses', { concurrency: 8 }, () => {
           await eventually(async () => why.test(await warning(company)), async () => JSON.stringify(await ready(company)));
           assert.match(await warning(company), /tried again every 10 minutes$/);
           const attempts = (await asked(company)).length;
-          const told = await company.until(toPerson('周督办'), { within: 20_000, what: 'the alarm' });
+          const told = await company.until(toPerson('周督办'), { what: 'the alarm' });
           assert.match(told.text, /长连接连不上/);
           assert.match(told.text, why);
           await eventually(() => /stream\.refused/.test(company.bot.log), 'the line in the log');
@@ -222,7 +222,7 @@ describe('T17: a gateway that refuses', { concurrency: 8 }, () => {
         await company.fault({ match: { path: endpoint }, times: -1, do: 'business', status: 200, code: 1000040343 });
         await disturb(company, 'kick');
         await eventually(async () => /1000040343.*tried again every 10 minutes$/.test(await warning(company)), async () => JSON.stringify(await ready(company)));
-        await company.until(toPerson('周督办'), { within: 20_000, what: 'the alarm' });
+        await company.until(toPerson('周督办'), { what: 'the alarm' });
         assert.equal((await asked(company)).length - before, 2);
       },
       { toml: alarm, limits: { stream_reconnect_count: 2, stream_reconnect_interval: 1 } },
@@ -238,7 +238,7 @@ describe('T17: a gateway that refuses', { concurrency: 8 }, () => {
         await disturb(company, 'kick');
         await standing(company, 2);
         const wait = (await asked(company))[before] - since;
-        assert.ok(wait >= -50 && wait < 4500, `${wait} ms`);
+        assert.ok(wait >= -50 && wait < 15_000, `${wait} ms`);
       },
       { limits: { stream_reconnect_nonce: 4 } },
     );
@@ -249,9 +249,10 @@ describe('T17: a gateway that refuses', { concurrency: 8 }, () => {
       'stream',
       async (company) => {
         for (const fault of [{ do: 'status', status: 503 }, { do: 'cut' }, { do: 'business', status: 200, code: 1 }]) {
-          await company.fault({ match: { path: endpoint }, times: 1, ...fault });
+          const { id } = await company.fault({ match: { path: endpoint }, times: -1, ...fault });
           await company.startBot();
           await eventually(async () => /: (?!not opened yet)/.test((await warning(company)).slice('feishu:main: '.length)), async () => JSON.stringify(await ready(company)));
+          await company.control(`faults/${id}`, undefined, 'DELETE');
           await connected(company);
           const after = await company.seq();
           const said = await company.say('韩梅梅', '/帮助', { chat: 'private' });

@@ -227,7 +227,7 @@ export class Company {
     return (await this.control('messages')).seq;
   }
   /** The newest message that fits, awaited for a while: sending follows the answer. */
-  async until(fits, { within = 20_000, after = 0, what = 'a message' } = {}) {
+  async until(fits, { within = 60_000, after = 0, what = 'a message' } = {}) {
     const end = performance.now() + within;
     for (;;) {
       const found = (await this.messages({ after })).filter(fits).at(-1);

@@ -13,7 +13,7 @@ const members = ['赵技', '韩梅梅', '王工'];
 /** The group that was made, once its card stands in it. */
 async function madeGroup(company, title = '支付页打不开') {
   const made = await eventually(async () => (await company.control('world')).chats.find((one) => one.name.includes(title)), async () => `no group was made:\n${company.bot.log.slice(-3000)}`);
-  await company.until((one) => one.chat === made.id && one.text.includes(title), { what: 'the card in the new group', within: 15_000 });
+  await company.until((one) => one.chat === made.id && one.text.includes(title), { what: 'the card in the new group' });
   return made;
 }
 const groups = async (company) => (await company.control('world')).chats.filter((one) => one.name.includes('XB-'));
@@ -29,14 +29,14 @@ async function story(company) {
   await company.say('韩梅梅', urgent);
   const group = await madeGroup(company);
   const number = numberOf(group.name);
-  assert.deepEqual([...group.members].sort(), accounts(company, members), 'who takes part');
+  await there(company, group, members, 'who takes part');
   await company.until((one) => one.chat === company.kit.group && one.text.includes(`专用群「${group.name}」`), { what: 'the line in the original group' });
 
   const seq = await company.seq();
   await company.say('赵技', `/指派 ${number.short} @李雷`, { chat: group.id });
   await there(company, group, [...members, '李雷'], 'who was assigned joins');
   await company.say('李雷', `/接单 ${number.short}`, { chat: group.id });
-  await company.until((one) => one.chat === group.id && one.text.includes('执行中'), { after: seq, what: 'the card in the new group says so', within: 15_000 });
+  await company.until((one) => one.chat === group.id && one.text.includes('执行中'), { after: seq, what: 'the card in the new group says so' });
   await ding.drained(company);
   assert.equal((await groups(company)).length, 1);
   const said = (await company.messages()).filter((one) => one.chat === group.id && one.text.includes('大家好'));
@@ -144,7 +144,7 @@ test('Feishu: without the scope the request goes on where it was raised, and som
       await company.say('韩梅梅', urgent);
       const live = await company.liveCard();
       const told = (one) => one.to === company.kit.people.周督办[1] && one.text.includes('专用群没有建成');
-      await company.until(told, { what: 'the PMO hears of it', within: 15_000 });
+      await company.until(told, { what: 'the PMO hears of it' });
       await company.say('韩梅梅', '/紧急 打印机着火 给技术部');
       await ding.drained(company);
       assert.equal((await company.messages()).filter(told).length, 1);
@@ -193,7 +193,7 @@ test('WeCom: an appchat, one way; who joins later is added', async () => {
     await company.say('韩梅梅', urgent);
     const group = await madeGroup(company);
     const { short } = numberOf(group.name);
-    assert.deepEqual([...group.members].sort(), accounts(company, members));
+    await there(company, group, members, 'who takes part');
     // Nobody hears what is said there: commands go on in the original group.
     await company.say('赵技', `/指派 ${short} @李雷`);
     await there(company, group, [...members, '李雷'], 'who was assigned joins');
@@ -212,7 +212,7 @@ test('WeCom: the app is not visible to the whole company: the request goes on, a
       await company.say('韩梅梅', urgent);
       await company.say('韩梅梅', '/紧急 打印机着火 给技术部');
       const told = (one) => one.to === company.kit.people.周督办[1] && one.text.includes('专用群没有建成');
-      await company.until(told, { what: 'the PMO hears of it', within: 15_000 });
+      await company.until(told, { what: 'the PMO hears of it' });
       await ding.drained(company);
       assert.equal((await company.messages()).filter(told).length, 1);
       assert.equal((await groups(company)).length, 0);

@@ -3,9 +3,8 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Company, feishu, freePort, numberOf } from './feishu_support.mjs';
-import { dingtalk } from './dingtalk_support.mjs';
+import { dingtalk, eventually, ready } from './dingtalk_support.mjs';
 import { wecom } from './wecom_support.mjs';
 
 /** name -> [person id, department, platform] */
@@ -45,12 +44,11 @@ async function together(body) {
     writeFileSync(first.configFile, organisation() + Object.values(all).map(section).join('\n'));
     await first.startBot();
     for (const company of Object.values(all)) company.bot = first.bot;
-    for (let i = 0; ; ++i) {
-      const { streams } = JSON.parse((await first.bot.get('readyz')).body);
-      if (streams.length >= 2 && streams.every((one) => one.state === 'up')) break;
-      if (i > 200) throw new Error(`the long connections do not stand: ${JSON.stringify(streams)}`);
-      await pause(50);
-    }
+    const standing = async () => {
+      const { streams } = await ready(first);
+      return streams.length >= 2 && streams.every((one) => one.state === 'up');
+    };
+    await eventually(standing, async () => `the long connections do not stand: ${JSON.stringify((await ready(first)).streams)}`);
     await body(all, first.bot);
   } finally {
     for (const company of Object.values(all)) await company.stop();

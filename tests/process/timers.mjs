@@ -20,7 +20,7 @@ ladder = [ { at = "50%", to = ["owner"], by = "private" }, { at = "100%", to = [
 `;
 
 const database = (company) => join(company.where, 'data', 'xieban.db');
-const query = (company, sql) => execFileSync('sqlite3', ['-readonly', database(company), sql], { maxBuffer: 1 << 28 }).toString().trim();
+const query = (company, sql) => execFileSync('sqlite3', ['-readonly', '-cmd', '.timeout 60000', database(company), sql], { maxBuffer: 1 << 28 }).toString().trim();
 export const percentile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
 /**
@@ -62,7 +62,7 @@ export async function atOneInstant(timers) {
     })();
     // Asked of the bot, not of its database: to count a growing history once a second costs a core.
     const fired = async () => Number(/^xieban_wakes_total (\d+)/m.exec(await (await fetch(new URL('metrics', company.bot.url))).text())?.[1] ?? 0);
-    const deadline = Date.now() + (left + 60) * 1000;
+    const deadline = Date.now() + (left + 300) * 1000;
     while ((await fired()) < timers && Date.now() < deadline) await pause(1000);
     const kept = () => Number(query(company, "SELECT count(*) FROM history WHERE kind = 'rung_reached'"));
     while (kept() < timers && Date.now() < deadline) await pause(1000);

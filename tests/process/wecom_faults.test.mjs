@@ -79,7 +79,7 @@ const raiseUnanswerable = async (company, title, arm, chat) => {
 const refuse = (code) => ({ do: 'refuse_frames', code });
 const ofFrames = {
   'ack lost': { do: 'lost_acks' },
-  'ack too late': { do: 'late_acks', ms: 9500 },
+  'ack too late': { do: 'late_acks', ms: 14_000 },
   'ack late': { do: 'late_acks', ms: 2000 },
   'system busy': refuse(-1),
   'too many at once': refuse(45033),
@@ -126,7 +126,7 @@ function frames(name, { how, cmd, faults = ofFrames, ends = {}, provoke, seen, t
 const raiseInGroup = (company, title) => company.say('韩梅梅', `/发起 ${title} 给技术部 截止 后天18点`);
 
 
-describe('the fault matrix', { concurrency: 24 }, () => {
+describe('the fault matrix', { concurrency: 8 }, () => {
   // ---- over HTTP ----
 
   calls("an app's card: whatever happens, there is one", {
@@ -154,7 +154,7 @@ describe('the fault matrix', { concurrency: 24 }, () => {
     ends: { ...twice, 'code used': { seen: 2 } },
     provoke: async (company, title, arm, department) => {
       await company.say('李副总', `/发起 ${title} 给${department} 截止 后天18点`);
-      const shown = await company.until((one) => toPerson(receivers[department])(one) && one.text.includes(title), { within: 30_000 });
+      const shown = await company.until((one) => toPerson(receivers[department])(one) && one.text.includes(title));
       const armed = await arm();
       await press(company, receivers[department], shown, 'accept');
       return armed;
@@ -220,7 +220,7 @@ describe('the fault matrix', { concurrency: 24 }, () => {
           ++told;
           assert.equal((await company.messages({ after })).filter(toPerson('钱市场')).length, shown, what);
         }
-        await company.until((one) => toPerson('李雷')(one) && /没办成/.test(one.text), { within: 30_000, what: 'the alarm' });
+        await company.until((one) => toPerson('李雷')(one) && /没办成/.test(one.text), { what: 'the alarm' });
       },
       { toml: alarmed },
     );
@@ -234,7 +234,7 @@ describe('the fault matrix', { concurrency: 24 }, () => {
         await company.fault({ match: { path: '/cgi-bin/message/send' }, times: 1, do: 'expire_token' });
         const { id } = await company.fault({ match: { path: '/cgi-bin/gettoken' }, times: 1, ...fault });
         await tellApp(company, '韩梅梅', '/接单 90');
-        await company.until(toPerson('韩梅梅'), { after, within: 60_000, what: `${what}: the answer` });
+        await company.until(toPerson('韩梅梅'), { after, what: `${what}: the answer` });
         await drained(company);
         assert.equal((await company.messages({ after })).length, 1, `${what}: once`);
         assert.equal((await company.received('/cgi-bin/gettoken')).filter((one) => one.fault === id).length, 1, `${what}: the token was asked for`);
@@ -252,12 +252,12 @@ describe('the fault matrix', { concurrency: 24 }, () => {
         const { id } = await company.fault({ match: { path: '/cgi-bin/gettoken' }, times: -1, ...business(60020) });
         await company.say('韩梅梅', '/发起 没有令牌 给技术部 截止 后天18点');
         const locked = async () => (await ready(company)).warnings.some((one) => /^wecom:main: no access token since 20.*60020.*127\.0\.0\.1/.test(one));
-        await eventually(locked, async () => JSON.stringify(await ready(company)), 40_000);
+        await eventually(locked, async () => JSON.stringify(await ready(company)));
         await eventually(() => /app\.locked/.test(company.bot.log), 'the log says so');
         for (const secret of secrets) assert.ok(!company.bot.log.includes(secret), 'no secret in the log');
         await company.control(`faults/${id}`, undefined, 'DELETE');
-        await company.until((one) => toPerson('赵技')(one) && one.text.includes('没有令牌'), { within: 60_000 });
-        await company.until((one) => toPerson('李雷')(one) && one.text.includes('拿不到访问凭证'), { within: 30_000, what: 'the alarm' });
+        await company.until((one) => toPerson('赵技')(one) && one.text.includes('没有令牌'));
+        await company.until((one) => toPerson('李雷')(one) && one.text.includes('拿不到访问凭证'), { what: 'the alarm' });
         await eventually(async () => !(await locked()), 'it is over');
       },
       { toml: alarmed },
@@ -347,9 +347,13 @@ ladder = [ { at = "10%", to = ["owner"], by = "group" } ]
         await company.control('stream', { app: 'main', cmd: 'aibot_respond_update_msg', times: 1, ...trouble });
         await press(company, '赵技', live, 'accept');
         await company.until((one) => toPerson('韩梅梅')(one) && /已接单/.test(one.text), { what: 'who raised it hears of it' });
-        const [shown] = (await company.messages()).filter((one) => one.id === live.id);
-        assert.equal(/执行中/.test(shown.text), trouble.do === 'lost_acks', 'what is not acknowledged may stand');
-        if (trouble.do !== 'lost_acks') await press(company, '赵技', live, 'accept');
+        if (trouble.do === 'lost_acks') {
+          await company.until((one) => one.id === live.id && /执行中/.test(one.text), { what: 'what is not acknowledged stands' });
+        } else {
+          const [shown] = (await company.messages()).filter((one) => one.id === live.id);
+          assert.doesNotMatch(shown.text, /执行中/, 'what is refused does not');
+          await press(company, '赵技', live, 'accept');
+        }
         await company.until((one) => one.id === live.id && /执行中/.test(one.text), { what: 'the card as it stands' });
         await drained(company);
         assert.equal((await company.messages()).filter((one) => toPerson('韩梅梅')(one) && /已接单/.test(one.text)).length, 1);

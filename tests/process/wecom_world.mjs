@@ -154,7 +154,7 @@ export class Sim {
       if (frame.cmd) client.pushed.push(frame);
       else waiting.get(frame.headers.req_id)?.(frame);
     };
-    client.ask = (cmd, body, req_id = `${cmd}_${++count}`, within = 3000) => {
+    client.ask = (cmd, body, req_id = `${cmd}_${++count}`, within = 15_000) => {
       const ack = new Promise((resolve) => waiting.set(req_id, resolve));
       client.send(JSON.stringify({ cmd, headers: { req_id }, ...(body && { body }) }));
       return Promise.race([ack, pause(within, null, { ref: false })]);
@@ -179,7 +179,7 @@ export async function withSim(body, answers) {
     request.on('end', async () => {
       seen.push({ method: request.method, url: request.url, headers: request.headers, body: text });
       const { status = 200, body: reply = '', after = 0 } = answers(seen.at(-1)) ?? {};
-      if (after) await pause(after);
+      if (after) await pause(after, undefined, { ref: false });
       response.writeHead(status).end(reply);
     });
   });
@@ -194,7 +194,7 @@ export async function withSim(body, answers) {
     server?.closeAllConnections();
   }
 }
-export async function until(holds, what, within = 4000) {
+export async function until(holds, what, within = 30_000) {
   const end = performance.now() + within;
   while (!(await holds())) {
     assert.ok(performance.now() < end, `never: ${what}`);

@@ -91,11 +91,17 @@ class Visitor {
   static async arrive(width = 1280, height = 800) {
     const page = await context.newPage();
     await page.setViewportSize({ width, height });
-    page.setDefaultTimeout(15000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) errors.push(message.text());
     });
     page.on('pageerror', (error) => errors.push(String(error)));
+    // A toast goes by itself after some seconds: what each one said is kept.
+    await page.addInitScript(() => {
+      window.toasts = [];
+      const added = (records) => records.flatMap((record) => [...record.addedNodes]).filter((node) => node instanceof Element && node.matches('.toast'));
+      new MutationObserver((records) => window.toasts.push(...added(records).map((node) => node.textContent))).observe(document, { childList: true, subtree: true });
+    });
     await page.goto(new URL('playground/', base).href);
     await page.locator('#app[data-ready]').waitFor();
     return new Visitor(page);
@@ -164,8 +170,12 @@ class Visitor {
     await this.page.locator(`article[data-message="${id}"] button[data-action="submit"]`).waitFor({ state: 'detached' });
     await this.settled();
   }
-  async toast(hasText) {
-    await this.page.locator('.toast', { hasText }).last().waitFor();
+  /** A toast that says so and was not asked about yet. */
+  async toast(words) {
+    await this.page.waitForFunction((source) => {
+      const found = window.toasts.findIndex((text) => new RegExp(source).test(text));
+      return window.toasts.splice(0, found + 1).length > 0;
+    }, words.source);
   }
   async turn(button) {
     const before = await this.page.locator('#now').textContent();
@@ -360,7 +370,7 @@ describe('nothing but /发起', () => {
     await someone.expect('正在填写');
     await someone.open(`p:${who.requester}`);
     await someone.button('submit').click();
-    await someone.toast('请填写');
+    await someone.toast(/请填写/);
     await someone.submit({ title: '季度报表口径对齐', to: { label: '技术部' }, due: '后天18点' });
     await someone.open(who.group);
     await someone.page.locator('article.from-bot[data-request]', { hasText: '季度报表口径对齐' }).waitFor();
@@ -465,7 +475,7 @@ describe('the page itself', () => {
     assert.match((await someone.turn('day')).after, /11月24日 周二 10:00/);
     assert.match((await someone.turn('morning')).after, /11月25日 周三 09:00/);
     await someone.turn('next');
-    await someone.toast('没有计划中的事');
+    await someone.toast(/没有计划中的事/);
     await someone.leave();
   });
 
@@ -494,6 +504,7 @@ describe('the page itself', () => {
     assert.equal(await page.inputValue('#text'), '/我的\n');
     await page.fill('#text', '/帮助');
     await page.keyboard.press('Enter');
+    await page.locator('article.own', { hasText: '/帮助' }).last().waitFor();
     await page.locator('article.from-bot').last().waitFor();
     const nameless = await page.evaluate(() =>
       [...document.querySelectorAll('button, select, input, textarea')]
@@ -521,7 +532,7 @@ describe('the page itself', () => {
   test('the gallery draws every kind of card, with what each platform is sent', async () => {
     const page = await context.newPage();
     await page.setViewportSize({ width: 900, height: 900 });
-    page.setDefaultTimeout(15000);
+    page.setDefaultTimeout(60_000);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) errors.push(message.text());
     });

@@ -49,10 +49,9 @@ export class ClockBar {
     this.turning = true;
     for (const { node } of this.buttons) node.disabled = true;
     try {
-      const before = state.now;
       const done = await api.clock(turn);
       state.setNow(done.now);
-      this.tell(done, 'to' in turn && turn.to === 'next' && Date.parse(done.now) - before < 1000 && done.sends === 0);
+      this.tell(done, 'to' in turn && turn.to === 'next' && done.next === null && done.wakes === 0 && done.sends === 0);
       await this.turned();
     } catch (error) {
       toastError(error);

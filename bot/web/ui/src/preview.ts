@@ -16,6 +16,7 @@ export class PreviewView {
   private readonly raised = h('input', { id: 'preview-raised', type: 'datetime-local' });
   private readonly labels = { type: h('label', { for: 'preview-type' }), department: h('label', { for: 'preview-department' }), raised: h('label', { for: 'preview-raised' }) };
   private readonly list = h('ol', { class: 'timeline', id: 'preview-list' });
+  private asked = 0;
 
   constructor() {
     for (const field of [this.type, this.department, this.raised]) field.addEventListener('change', () => void this.ask());
@@ -42,11 +43,14 @@ export class PreviewView {
   }
 
   private async ask(): Promise<void> {
+    const mine = ++this.asked;
     if (this.department.options.length === 0)
       fill(this.department, ...state.world.departments.map((one) => h('option', { value: one.id }, one.name)));
     if (this.raised.value === '') this.raised.value = fieldTime(state.now, state.offset);
     try {
       const found = await api.preview(this.type.value, this.department.value, `${this.raised.value}:00${state.offset}`);
+      // An older question's answer may come last.
+      if (mine !== this.asked) return;
       if (this.type.options.length === 0) fill(this.type, ...found.types.map((one) => h('option', { value: one.id }, one.name)));
       this.type.value = found.type;
       this.department.value = found.department;
