@@ -121,7 +121,9 @@ json render(const Card& card, const PressToken& seed, const Secret& key, bool pu
   return values;
 }
 
-ActionCard render_action_card(const Card& card, const std::string& text) {
+ActionCard render_action_card(const Card& card, std::string_view text) {
+  // Its heading is the title already.
+  if (text.starts_with(card.title + "\n")) text.remove_prefix(card.title.size() + 1);
   json param = {
       {"title", text::clip_bytes(card.title, 100)},
       {"text", "### " + escaped_within(card.title, 500) + std::string(new_line) + escaped_within(text, action_text_bytes)}};

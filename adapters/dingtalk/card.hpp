@@ -26,7 +26,7 @@ nlohmann::json render(const Card&, const PressToken& seed, const Secret& key, bo
 struct ActionCard {
   std::string key, param;
 };
-ActionCard render_action_card(const Card&, const std::string& text);
+ActionCard render_action_card(const Card&, std::string_view text);
 
 /// Characters with a meaning in Markdown lose it.
 std::string escape(std::string_view);

@@ -229,6 +229,7 @@ TEST_F(Sending, TheCommandForTheRestGivesAllOfItPageByPage) {
     all += out->text.substr(0, end);
     ++pages;
     if (!contains(footer, "下一页：发送 /查看 2 " + std::to_string(page + 1))) break;
+    EXPECT_GE(out->text.size(), 400U) << "no page is left half empty: " << out->text;
   }
   EXPECT_GT(pages, 5);
   std::erase(all, '\n');

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { account, connected, drained, eventually, group, over, people, ready, toPerson } from './dingtalk_support.mjs';
-import { numberOf } from './feishu_support.mjs';
+import { numberOf, readAll } from './feishu_support.mjs';
 
 const cards = '/card/instances/createAndDeliver';
 const inGroup = (one) => one.chat === group;
@@ -316,12 +316,12 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
         async (company) => {
           await company.say('韩梅梅', `/发起 长文 给技术部 截止 后天18点 背景: ${long} 现状: ${long} 影响: ${long}`);
           const shown = await company.until(inGroup);
-          const after = await company.seq();
           assert.match(shown.text, /长文/);
           const { short } = numberOf(shown.text);
-          assert.match(shown.text, /未完，发送 \/查看 \d+ 2/);
-          await company.say('韩梅梅', `/查看 ${short} 2`, { chat: 'private' });
-          await company.until(toPerson('韩梅梅'), { after, what: 'the details' });
+          assert.match(shown.text, /未完，发送 \/查看 \d+ 看全文/);
+          const all = await readAll(company, '韩梅梅', toPerson('韩梅梅'), `/查看 ${short}`);
+          for (const label of ['背景', '现状', '影响']) assert.ok(all.includes(`${label}：${long}`), `${label} is read whole`);
+          assert.match(all, /经过（/);
           for (const one of await company.messages()) assert.ok(!/\ufffd|[\ud800-\udbff](?![\udc00-\udfff])/.test(one.text), 'no broken character');
           for (const one of await company.received()) {
             assert.ok(one.method === 'WS' || one.status < 400, `${one.path} ${one.status} ${one.code}`);

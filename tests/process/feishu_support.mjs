@@ -265,3 +265,17 @@ export function numberOf(text) {
   assert.ok(found, text);
   return { full: found[0], short: String(Number(found[1])) };
 }
+
+/** All that a reading command answers in private, page after page, without spaces; `fits`: what this person gets. */
+export async function readAll(company, person, fits, command) {
+  const pages = [];
+  for (let next = command; next; ) {
+    const after = await company.seq();
+    await company.say(person, next, { chat: 'private' });
+    const page = await company.until((one) => fits(one) && one.text.length > 50, { after, what: `the answer to ${next}` });
+    pages.push(page.text.replace(/第 \d+ \/ \d+ 页.*$/s, ''));
+    assert.ok(pages.length < 60, 'the pages end');
+    next = page.text.match(/下一页：发送 (\/\S+ \d+ \d+)/)?.[1];
+  }
+  return pages.join('').replace(/\s/g, '');
+}

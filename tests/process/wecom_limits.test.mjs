@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { account, connected, drained, eventually, givenUp, group, over, people, press, ready, second, subscriptions, tellApp, toPerson, unanswerable } from './wecom_support.mjs';
-import { numberOf } from './feishu_support.mjs';
+import { numberOf, readAll } from './feishu_support.mjs';
 
 const send = '/cgi-bin/message/send';
 const inGroup = (one) => one.chat === group;
@@ -337,7 +337,7 @@ describe('WeCom by the numbers', { concurrency: 8 }, () => {
         await over(how, async (company) => {
           await company.say('韩梅梅', tellAll(text));
           const shown = await company.until((one) => fits(one) && /未完/.test(one.text));
-          assert.match(shown.text, /（未完，发送 \/查看 1 2 看后面）$/);
+          assert.match(shown.text, /（未完，发送 \/查看 1 看全文）$/);
           await drained(company);
           const calls = await company.received(path);
           assert.ok(calls.some((one) => bytes(one) > most - 300), 'no more than needed is cut');
@@ -346,9 +346,9 @@ describe('WeCom by the numbers', { concurrency: 8 }, () => {
             assert.ok(one.accepted, `${one.code}`);
           }
           for (const one of await company.messages()) assert.ok(!/\ufffd|[\ud800-\udbff](?![\udc00-\udfff])/.test(one.text), 'no broken character');
-          const after = await company.seq();
-          await company.say('赵技', '/查看 1 2', { chat: 'private' });
-          await company.until((one) => toPerson('赵技')(one) && one.text.length > 50, { after, what: 'the rest' });
+          const all = await readAll(company, '赵技', toPerson('赵技'), '/查看 1');
+          for (const label of ['背景', '现状', '影响']) assert.ok(all.includes(`${label}：${text}`), `${label} is read whole: ${all}`);
+          assert.match(all, /经过（/);
         });
       }
     });
@@ -363,7 +363,7 @@ describe('WeCom by the numbers', { concurrency: 8 }, () => {
         await drained(company);
         for (const one of [...(await frames(company)), ...(await company.received(send))]) assert.ok(one.accepted, `${one.code} ${one.body}`);
         for (const one of [live, own]) assert.ok(!/\ufffd|[\ud800-\udbff](?![\udc00-\udfff])/.test(one.text), one.text);
-        assert.match(own.text, /（未完，发送 \/查看 1 2 看后面）/);
+        assert.match(own.text, /（未完，发送 \/查看 1 看全文）/);
       });
     }
   });
@@ -371,7 +371,7 @@ describe('WeCom by the numbers', { concurrency: 8 }, () => {
   test('T18: a card in a group that was shortened says the whole command for the rest', async () => {
     await over({}, async (company) => {
       await company.say('韩梅梅', tellAll(long[0]));
-      assert.match((await company.liveCard()).text, /（未完，发送 \/查看 1 2 看后面）/);
+      assert.match((await company.liveCard()).text, /（未完，发送 \/查看 1 看全文）/);
     });
   });
 

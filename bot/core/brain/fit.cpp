@@ -77,32 +77,33 @@ void drop_buttons(Card& card, std::size_t most) {
   if (card.buttons.size() > most) card.buttons.resize(most);
 }
 
-/// Lines of at most so many bytes together; a longer line is parted between characters.
+/// Parts of at most so many bytes, parted between lines; a longer line fills what is left and goes on, parted between
+/// characters.
 std::vector<std::string> parted(std::string_view text, std::size_t bytes) {
   std::vector<std::string> parts(1);
-  const auto add = [&](std::string_view line) {
-    std::string& part = parts.back();
-    const std::size_t more = line.size() + (part.empty() ? 0 : 1);
-    if (part.size() + more > bytes && !part.empty()) {
-      parts.emplace_back(line);
-    } else {
-      if (!part.empty()) part += "\n";
-      part += line;
-    }
-  };
-  while (true) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
+  for (bool more = true; more;) {
+    const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
-    while (line.size() > bytes) {
-      std::size_t at = bytes;
-      while (at > 1 && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U) --at;
-      add(line.substr(0, at));
-      line.remove_prefix(at);
+    more = end != std::string_view::npos;
+    if (more) text.remove_prefix(end + 1);
+    for (bool rest = true; rest;) {
+      std::string& part = parts.back();
+      const std::size_t taken = part.empty() ? 0 : part.size() + 1;
+      rest = taken + line.size() > bytes;
+      std::size_t at = line.size();
+      if (rest) {
+        at = line.size() > bytes && taken < bytes ? bytes - taken : 0;
+        while (at > 0 && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U) --at;
+      }
+      if (at > 0 || !rest) {
+        if (!part.empty()) part += "\n";
+        part += line.substr(0, at);
+        line.remove_prefix(at);
+      }
+      if (rest) parts.emplace_back();
     }
-    add(line);
-    if (end == text.size()) return parts;
-    text.remove_prefix(end + 1);
   }
+  return parts;
 }
 
 }  // namespace
@@ -165,8 +166,9 @@ std::string page_as_text(const Reading& reading, const Channel& channel, const s
     return line;
   };
   constexpr std::size_t any_page = 99'999;  // as wide as a footer becomes
+  constexpr std::size_t least_room = 64;
   const std::size_t tail = footer(any_page, any_page + 1).size() + 1;
-  if (tail >= channel.text_bytes) return fit(everything, channel, more);
+  if (tail + least_room > channel.text_bytes) return fit(everything, channel, more);
   const auto parts = parted(everything, channel.text_bytes - tail);
   const std::size_t page = std::clamp<std::size_t>(reading.page, 1, parts.size());
   return parts[page - 1] + "\n" + footer(page, parts.size());
