@@ -69,12 +69,13 @@ constexpr std::array codes = {
 /// Codes of the old host: session webhooks.
 struct OldCode {
   std::int64_t code;
+constexpr std::int64_t robot_blocked = 130101;
   Meaning meaning;
   Duration pause{};
 };
 constexpr std::array old_codes = {
     OldCode{-1, Meaning::transient}, OldCode{400013, Meaning::gone},         OldCode{400102, Meaning::gone},
-    OldCode{400106, Meaning::gone},  OldCode{410100, Meaning::wait, minute}, OldCode{130101, Meaning::wait, 10 * minute},
+    OldCode{400106, Meaning::gone},  OldCode{410100, Meaning::wait, minute}, OldCode{robot_blocked, Meaning::wait, 10 * minute},
 };
 
 std::optional<Duration> told_to_wait(const HttpResponse& answer) {
@@ -146,8 +147,10 @@ Receipt of_hook(const Outgoing& sent, const json& body, const HttpResponse& answ
   if (*code == 0) return delivered(sent.key);
   const std::string detail = hook + ": errcode " + std::to_string(*code);
   const auto found = std::ranges::find(old_codes, *code, &OldCode::code);
-  // A custom robot that was stopped says nothing about the group.
-  const bool of_robot = found != old_codes.end() && found->meaning == Meaning::gone && sent.channel == custom_robot_channel;
+  // A custom robot that was stopped, or blocked for minutes, says nothing about the group: the app itself can speak there.
+  const bool blocked = *code == robot_blocked;
+  const bool stopped = found != old_codes.end() && found->meaning == Meaning::gone;
+  const bool of_robot = sent.channel == custom_robot_channel && (blocked || stopped);
   if (found != old_codes.end() && !of_robot) return refused(found->meaning, found->pause, sent, {}, answer, detail);
   // Ended (300001), not signed for, content it dislikes: the other way may do it.
   return Receipt(Outcome::unsupported, detail);
@@ -158,7 +161,11 @@ Receipt of_card(const std::string& sent_as, const json& body) {
   const json* spaces = result == nullptr ? nullptr : member(*result, "deliverResults");
   if (const json* success = member(body, "success"); success != nullptr && !truth(success))
     return Receipt(Outcome::unsupported, "card: success false");
-  if (spaces == nullptr || !spaces->is_array() || spaces->empty()) return Receipt(Outcome::unknown, "card: no deliverResults");
+  // A card that stood already: the repeat has no effect, and delivers it nowhere.
+  const bool empty = spaces != nullptr && spaces->is_array() && spaces->empty();
+  const std::string named = result == nullptr ? std::string() : text(*result, "outTrackId");
+  if ((empty && named.empty()) || ((empty || spaces == nullptr) && named == sent_as)) return delivered(sent_as);
+  if (empty || spaces == nullptr || !spaces->is_array()) return Receipt(Outcome::unknown, "card: no deliverResults");
   for (const json& space : *spaces) {
     if (!truth(member(space, "success"))) return Receipt(Outcome::unsupported, "card: created, but not delivered");
   }
@@ -225,3 +232,5 @@ Receipt read_receipt(const Outgoing& sent, const std::string& sent_as, const Htt
 }
 
 }  // namespace xieban::dingtalk
+  // A proxy, or the gateway's block of an address: the platform itself has said nothing about what was sent.
+  if (code.empty()) return Receipt(Outcome::retry, detail + " without a code");

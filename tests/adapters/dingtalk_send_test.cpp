@@ -320,6 +320,7 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
   const ChannelId& reply = reply_channel;
   const auto code = [](const char* name) { return std::string(R"({"code":")") + name + R"(","requestid":"R","message":"m"})"; };
   const std::vector<Row> rows = {
+  const std::string track = json::parse(wire(outgoing(card, Form::card)).body).at("outTrackId");
       {200, R"({"processQueryKey":"q"})", group, Form::text, Outcome::delivered},
       {200, R"({})", group, Form::text, Outcome::unknown},
       {200, "", group, Form::text, Outcome::unknown},
@@ -335,7 +336,12 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
       {200,
        R"({"success":true,"result":{"deliverResults":[{"success":true},{"success":false,"errorMsg":"spaceId is illegal"}]}})",
        card, Form::card, Outcome::unsupported},
-      {200, R"({"success":true,"result":{"deliverResults":[]}})", card, Form::card, Outcome::unknown},
+      {200, R"({"success":true,"result":{"deliverResults":[]}})", card, Form::card, Outcome::delivered},
+      {200, R"({"success":true,"result":{"outTrackId":")" + track + R"(","deliverResults":[]}})", card, Form::card,
+       Outcome::delivered},
+      {200, R"({"success":true,"result":{"outTrackId":")" + track + R"("}})", card, Form::card, Outcome::delivered},
+      {200, R"({"success":true,"result":{"outTrackId":"xb.other","deliverResults":[]}})", card, Form::card, Outcome::unknown},
+      {200, R"({"success":true})", card, Form::card, Outcome::unknown},
       {200, R"({"success":false})", card, Form::card, Outcome::unsupported},
       {200, R"({"success":true,"result":true})", card, Form::card_update, Outcome::delivered},
       {200, R"({"success":false})", card, Form::card_update, Outcome::unsupported},
@@ -387,7 +393,11 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
       {500, code("another"), group, Form::text, Outcome::unknown},
       {504, "<html>gateway</html>", group, Form::text, Outcome::unknown},
       {429, "", group, Form::text, Outcome::retry, false, 1},
-      {404, "<html>", group, Form::text, Outcome::rejected},
+      {400, "", group, Form::text, Outcome::retry},
+      {403, "<html>blocked</html>", card, Form::card, Outcome::retry},
+      {404, "<html>", group, Form::text, Outcome::retry},
+      {407, "<html>proxy</html>", group, Form::text, Outcome::retry},
+      {404, code("InvalidAction.NotFound"), group, Form::text, Outcome::rejected},
       {403, R"({"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"u"})", group, Form::text, Outcome::retry, false,
        300},
       {200, std::string(100000, '['), group, Form::text, Outcome::unknown},
