@@ -21,7 +21,7 @@ namespace {
 
 constexpr Duration clock_window{3'600'000};
 constexpr Duration webhook_margin{60'000};  // a session is left alone so long before it ends
-constexpr Duration day{24LL * 3600 * 1000};
+constexpr const char* card_time_header = "x-ddpaas-signature-timestamp";
 constexpr std::string_view nothing_to_say = R"({"msgtype":"empty"})";
 
 std::unexpected<Error> bad(const char* what) { return std::unexpected(Error(Errc::bad_input, what)); }
@@ -53,6 +53,15 @@ std::string_view channel_of(const HttpRequest& request) {
 ChatId private_chat(const std::string& user) { return ChatId("p:" + user); }
 
 /// Lower camel first, then as older subscriptions write it.
+/// A callback has no id of its own, and the same button may be meant again: a push is known by its frame, or by its bytes and
+/// the time of its signature. One that comes again under another name finds what it asks for done.
+std::string press_key(const HttpRequest& request) {
+  const std::string_view id = request.headers.get(push_id_header);
+  if (streamed(request) && !id.empty()) return "press:" + crypto::sha256_hex(id);
+  const char* time = streamed(request) ? push_time_header : card_time_header;
+  return "press:" + crypto::sha256_hex(request.body + "\n" + std::string(request.headers.get(time)));
+}
+
 std::string field(const json& event, const char* name, const char* capitalised) {
   return text(either(event, name, capitalised));
 }
@@ -249,7 +258,7 @@ Result<Decoded> Hook::read_event(const json& body, const HttpRequest& request, I
 
 Result<Decoded> Hook::card(const HttpRequest& request, TimePoint now) {
   if (!streamed(request)) {
-    const std::string_view timestamp = request.headers.get("x-ddpaas-signature-timestamp");
+    const std::string_view timestamp = request.headers.get(card_time_header);
     // Whoever registered the address without a secret gets unsigned callbacks: those are refused.
     if (settings_.card_secret.empty() || !recent(timestamp, now)) return foreign("timestamp is missing or not of now");
     if (!crypto::equal(card_signature(timestamp, settings_.card_secret), request.headers.get("x-ddpaas-signature")))
@@ -286,15 +295,7 @@ Result<Decoded> Hook::card(const HttpRequest& request, TimePoint now) {
   inbound.one_to_one = chat == "p" || callback.space_type == "IM_ROBOT";
   inbound.chat.chat = inbound.one_to_one ? private_chat(callback.user) : ChatId(chat);
 
-  // The callback has no id of its own. One press per card, button (which names the version) and person within a day.
-  std::string inputs;
-  for (const auto& [name, values] : pressed.inputs) {
-    inputs += "\n" + name;
-    for (const std::string& value : values) inputs += "\t" + value;
-  }
-  const auto today = std::to_string(now.time_since_epoch() / day);
-  inbound.key.key =
-      "press:" + crypto::sha256_hex(callback.track_id + "\n" + callback.action + "\n" + callback.user + "\n" + today + inputs);
+  inbound.key.key = press_key(request);
   inbound.what = std::move(pressed);
   return Decoded(std::move(inbound));
 }

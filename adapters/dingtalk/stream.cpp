@@ -138,6 +138,9 @@ std::vector<StreamAction> Stream::received(std::string_view bytes, bool /*binary
   }
   return {std::move(arrived)};
 }
+  } else if (kind == Kind::card) {
+    arrived.event.headers.set(push_id_header, id);
+    arrived.event.headers.set(push_time_header, text(*headers, "time"));
 
 std::vector<StreamAction> Stream::of_connection(const std::string& topic, const std::string& id, const std::string& data,
                                                 TimePoint now) {
