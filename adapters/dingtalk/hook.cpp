@@ -248,6 +248,9 @@ Result<Decoded> Hook::read_event(const json& body, const HttpRequest& request, I
     PersonChanged changed;
     for (std::string& user : texts(either(body, "userId", "UserId"))) changed.users.emplace_back(std::move(user));
     inbound.what = std::move(changed);
+  } else if (type == "org_dept_create" || type == "org_dept_modify" || type == "org_dept_remove") {
+    inbound.chat.chat = ChatId();
+    inbound.what = DirectoryChanged{};
   } else {
     return Decoded(ignored(success().body));
   }

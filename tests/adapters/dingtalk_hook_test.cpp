@@ -199,7 +199,7 @@ TEST(DingTalkHook, TheUrlCheckIsAnsweredWithEncryptedSuccess) {
     ASSERT_TRUE(decoded);
     expect_success(std::get<Handshake>(*decoded).answer);
   }
-  const auto other = decode(event_request({{"eventType", "org_dept_create"}, {"eventId", "e"}}));
+  const auto other = decode(event_request({{"eventType", "chat_quit"}, {"eventId", "e"}}));
   ASSERT_TRUE(other);
   expect_success(std::get<Ignored>(*other).answer);
   Inbound event;
@@ -243,6 +243,11 @@ TEST(DingTalkHook, EventsMeanOneThing) {
   EXPECT_EQ(people, (std::vector{UserId("a"), UserId("007")}));
   const auto joined = read({{"eventType", "im_cool_app_install"}, {"eventId", "e"}, {"openConversationId", "cid1=="}});
   EXPECT_TRUE(std::holds_alternative<JoinedChat>(std::get<Inbound>(*joined).what));
+  for (const char* type : {"org_dept_create", "org_dept_modify", "org_dept_remove"}) {
+    const auto changed = read({{"eventType", type}, {"eventId", "e"}, {"deptId", {200}}});
+    ASSERT_TRUE(changed) << type;
+    EXPECT_TRUE(std::holds_alternative<DirectoryChanged>(std::get<Inbound>(*changed).what)) << type;
+  }
   const json other_robot = {{"eventType", "im_cool_app_install"}, {"robotCode", "ding2"}, {"eventId", "e"}};
   EXPECT_TRUE(std::holds_alternative<Ignored>(*read(other_robot)));
 }
