@@ -30,6 +30,7 @@ enum class Meaning {
   other_form,  // content, template or card refused: take the next form
   done,        // our own repeat was recognised
   never,       // configuration or a fault of ours: no attempt will help
+  no_right,    // a permission is missing
 };
 struct Code {
   std::string_view prefix;  // of the platform's code
@@ -44,6 +45,7 @@ constexpr std::array codes = {
     Code{"Forbidden.AccessDenied.ApiCountLimitForOrg", Meaning::used_up, hour},
     Code{"Forbidden.", Meaning::never},
     Code{"send.too.fast", Meaning::wait, 10 * second},
+    Code{"Forbidden.AccessDenied.AccessTokenPermissionDenied", Meaning::no_right},
     Code{"send.byToken.tooFast", Meaning::wait, 10 * second},
     Code{"too.many.", Meaning::wait, 10 * second},
     Code{"toomuch.msg", Meaning::wait, minute},
@@ -128,8 +130,16 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
     case Meaning::done:
       if (sent.form == Form::card) return delivered(sent_as);
       return Receipt(Outcome::rejected, detail);
-    case Meaning::other_form:
-      return Receipt(sent.form == Form::text || sent.form == Form::group ? Outcome::rejected : Outcome::unsupported, detail);
+    case Meaning::other_form: {
+      // About a request even a text has a further form, without the words that are disliked.
+      const bool last = sent.form == Form::group || (sent.form == Form::text && sent.request.empty());
+      return Receipt(last ? Outcome::rejected : Outcome::unsupported, detail);
+    }
+    case Meaning::no_right: {
+      Receipt receipt(Outcome::rejected, detail);
+      receipt.no_right = true;
+      return receipt;
+    }
     case Meaning::never:
       break;
   }

@@ -57,6 +57,7 @@ struct Receipt {
   bool target_gone = false;  // chat dissolved, bot removed, user left
   bool used_up = false;      // the month's calls are
   bool never_left = false;   // no call was made: none of the platform's limits was used
+  bool no_right = false;     // refused for want of a permission of the app: so will be all of this form
 
   Receipt() = default;
   explicit Receipt(Outcome o, std::string d = {}) : outcome(o), detail(std::move(d)) {}

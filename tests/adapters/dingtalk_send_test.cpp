@@ -417,6 +417,14 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
     }
   }
   HttpResponse told(403, code("Forbidden.AccessDenied.QpsLimitForApi"));
+  Outgoing about = outgoing(group, Form::text);
+  about.request = RequestId(12);
+  EXPECT_EQ(platform.interpret(about, HttpResponse(400, code("contain.unsafe.url"))).outcome, Outcome::unsupported)
+      << "it can be said plainly";
+  const HttpResponse no_right(403, code("Forbidden.AccessDenied.AccessTokenPermissionDenied"));
+  for (const auto& message : {outgoing(group, Form::text), outgoing(card, Form::card), outgoing(card, Form::urgent)})
+    EXPECT_TRUE(platform.interpret(message, no_right).no_right);
+  EXPECT_FALSE(platform.interpret(outgoing(group, Form::text), HttpResponse(400, code("bot.stopped"))).no_right);
   told.headers.set("Retry-After", "7");
   EXPECT_EQ(platform.interpret(outgoing(group, Form::text), told).retry_after, Duration{7000});
 }
@@ -490,6 +498,12 @@ std::string said(const std::vector<Finding>& found) {
   return out;
 }
 Question question(Asks what) {
+  Need plain = need(Reach::group, false, false);
+  plain.plain = true;
+  const auto ways = plan_delivery(plain, traits_of(demo_settings()), ChatFact{});
+  ASSERT_EQ(ways.size(), 2U);
+  EXPECT_FALSE(ways[0].plain);
+  EXPECT_TRUE(ways[1].plain && ways[1].form == Form::text) << "once more without the words that were refused";
   for (Question& one : app_questions(demo_settings(), app_token))
     if (one.what == what) return one;
   return what == Asks::token ? token_question(demo_settings()) : person_question(demo_settings(), "li", app_token);

@@ -189,6 +189,8 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   need.mention = !to_person && !message.mention.empty();
   need.urgent = message.urgent || parcel.urgent;
   need.stands = !message.urgent_of.empty();
+  const RequestId about = message.request.empty() ? parcel.thread.request : message.request;
+  need.plain = !about.empty();
   if (message.update_of) {
     need.card_sent_at = message.update_of->sent_at;
     need.card_updates = message.update_of->updates;
@@ -219,7 +221,7 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   if (channel->reach == Reach::reply) out.webhook = fact.webhook;
   out.own_chat = !fact.made_for.empty();
   out.urgent = need.stands || (channel->urgent && need.urgent);
-  out.request = message.request.empty() ? parcel.thread.request : message.request;
+  out.request = about;
   out.request_year = message.year;
   out.version = message.version;
   out.key = "xb-" + parcel.id.str() + (parcel.choice > 0 ? "-" + std::to_string(parcel.choice) : std::string());
@@ -230,6 +232,8 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   }
   if (chosen.form == Form::text) {
     std::string text = message.card && !message.inputs ? plain_text(*message.card, rules.lang) : std::move(message.text);
+    if (chosen.plain)
+      text = say(rules.lang, Phrase("text.plain", {{"command", wording::command(rules.lang, Verb::show, about)}}));
     // A channel that cannot mention gets the names written out.
     if (need.mention && !channel->mentions)
       text = say(rules.lang, Phrase("text.for", {{"people", wording::who(rules, message.mention)}, {"text", text}}));

@@ -155,6 +155,7 @@ constexpr CatalogueEntry english[] = {
     {"page.footer", "Page {page} of {count}"},
     {"text.more", "(more: send {command})"},
     {"text.for", "{people}: {text}"},
+    {"text.plain", "A message about a request did not pass the platform's content check; send {command} to see it."},
     {"choice.answered", "Answered."},
     // buttons
     {"button.accept", "Accept"},

@@ -155,6 +155,7 @@ constexpr CatalogueEntry chinese[] = {
     {"page.footer", "第 {page} / {count} 页"},
     {"text.more", "（未完，发送 {command} 看后面）"},
     {"text.for", "{people}：{text}"},
+    {"text.plain", "有一条协作消息没有通过平台的内容审核，请发送 {command} 查看。"},
     {"choice.answered", "已选择。"},
     // buttons
     {"button.accept", "接单"},
