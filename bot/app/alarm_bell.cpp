@@ -168,7 +168,7 @@ asio::awaitable<void> AlarmBell::look_at_streams() {
     }
     if (told_of_streams_.contains(one.app)) continue;
     log::error(one.refused ? "stream.refused" : "stream.fought_over", {{"app", one.app}, {"why", one.why}});
-    const std::string minutes = std::to_string(after_refusal / std::chrono::minutes(1));
+    const std::string minutes = std::to_string(one.again_every / std::chrono::minutes(1));
     Phrase text("bell.stream", {{"app", one.app.value}, {"what", one.why}, {"minutes", minutes}});
     if (!one.refused) text = Phrase("bell.stream_taken", {{"app", one.app.value}});
     const bool told = co_await tell(std::move(text));

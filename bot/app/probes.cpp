@@ -113,12 +113,12 @@ asio::awaitable<HttpResponse> Probes::readyz() {
     warn(stats->failed_events, "events were put aside; `xieban retry` runs them again");
     warn(stats->failed_parcels, "messages could not be delivered");
   }
-  const std::string again = "; tried again every " + std::to_string(after_refusal / std::chrono::minutes(1)) + " minutes";
   for (const StreamState& one : streams_.states()) {
     if (one.fought_over) warnings.push_back(one.app.value + ": another program keeps taking the place of its long connection");
     if (one.open) continue;
     warnings.push_back(one.app.value + ": no long connection since " +
                        to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " + one.why +
+    const std::string again = "; tried again every " + std::to_string(one.again_every / std::chrono::minutes(1)) + " minutes";
                        (one.refused ? again : ""));
   }
   for (const Locked& one : sender_.locked()) {
