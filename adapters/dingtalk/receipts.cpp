@@ -11,6 +11,7 @@
 #include "adapters/dingtalk/channels.hpp"
 #include "adapters/dingtalk/groups.hpp"
 #include "adapters/dingtalk/read.hpp"
+#include "bot/base/text.hpp"
 
 namespace xieban::dingtalk {
 
@@ -29,8 +30,8 @@ enum class Meaning {
   gone,        // group dissolved, robot removed, person left
   other_form,  // content, template or card refused: take the next form
   done,        // our own repeat was recognised
-  never,       // configuration or a fault of ours: no attempt will help
   no_right,    // a permission is missing
+  never,       // configuration or a fault of ours: no attempt will help
 };
 struct Code {
   std::string_view prefix;  // of the platform's code
@@ -43,9 +44,9 @@ constexpr std::array codes = {
     Code{"Forbidden.AccessDenied.QpsLimit", Meaning::wait, second},
     Code{"Forbidden.AccessDenied.QpmLimit", Meaning::wait, minute},
     Code{"Forbidden.AccessDenied.ApiCountLimitForOrg", Meaning::used_up, hour},
+    Code{"Forbidden.AccessDenied.AccessTokenPermissionDenied", Meaning::no_right},
     Code{"Forbidden.", Meaning::never},
     Code{"send.too.fast", Meaning::wait, 10 * second},
-    Code{"Forbidden.AccessDenied.AccessTokenPermissionDenied", Meaning::no_right},
     Code{"send.byToken.tooFast", Meaning::wait, 10 * second},
     Code{"too.many.", Meaning::wait, 10 * second},
     Code{"toomuch.msg", Meaning::wait, minute},
@@ -68,10 +69,10 @@ constexpr std::array codes = {
     Code{"system.busy", Meaning::transient},
 };
 
+constexpr std::int64_t robot_blocked = 130101;
 /// Codes of the old host: session webhooks.
 struct OldCode {
   std::int64_t code;
-constexpr std::int64_t robot_blocked = 130101;
   Meaning meaning;
   Duration pause{};
 };
@@ -238,9 +239,22 @@ Receipt read_receipt(const Outgoing& sent, const std::string& sent_as, const Htt
   if (answer.status == 429) return wait_for(second, answer, detail);
   // The gateway gives up after three seconds: what stands behind it may have gone on.
   if (answer.status >= 500) return Receipt(Outcome::unknown, detail);
+  // A proxy, or the gateway's block of an address: the platform itself has said nothing about what was sent.
+  if (code.empty()) return Receipt(Outcome::retry, detail + " without a code");
   return Receipt(Outcome::rejected, detail);
 }
 
+std::string why_not_registered(const HttpResponse& answer, const std::string& url) {
+  const json body = parse(answer.body);
+  const std::string code = text(either(body, "code", "Code"));
+  const std::string status = "HTTP " + std::to_string(answer.status);
+  if (answer.status != 200 || !code.empty()) return code.empty() ? status : status + " " + text::clip_bytes(code, 80);
+  const json* success = member(body, "success");
+  if (success == nullptr || !truth(success)) return status + " without success";
+  const json* result = member(body, "result");
+  const std::string stored = result == nullptr ? std::string() : text(*result, "callbackUrl");
+  if (!stored.empty() && stored != url) return "another address stays registered";
+  return {};
+}
+
 }  // namespace xieban::dingtalk
-  // A proxy, or the gateway's block of an address: the platform itself has said nothing about what was sent.
-  if (code.empty()) return Receipt(Outcome::retry, detail + " without a code");

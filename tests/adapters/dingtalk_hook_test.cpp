@@ -252,6 +252,24 @@ TEST(DingTalkHook, EventsMeanOneThing) {
   EXPECT_TRUE(std::holds_alternative<Ignored>(*read(other_robot)));
 }
 
+TEST(DingTalkHook, WhatItSaysOfTheAppIsAnAilment) {
+  json used_up = message_body("x");
+  used_up.erase("text");
+  used_up["errorCode"] = "20001";
+  EXPECT_EQ(std::get<Ignored>(*decode(robot_request(used_up))).ailment, "ailment.pushes_used_up");
+  json nobody = message_body("x");
+  nobody.erase("senderStaffId");
+  EXPECT_EQ(std::get<Ignored>(*decode(robot_request(nobody))).ailment, "ailment.no_senders");
+}
+
+TEST(DingTalkHook, AGroupSaysItsName) {
+  json body = message_body("x");
+  body["conversationTitle"] = "财务部协作群";
+  EXPECT_EQ(std::get<Inbound>(*decode(robot_request(body))).chat_name, "财务部协作群");
+  body.erase("conversationTitle");
+  EXPECT_EQ(std::get<Inbound>(*decode(robot_request(body))).chat_name, "");
+}
+
 TEST(DingTalkHook, WhatIsNoProtocolIsBadInput) {
   HttpRequest empty = robot_request(json());
   for (const std::string& body : {std::string(), std::string("{"), std::string("[]"), std::string(100000, '[')}) {

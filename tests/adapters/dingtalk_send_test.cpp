@@ -12,6 +12,7 @@
 #include "adapters/dingtalk/check.hpp"
 #include "adapters/dingtalk/platform.hpp"
 #include "adapters/dingtalk/press.hpp"
+#include "adapters/dingtalk/receipts.hpp"
 #include "bot/base/text.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
@@ -430,6 +431,18 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
 }
 
 TEST_F(DingTalkSend, TokensAreReadAndRenewedInTime) {
+TEST(DingTalkRegistration, IsDoneWhenThePlatformSaysSo) {
+  const std::string url = "https://bot.example/hook/dingtalk/main/card";
+  const auto why = [&](int status, const std::string& body) { return why_not_registered(HttpResponse(status, body), url); };
+  EXPECT_EQ(why(200, R"({"success":true,"result":{"callbackUrl":")" + url + R"("}})"), "");
+  EXPECT_EQ(why(200, R"({"success":"true"})"), "");
+  EXPECT_EQ(why(200, R"({"success":true,"result":{"callbackUrl":"https://old.example/"}})"),
+            "another address stays registered");
+  for (const char* body : {"", "{}", "<html>", R"({"success":false})"}) EXPECT_EQ(why(200, body), "HTTP 200 without success");
+  EXPECT_EQ(why(500, R"({"code":"param.callbackRouteKeyExist"})"), "HTTP 500 param.callbackRouteKeyExist");
+  EXPECT_EQ(why(502, "<html>"), "HTTP 502");
+}
+
   const auto read = platform.read_token(HttpResponse(200, R"({"accessToken":"t","expireIn":7200})"), now);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->value.reveal(), "t");
