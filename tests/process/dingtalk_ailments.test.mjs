@@ -90,7 +90,7 @@ ladder = [ { at = "10%", to = ["owner"], by = "urgent" } ]
   });
 
   for (const [what, fault, why] of [
-    ['time-out', { do: 'hang' }, 'timed out'],
+    ['time-out', { do: 'hang' }, 'no answer in time'],
     ['429', { do: 'status', status: 429 }, 'HTTP 429'],
     ['503', { do: 'status', status: 503 }, 'HTTP 503'],
     ['HTTP 200 that says nothing', { do: 'status', status: 200 }, 'without success'],

@@ -79,8 +79,9 @@ for (const transport of ['stream', 'webhook']) {
         await shows(live.id, /归档/);
 
         const after = await company.seq();
-        await company.say('韩梅梅', `/查看 ${short} 2`, { chat: 'private' });
-        await hears('韩梅梅', /少了分页/, after);
+        await company.say('韩梅梅', `/查看 ${short}`, { chat: 'private' });
+        const { text } = await hears('韩梅梅', /经过（\d+ 条）/, after);
+        for (const words of ['发起，交给 技术部 赵技', '提醒，已通知 赵技', '已通知 王工、李副总', '已归档']) assert.ok(text.includes(words), `${words} in ${text}`);
         const everything = await company.messages();
         const numbers = new Set(everything.flatMap((one) => one.text.match(/XB-\d{4}-\d{4}/g) ?? []));
         assert.deepEqual([...numbers], [full], 'one request');
