@@ -35,6 +35,7 @@ Channel channel(const ChannelId& id, Reach reach) {
 
 Channel text_only(Channel made) {
   made.forms.text = true;
+  made.audited = true;
   return made;
 }
 

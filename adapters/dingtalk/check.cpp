@@ -12,6 +12,7 @@
 
 #include "adapters/dingtalk/api.hpp"
 #include "adapters/dingtalk/card.hpp"
+#include "adapters/dingtalk/contacts.hpp"
 #include "adapters/dingtalk/groups.hpp"
 #include "adapters/dingtalk/read.hpp"
 #include "adapters/dingtalk/stream.hpp"
@@ -26,7 +27,9 @@ namespace {
 constexpr const char* nobody = "xieban_check";
 constexpr std::string_view publish = "then publish a version of the app";
 constexpr std::int64_t wrapped = 88;  // the old host's "see sub_code"
-constexpr std::array<std::int64_t, 3> no_such_person = {33012, 60121, 40031};
+constexpr std::array<std::int64_t, 4> no_such_person = {33012, 60121, 40031, 46004};
+
+constexpr std::string_view no_people = "nobody is looked up in the directory, and the userIds of [[person]] cannot be checked";
 
 /// What the bot does, and the scope that lets it.
 struct Right {
@@ -42,7 +45,9 @@ constexpr std::array rights = {
     Right{Asks::ding, false, "Premium.Ding.Write", "urgent notices come as ordinary messages, without DING"},
     Right{Asks::department, false, "qyapi_get_department_list", "departments cannot be looked up"},
     Right{Asks::group, false, "qyapi_chat_manage", "requests get no group of their own"},
-    Right{Asks::person, false, "qyapi_get_member", "the userIds of [[person]] cannot be checked"},
+    Right{Asks::member, false, "qyapi_get_member", no_people},
+    Right{Asks::person, false, "qyapi_get_member", no_people},
+    Right{Asks::mobile, false, "qyapi_get_member_by_mobile", "the mobile numbers of [[person]] find no accounts"},
 };
 
 struct Said {
@@ -128,6 +133,13 @@ std::vector<Finding> of_person(const std::string& user, const Said& answer) {
   return {};
 }
 
+std::vector<Finding> of_mobile(const Said& answer) {
+  if (answer.old_code == 0) return {};
+  if (std::ranges::count(no_such_person, answer.old_code) > 0)
+    return {finding(false, {}, "nobody within 通讯录接口权限 of the app has this number")};
+  return {finding(false, {}, refusal(answer) + " when asked who has this number")};
+}
+
 Question ask(Asks what, HttpRequest request) {
   Question asked;
   asked.what = what;
@@ -171,6 +183,8 @@ std::vector<Question> app_questions(const Settings& settings, const Secret& with
   out.push_back(ask(Asks::ding, ding(settings, with, {UserId(nobody)}, "check")));
   if (!settings.group_template.empty()) out.push_back(ask(Asks::group, group_of_nobody(settings, with)));
   out.push_back(ask(Asks::department, old_call(settings, "/topapi/v2/department/get", with, {{"dept_id", 1}})));
+  // Whoever is known or not: strangers are looked up with this.
+  out.push_back(ask(Asks::member, person_question(settings, nobody, with).request));
   return out;
 }
 
@@ -181,9 +195,23 @@ Question person_question(const Settings& settings, const std::string& user, cons
   return asked;
 }
 
+Question mobile_question(const Settings& settings, const std::string& mobile, const Secret& with) {
+  Token token;
+  token.value = with;
+  return ask(Asks::mobile, *DingTalkContacts(settings).ask_mobile(mobile, token));
+}
+
+std::optional<std::string> stream_gateway(const HttpResponse& response) {
+  const std::string where = text(parse(response.body), "endpoint");
+  if (!where.starts_with("wss://") && !where.starts_with("ws://")) return std::nullopt;
+  const auto path = where.find('/', where.find("://") + 3);
+  return "http" + where.substr(2, path == std::string::npos ? path : path - 2);
+}
+
 std::vector<Finding> findings(const Question& question, const HttpResponse& response) {
   const Said answer = said(response);
-  const bool old_host = question.what == Asks::department || question.what == Asks::person;
+  constexpr std::array of_people = {Asks::department, Asks::member, Asks::person, Asks::mobile};
+  const bool old_host = std::ranges::find(of_people, question.what) != of_people.end();
   if (!answer.understood)
     return {finding(true, old_host ? "oapi_base" : "api_base",
                     fmt::format("HTTP {} that is no answer of the platform", response.status))};
@@ -200,6 +228,8 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
       return of_template(answer);
     case Asks::person:
       return of_person(question.about, answer);
+    case Asks::mobile:
+      return of_mobile(answer);
     case Asks::ding:
       if (response.status == 403) return {finding(false, {}, refusal(answer) + ": DING is not available to this organisation")};
       break;
@@ -210,6 +240,7 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
     case Asks::card:
     case Asks::group:
     case Asks::department:
+    case Asks::member:
       break;
   }
   // Any other refusal is about what does not exist: the scope is there.

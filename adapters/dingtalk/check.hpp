@@ -3,6 +3,7 @@
 // a call without an effect that anybody sees: it reads, or it names a group, a card or a person that cannot exist. A missing
 // scope is refused before the platform looks at those.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 
 namespace xieban::dingtalk {
 
-enum class Asks { token, stream, send, card, card_template, ding, department, person, group };
+enum class Asks { token, stream, send, card, card_template, ding, department, member, person, mobile, group };
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;
@@ -25,6 +26,10 @@ Question token_question(const Settings&);
 /// About the app itself. `with` is the token's value.
 std::vector<Question> app_questions(const Settings&, const Secret& with);
 Question person_question(const Settings&, const std::string& user, const Secret& with);
+/// Whose account this number would find.
+Question mobile_question(const Settings&, const std::string& mobile, const Secret& with);
+/// "https://host:port" that the long connection would go to, from the answer about it; nullopt: it names none.
+std::optional<std::string> stream_gateway(const HttpResponse&);
 
 /// Empty: nothing is wrong with what was asked about.
 std::vector<Finding> findings(const Question&, const HttpResponse&);

@@ -10,6 +10,7 @@
 #include "adapters/dingtalk/read.hpp"
 #include "adapters/dingtalk/signature.hpp"
 #include "adapters/press_token.hpp"
+#include "bot/base/text.hpp"
 #include "bot/crypto/crypto.hpp"
 #include "bot/ports/stream.hpp"
 
@@ -20,17 +21,19 @@ using nlohmann::json;
 namespace {
 
 constexpr Duration clock_window{3'600'000};
+constexpr std::size_t most_name_bytes = 200;
 constexpr Duration webhook_margin{60'000};  // a session is left alone so long before it ends
-constexpr Duration day{24LL * 3600 * 1000};
+constexpr const char* card_time_header = "x-ddpaas-signature-timestamp";
 constexpr std::string_view nothing_to_say = R"({"msgtype":"empty"})";
 
 std::unexpected<Error> bad(const char* what) { return std::unexpected(Error(Errc::bad_input, what)); }
 std::unexpected<Error> foreign(const char* what) { return std::unexpected(Error(Errc::bad_signature, what)); }
 
-Ignored ignored(std::string_view body, std::string alarm = {}) {
+Ignored ignored(std::string_view body, std::string alarm = {}, std::string ailment = {}) {
   Ignored nothing;
   nothing.answer = HttpResponse(200, std::string(body), "application/json");
   nothing.alarm = std::move(alarm);
+  nothing.ailment = std::move(ailment);
   return nothing;
 }
 
@@ -48,6 +51,15 @@ bool recent(std::string_view digits, TimePoint now) {
 std::string_view channel_of(const HttpRequest& request) {
   const std::string_view path = request.path();
   return path.substr(path.rfind('/') + 1);
+}
+
+/// A callback has no id of its own, and the same button may be meant again: a push is known by its frame, or by its bytes and
+/// the time of its signature. One that comes again under another name finds what it asks for done.
+std::string press_key(const HttpRequest& request) {
+  const std::string_view id = request.headers.get(push_id_header);
+  if (streamed(request) && !id.empty()) return "press:" + crypto::sha256_hex(id);
+  const char* time = streamed(request) ? push_time_header : card_time_header;
+  return "press:" + crypto::sha256_hex(request.body + "\n" + std::string(request.headers.get(time)));
 }
 
 ChatId private_chat(const std::string& user) { return ChatId("p:" + user); }
@@ -133,11 +145,12 @@ Result<Decoded> Hook::robot(const HttpRequest& request, TimePoint now) {
   RobotMessage message = read_message(body);
   if (!ours(message.robot_corp)) return foreign("another organisation's robot");
   if (message.over_quota)
-    return Decoded(
-        ignored(nothing_to_say, "the month's quota of robot messages is used up (20001): nothing people say arrives"));
+    return Decoded(ignored(nothing_to_say, "the month's quota of robot messages is used up (20001): nothing people say arrives",
+                           "ailment.pushes_used_up"));
   if (!ours(message.sender_corp)) return Decoded(ignored(nothing_to_say));
   if (message.sender.empty())
-    return Decoded(ignored(nothing_to_say, "a message without senderStaffId: publish the robot and a version of the app"));
+    return Decoded(ignored(nothing_to_say, "a message without senderStaffId: publish the robot and a version of the app",
+                           "ailment.no_senders"));
   if (message.id.empty()) return bad("message without msgId");
   if (message.group && message.conversation.empty()) return bad("group message without conversationId");
 
@@ -149,6 +162,7 @@ Result<Decoded> Hook::robot(const HttpRequest& request, TimePoint now) {
   inbound.chat.app = settings_.app;
   inbound.one_to_one = !message.group;
   inbound.chat.chat = message.group ? ChatId(message.conversation) : private_chat(message.sender);
+  if (message.group) inbound.chat_name = text::clip_bytes(text::repair(message.title), most_name_bytes);
   inbound.sent_at = message.sent_at.value_or(now);
   if (message.webhook_until && *message.webhook_until - webhook_margin > now && may_post_to(message.webhook, settings_)) {
     ReplyAddress address;
@@ -234,6 +248,9 @@ Result<Decoded> Hook::read_event(const json& body, const HttpRequest& request, I
     PersonLeft left;
     for (std::string& user : texts(either(body, "userId", "UserId"))) left.users.emplace_back(std::move(user));
     inbound.what = std::move(left);
+  } else if (type == "org_dept_create" || type == "org_dept_modify" || type == "org_dept_remove") {
+    inbound.chat.chat = ChatId();
+    inbound.what = DirectoryChanged{};
   } else if (type == "user_modify_org" || type == "user_add_org") {
     inbound.chat.chat = ChatId();
     PersonChanged changed;
@@ -249,7 +266,7 @@ Result<Decoded> Hook::read_event(const json& body, const HttpRequest& request, I
 
 Result<Decoded> Hook::card(const HttpRequest& request, TimePoint now) {
   if (!streamed(request)) {
-    const std::string_view timestamp = request.headers.get("x-ddpaas-signature-timestamp");
+    const std::string_view timestamp = request.headers.get(card_time_header);
     // Whoever registered the address without a secret gets unsigned callbacks: those are refused.
     if (settings_.card_secret.empty() || !recent(timestamp, now)) return foreign("timestamp is missing or not of now");
     if (!crypto::equal(card_signature(timestamp, settings_.card_secret), request.headers.get("x-ddpaas-signature")))
@@ -286,15 +303,7 @@ Result<Decoded> Hook::card(const HttpRequest& request, TimePoint now) {
   inbound.one_to_one = chat == "p" || callback.space_type == "IM_ROBOT";
   inbound.chat.chat = inbound.one_to_one ? private_chat(callback.user) : ChatId(chat);
 
-  // The callback has no id of its own. One press per card, button (which names the version) and person within a day.
-  std::string inputs;
-  for (const auto& [name, values] : pressed.inputs) {
-    inputs += "\n" + name;
-    for (const std::string& value : values) inputs += "\t" + value;
-  }
-  const auto today = std::to_string(now.time_since_epoch() / day);
-  inbound.key.key =
-      "press:" + crypto::sha256_hex(callback.track_id + "\n" + callback.action + "\n" + callback.user + "\n" + today + inputs);
+  inbound.key.key = press_key(request);
   inbound.what = std::move(pressed);
   return Decoded(std::move(inbound));
 }

@@ -21,6 +21,9 @@ inline constexpr const char* event_type_header = "eventType";
 inline constexpr const char* event_id_header = "eventId";
 inline constexpr const char* event_corp_header = "eventCorpId";
 inline constexpr const char* event_time_header = "eventBornTime";
+/// Headers of a frame that tell one push from another.
+inline constexpr const char* push_id_header = "messageId";
+inline constexpr const char* push_time_header = "time";
 
 class Hook {
  public:

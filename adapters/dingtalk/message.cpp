@@ -105,6 +105,7 @@ RobotMessage read_message(const json& body) {
   out.id = text(body, "msgId");
   out.conversation = text(body, "conversationId");
   out.group = text(body, "conversationType") == "2";
+  out.title = text(body, "conversationTitle");
   out.sender = text(body, "senderStaffId");
   out.sender_corp = text(body, "senderCorpId");
   out.robot_corp = text(body, "chatbotCorpId");

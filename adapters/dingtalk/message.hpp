@@ -15,6 +15,7 @@ struct RobotMessage {
   std::string id;
   std::string conversation;
   bool group = false;
+  std::string title;   // of a group
   std::string sender;  // userId; empty: nobody of the organisation, or the app is not published
   std::string sender_corp, robot_corp;
   std::string type;

@@ -11,6 +11,7 @@
 #include "adapters/dingtalk/channels.hpp"
 #include "adapters/dingtalk/groups.hpp"
 #include "adapters/dingtalk/read.hpp"
+#include "bot/base/text.hpp"
 
 namespace xieban::dingtalk {
 
@@ -29,6 +30,7 @@ enum class Meaning {
   gone,        // group dissolved, robot removed, person left
   other_form,  // content, template or card refused: take the next form
   done,        // our own repeat was recognised
+  no_right,    // a permission is missing
   never,       // configuration or a fault of ours: no attempt will help
 };
 struct Code {
@@ -42,6 +44,7 @@ constexpr std::array codes = {
     Code{"Forbidden.AccessDenied.QpsLimit", Meaning::wait, second},
     Code{"Forbidden.AccessDenied.QpmLimit", Meaning::wait, minute},
     Code{"Forbidden.AccessDenied.ApiCountLimitForOrg", Meaning::used_up, hour},
+    Code{"Forbidden.AccessDenied.AccessTokenPermissionDenied", Meaning::no_right},
     Code{"Forbidden.", Meaning::never},
     Code{"send.too.fast", Meaning::wait, 10 * second},
     Code{"send.byToken.tooFast", Meaning::wait, 10 * second},
@@ -66,6 +69,7 @@ constexpr std::array codes = {
     Code{"system.busy", Meaning::transient},
 };
 
+constexpr std::int64_t robot_blocked = 130101;
 /// Codes of the old host: session webhooks.
 struct OldCode {
   std::int64_t code;
@@ -74,7 +78,7 @@ struct OldCode {
 };
 constexpr std::array old_codes = {
     OldCode{-1, Meaning::transient}, OldCode{400013, Meaning::gone},         OldCode{400102, Meaning::gone},
-    OldCode{400106, Meaning::gone},  OldCode{410100, Meaning::wait, minute}, OldCode{130101, Meaning::wait, 10 * minute},
+    OldCode{400106, Meaning::gone},  OldCode{410100, Meaning::wait, minute}, OldCode{robot_blocked, Meaning::wait, 10 * minute},
 };
 
 std::optional<Duration> told_to_wait(const HttpResponse& answer) {
@@ -127,8 +131,16 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
     case Meaning::done:
       if (sent.form == Form::card) return delivered(sent_as);
       return Receipt(Outcome::rejected, detail);
-    case Meaning::other_form:
-      return Receipt(sent.form == Form::text || sent.form == Form::group ? Outcome::rejected : Outcome::unsupported, detail);
+    case Meaning::other_form: {
+      // About a request even a text has a further form, without the words that are disliked.
+      const bool last = sent.form == Form::group || (sent.form == Form::text && sent.request.empty());
+      return Receipt(last ? Outcome::rejected : Outcome::unsupported, detail);
+    }
+    case Meaning::no_right: {
+      Receipt receipt(Outcome::rejected, detail);
+      receipt.no_right = true;
+      return receipt;
+    }
     case Meaning::never:
       break;
   }
@@ -146,8 +158,10 @@ Receipt of_hook(const Outgoing& sent, const json& body, const HttpResponse& answ
   if (*code == 0) return delivered(sent.key);
   const std::string detail = hook + ": errcode " + std::to_string(*code);
   const auto found = std::ranges::find(old_codes, *code, &OldCode::code);
-  // A custom robot that was stopped says nothing about the group.
-  const bool of_robot = found != old_codes.end() && found->meaning == Meaning::gone && sent.channel == custom_robot_channel;
+  // A custom robot that was stopped, or blocked for minutes, says nothing about the group: the app itself can speak there.
+  const bool blocked = *code == robot_blocked;
+  const bool stopped = found != old_codes.end() && found->meaning == Meaning::gone;
+  const bool of_robot = sent.channel == custom_robot_channel && (blocked || stopped);
   if (found != old_codes.end() && !of_robot) return refused(found->meaning, found->pause, sent, {}, answer, detail);
   // Ended (300001), not signed for, content it dislikes: the other way may do it.
   return Receipt(Outcome::unsupported, detail);
@@ -158,7 +172,11 @@ Receipt of_card(const std::string& sent_as, const json& body) {
   const json* spaces = result == nullptr ? nullptr : member(*result, "deliverResults");
   if (const json* success = member(body, "success"); success != nullptr && !truth(success))
     return Receipt(Outcome::unsupported, "card: success false");
-  if (spaces == nullptr || !spaces->is_array() || spaces->empty()) return Receipt(Outcome::unknown, "card: no deliverResults");
+  // A card that stood already: the repeat has no effect, and delivers it nowhere.
+  const bool empty = spaces != nullptr && spaces->is_array() && spaces->empty();
+  const std::string named = result == nullptr ? std::string() : text(*result, "outTrackId");
+  if ((empty && named.empty()) || ((empty || spaces == nullptr) && named == sent_as)) return delivered(sent_as);
+  if (empty || spaces == nullptr || !spaces->is_array()) return Receipt(Outcome::unknown, "card: no deliverResults");
   for (const json& space : *spaces) {
     if (!truth(member(space, "success"))) return Receipt(Outcome::unsupported, "card: created, but not delivered");
   }
@@ -221,7 +239,22 @@ Receipt read_receipt(const Outgoing& sent, const std::string& sent_as, const Htt
   if (answer.status == 429) return wait_for(second, answer, detail);
   // The gateway gives up after three seconds: what stands behind it may have gone on.
   if (answer.status >= 500) return Receipt(Outcome::unknown, detail);
+  // A proxy, or the gateway's block of an address: the platform itself has said nothing about what was sent.
+  if (code.empty()) return Receipt(Outcome::retry, detail + " without a code");
   return Receipt(Outcome::rejected, detail);
+}
+
+std::string why_not_registered(const HttpResponse& answer, const std::string& url) {
+  const json body = parse(answer.body);
+  const std::string code = text(either(body, "code", "Code"));
+  const std::string status = "HTTP " + std::to_string(answer.status);
+  if (answer.status != 200 || !code.empty()) return code.empty() ? status : status + " " + text::clip_bytes(code, 80);
+  const json* success = member(body, "success");
+  if (success == nullptr || !truth(success)) return status + " without success";
+  const json* result = member(body, "result");
+  const std::string stored = result == nullptr ? std::string() : text(*result, "callbackUrl");
+  if (!stored.empty() && stored != url) return "another address stays registered";
+  return {};
 }
 
 }  // namespace xieban::dingtalk

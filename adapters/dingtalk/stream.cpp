@@ -76,7 +76,10 @@ Result<std::string> Stream::endpoint(const HttpResponse& answer) {
   const std::string status = "connections/open: HTTP " + std::to_string(answer.status);
   if (answer.status != 200) {
     const std::string code = text::clip_bytes(text::repair(text(either(body, "code", "Code"))), most_quoted);
-    const bool ours = answer.status >= 400 && answer.status < 500 && answer.status != 429;
+    // Of the platform's refusals only the frequency passes by itself.
+    const bool too_fast = answer.status == 429 || code.starts_with("Forbidden.AccessDenied.Q");
+    const bool ours = answer.status >= 400 && answer.status < 500 && !too_fast;
+    refused_ = ours && !code.empty();  // without a code it is some proxy's word
     return std::unexpected(Error(ours ? Errc::bad_input : Errc::network, code.empty() ? status : status + " " + code));
   }
   const std::string where = text(body, "endpoint");
@@ -135,6 +138,9 @@ std::vector<StreamAction> Stream::received(std::string_view bytes, bool /*binary
       std::string value = text(*headers, name);
       if (!value.empty()) arrived.event.headers.set(name, std::move(value));
     }
+  } else if (kind == Kind::card) {
+    arrived.event.headers.set(push_id_header, id);
+    arrived.event.headers.set(push_time_header, text(*headers, "time"));
   }
   return {std::move(arrived)};
 }

@@ -17,6 +17,9 @@ class Stream final : public StreamMachine {
   explicit Stream(Settings);
   [[nodiscard]] std::optional<HttpRequest> open_request() const override;
   [[nodiscard]] Result<std::string> endpoint(const HttpResponse&) override;
+  /// Credentials or configuration: asked again once a minute, as the platform wants it.
+  [[nodiscard]] bool refused() const override { return refused_; }
+  [[nodiscard]] Duration after_refusal() const override { return Duration{60'000}; }
   std::vector<StreamAction> opened(TimePoint now) override;
   std::vector<StreamAction> received(std::string_view frame, bool binary, TimePoint now) override;
   std::vector<StreamAction> committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) override;
@@ -45,6 +48,7 @@ class Stream final : public StreamMachine {
   std::optional<TimePoint> heard_;
   std::optional<TimePoint> leave_by_;
   std::string leaving_why_;
+  bool refused_ = false;
 };
 
 }  // namespace xieban::dingtalk

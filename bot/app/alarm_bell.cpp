@@ -18,6 +18,7 @@ namespace {
 constexpr Duration look_every{10000};
 constexpr Duration beat_every{60000};
 constexpr Duration beat_timeout{10000};
+constexpr Duration quiet_for{24LL * 3600 * 1000};
 constexpr const char* seen_setting = "alarm.seen_until";
 
 /// What to say of them, newest first.
@@ -73,13 +74,14 @@ std::pair<std::string, std::string> split_url(const std::string& url) {
 }  // namespace
 
 AlarmBell::AlarmBell(Store& store, TimeSource& time, const RulesBox& rules, config::Alarm settings, const Sender& sender,
-                     const Streams& streams, Transport& transport, std::function<void()> on_commit)
+                     const Streams& streams, const Ailments& ailments, Transport& transport, std::function<void()> on_commit)
     : store_(store),
       time_(time),
       rules_(rules),
       settings_(std::move(settings)),
       sender_(sender),
       streams_(streams),
+      ailments_(ailments),
       transport_(transport),
       on_commit_(std::move(on_commit)),
       alarm_(time.make_alarm()) {}
@@ -99,6 +101,7 @@ asio::awaitable<void> AlarmBell::run() {
     co_await look_at_troubles();
     co_await look_at_apps();
     co_await look_at_streams();
+    co_await look_at_ailments();
     co_await heartbeat();
     const std::optional<TimePoint> until = time_.now() + look_every;
     co_await alarm_->wait(until);
@@ -168,11 +171,27 @@ asio::awaitable<void> AlarmBell::look_at_streams() {
     }
     if (told_of_streams_.contains(one.app)) continue;
     log::error(one.refused ? "stream.refused" : "stream.fought_over", {{"app", one.app}, {"why", one.why}});
-    const std::string minutes = std::to_string(after_refusal / std::chrono::minutes(1));
+    const std::string minutes = std::to_string(one.again_every / std::chrono::minutes(1));
     Phrase text("bell.stream", {{"app", one.app.value}, {"what", one.why}, {"minutes", minutes}});
     if (!one.refused) text = Phrase("bell.stream_taken", {{"app", one.app.value}});
     const bool told = co_await tell(std::move(text));
     if (told) told_of_streams_.insert(one.app);
+  }
+}
+
+asio::awaitable<void> AlarmBell::look_at_ailments() {
+  const std::vector<Ailment> ailments = ailments_.all();
+  for (const Ailment& one : ailments) {
+    if (!one.rings) continue;
+    const TimePoint now = time_.now();
+    std::pair<AppId, std::string> name(one.app, one.what.key);
+    // What comes and goes is told once a day.
+    const auto told_before = told_of_ailments_.find(name);
+    if (told_before != told_of_ailments_.end() && (one.since <= told_before->second || now - told_before->second < quiet_for))
+      continue;
+    Phrase text("bell.ailment", {{"what", say(rules_.get()->lang, one.what)}});
+    const bool told = co_await tell(std::move(text));
+    if (told) told_of_ailments_.insert_or_assign(std::move(name), now);
   }
 }
 

@@ -222,13 +222,29 @@ class DingTalkApp {
     for (const dingtalk::Question& question : questions) {
       const auto said = co_await put(question);
       if (!said) co_return;
-      app_.note(app_.section(), dingtalk::findings(question, *said));
+      const bool fine = app_.note(app_.section(), dingtalk::findings(question, *said));
+      if (fine && question.what == dingtalk::Asks::stream) co_await knock(*said);
     }
+    co_await ask_people(token->value);
+    co_await ask_mobiles(token->value);
+  }
+
+ private:
+  asio::awaitable<void> knock(const HttpResponse& where) {
+    auto gateway = dingtalk::stream_gateway(where);
+    if (!gateway) co_return;
+    // Whatever it answers to this: it can be reached. If it cannot, the rest is asked all the same.
+    HttpRequest knock("GET", "/");
+    knock.repeatable = true;
+    co_await app_.put(std::move(knock), std::move(*gateway), "transport");
+  }
+
+  asio::awaitable<void> ask_people(const Secret& token) {
     const std::vector<Person>& people = config_.rules.organisation->people;
     for (std::size_t i = 0; i < people.size(); ++i) {
       const auto here = std::ranges::find(people[i].identities, settings_.app, &IdentityKey::app);
       if (here == people[i].identities.end()) continue;
-      const dingtalk::Question question = dingtalk::person_question(settings_, here->user.value, token->value);
+      const dingtalk::Question question = dingtalk::person_question(settings_, here->user.value, token);
       const auto said = co_await put(question);
       if (!said) co_return;
       const bool lacks = dingtalk::lacks_scope(*said);
@@ -237,7 +253,21 @@ class DingTalkApp {
     }
   }
 
- private:
+  /// Who is looked up by number: without an account of this app.
+  asio::awaitable<void> ask_mobiles(const Secret& token) {
+    const std::vector<Person>& people = config_.rules.organisation->people;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      const auto here = std::ranges::find(people[i].identities, settings_.app, &IdentityKey::app);
+      if (people[i].mobile.empty() || here != people[i].identities.end()) continue;
+      const dingtalk::Question question = dingtalk::mobile_question(settings_, people[i].mobile, token);
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      const bool lacks = dingtalk::lacks_scope(*said);
+      app_.note(lacks ? app_.section() : fmt::format("person[{}].mobile", i), dingtalk::findings(question, *said));
+      if (lacks) co_return;
+    }
+  }
+
   asio::awaitable<std::optional<HttpResponse>> put(const dingtalk::Question& question) {
     HttpRequest request = question.request;
     std::string origin = request.origin.empty() ? settings_.api_base : request.origin;

@@ -5,6 +5,7 @@
 
 #include "adapters/dingtalk/api.hpp"
 #include "adapters/dingtalk/platform.hpp"
+#include "adapters/dingtalk/receipts.hpp"
 #include "bot/app/platform_settings.hpp"
 #include "bot/base/log.hpp"
 
@@ -16,18 +17,19 @@ namespace {
 
 constexpr Duration call_time{10000};
 constexpr Duration again_after{60000};
+constexpr const char* ailment = "ailment.no_callbacks";
 
 }  // namespace
 
-CardCallbacks::CardCallbacks(const config::Config& config, Transport& transport, TimeSource& time)
-    : transport_(transport), time_(time), alarm_(time.make_alarm()) {
+CardCallbacks::CardCallbacks(const config::Config& config, Transport& transport, TimeSource& time, Ailments& ailments)
+    : transport_(transport), time_(time), ailments_(ailments), alarm_(time.make_alarm()) {
   std::string base = config.server.public_url;
   while (base.ends_with('/')) base.pop_back();
   if (base.empty()) return;
   for (const config::DingTalk& one : config.dingtalk) {
     dingtalk::Settings settings = settings_of(one, base);
     if (settings.stream || settings.card_template == "none") continue;
-    missing_.push_back(Registration{std::move(settings), base + "/hook/dingtalk/" + one.id + "/card"});
+    missing_.push_back(Registration{std::move(settings), base + "/hook/dingtalk/" + one.id + "/card", {}});
   }
 }
 
@@ -46,8 +48,7 @@ asio::awaitable<std::string> CardCallbacks::put(Registration one) const {
   HttpRequest request = dingtalk::register_callback(one.settings, token->value, one.url, true);
   answer = co_await transport_.send(one.settings.api_base, std::move(request), call_time);
   if (!answer) co_return answer.error().text;
-  if (answer->status != 200) co_return "HTTP " + std::to_string(answer->status);
-  co_return std::string();
+  co_return dingtalk::why_not_registered(*answer, one.url);
 }
 
 asio::awaitable<void> CardCallbacks::run() {
@@ -58,8 +59,11 @@ asio::awaitable<void> CardCallbacks::run() {
       const std::string why = co_await put(one);
       if (why.empty()) {
         log::info("callback.registered", {{"app", app}, {"url", one.url}});
+        ailments_.over(app, ailment);
       } else {
-        log::error("callback.failed", {{"app", app}, {"url", one.url}, {"why", why}});
+        if (why != one.why) log::error("callback.failed", {{"app", app}, {"url", one.url}, {"why", why}});
+        ailments_.note(app, ailment, why, Ailments::Rings::yes);
+        one.why = why;
         failed.push_back(std::move(one));
       }
       if (stopped_) co_return;

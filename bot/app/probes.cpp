@@ -31,7 +31,8 @@ bool tight(const BudgetUse& use) { return use.used * 100 >= use.limit * tight_pe
 }  // namespace
 
 Probes::Probes(Store& store, TimeSource& time, const RulesBox& rules, const Sender& sender, const Streams& streams,
-               const Outbox& outbox, const ContactBook& contacts, Metrics& metrics, std::vector<config::Problem> warnings)
+               const Outbox& outbox, const ContactBook& contacts, const Ailments& ailments, Metrics& metrics,
+               std::vector<config::Problem> warnings)
     : store_(store),
       time_(time),
       rules_(rules),
@@ -39,6 +40,7 @@ Probes::Probes(Store& store, TimeSource& time, const RulesBox& rules, const Send
       streams_(streams),
       outbox_(outbox),
       contacts_(contacts),
+      ailments_(ailments),
       metrics_(metrics),
       warnings_(std::move(warnings)) {}
 
@@ -75,6 +77,7 @@ std::vector<Phrase> Probes::ailments() const {
   }
   for (const auto& [app, why] : outbox_.refused_tasks())
     found.emplace_back("checkup.tasks_refused", Args{{"app", app.value}, {"why", why}});
+  for (const Ailment& one : ailments_.all()) found.push_back(one.what);
   for (const BudgetUse& use : outbox_.budget().uses()) {
     if (tight(use))
       found.emplace_back(
@@ -113,10 +116,10 @@ asio::awaitable<HttpResponse> Probes::readyz() {
     warn(stats->failed_events, "events were put aside; `xieban retry` runs them again");
     warn(stats->failed_parcels, "messages could not be delivered");
   }
-  const std::string again = "; tried again every " + std::to_string(after_refusal / std::chrono::minutes(1)) + " minutes";
   for (const StreamState& one : streams_.states()) {
     if (one.fought_over) warnings.push_back(one.app.value + ": another program keeps taking the place of its long connection");
     if (one.open) continue;
+    const std::string again = "; tried again every " + std::to_string(one.again_every / std::chrono::minutes(1)) + " minutes";
     warnings.push_back(one.app.value + ": no long connection since " +
                        to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " + one.why +
                        (one.refused ? again : ""));
@@ -129,6 +132,10 @@ asio::awaitable<HttpResponse> Probes::readyz() {
     if (!one.why.empty()) warnings.push_back(one.app.value + ": the directory cannot be read: " + one.why);
     if (!one.unknown.empty())
       warnings.push_back(one.app.value + ": the directory does not know " + listed(one.unknown) + "; compare identities");
+  }
+  for (const Ailment& one : ailments_.all()) {
+    warnings.push_back("since " + to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " +
+                       say(Lang::en, one.what));
   }
   for (const auto& [app, why] : outbox_.refused_tasks()) warnings.push_back(app.value + ": tasks are not mirrored: " + why);
   for (const BudgetUse& use : outbox_.budget().uses()) {

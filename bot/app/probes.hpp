@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bot/base/metrics.hpp"
+#include "bot/engine/ailments.hpp"
 #include "bot/engine/contact_book.hpp"
 #include "bot/engine/outbox.hpp"
 #include "bot/engine/rules_box.hpp"
@@ -18,8 +19,8 @@ namespace xieban::app {
 
 class Probes {
  public:
-  Probes(Store&, TimeSource&, const RulesBox&, const Sender&, const Streams&, const Outbox&, const ContactBook&, Metrics&,
-         std::vector<config::Problem> warnings);
+  Probes(Store&, TimeSource&, const RulesBox&, const Sender&, const Streams&, const Outbox&, const ContactBook&,
+         const Ailments&, Metrics&, std::vector<config::Problem> warnings);
   void add_routes(Router&);
   void set_warnings(std::vector<config::Problem>);
   /// What is wrong with apps, connections and directories: for /体检.
@@ -36,6 +37,7 @@ class Probes {
   const Streams& streams_;
   const Outbox& outbox_;
   const ContactBook& contacts_;
+  const Ailments& ailments_;
   Metrics& metrics_;
   std::vector<config::Problem> warnings_;
 };

@@ -116,6 +116,7 @@ struct Service::Impl {
   std::unique_ptr<Store> store;
   Platforms platforms;
   std::unique_ptr<RulesBox> rules;
+  std::unique_ptr<Ailments> ailments;
   std::unique_ptr<Client> client;
   std::unique_ptr<PlaygroundWorld> world;
   std::unique_ptr<SwitchTransport> transport;
@@ -203,6 +204,7 @@ Result<void> Service::Impl::open() {
 void Service::Impl::wire() {
   system_time = make_system_time(loop.get_executor(), [this](Duration off) { clock_jumped(off); });
   time = std::make_unique<OffsetTime>(*system_time);
+  ailments = std::make_unique<Ailments>(*time);
   if (playground()) {
     auto platform = std::make_shared<PlaygroundPlatform>();
     platforms.emplace(platform->app(), platform);
@@ -229,6 +231,7 @@ void Service::Impl::wire() {
   outbox = std::make_unique<Outbox>(loop.get_executor(), *store, *sender, platforms, *time, *rules, metrics, backoff,
                                     Rng(random_seed()));
   waker = std::make_unique<Waker>(*store, *time, *rules, metrics, [this] { outbox->ring(); });
+  outbox->report_to(*ailments);
   outbox->before_claims([this] { return waker->catch_up(longest_catch_up); });
   intake = std::make_unique<Intake>(*store, *time, *rules, metrics, Rng(random_seed()), [this](const Work& work) {
     outbox->notice(work);
@@ -236,6 +239,7 @@ void Service::Impl::wire() {
   });
   contacts = std::make_unique<ContactBook>(*store, *sender, *time, *rules, platforms);
   intake->acquaint(*contacts);
+  intake->report_to(*ailments);
   sockets = std::make_unique<WebSockets>(loop.get_executor(), WebSocketLimits{});
   streams = std::make_unique<Streams>(loop.get_executor(), *client, *sockets, *time, *intake, platforms, Rng(random_seed()));
   sender->use(*streams);
@@ -245,18 +249,19 @@ void Service::Impl::wire() {
   settings.backup = [this](std::string name) { return backup(std::move(name)); };
   settings.on_commit = [this] { ring(); };
   chores = std::make_unique<Chores>(*store, *time, *rules, metrics, *intake, platforms, std::move(settings));
-  bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *sender, *streams, *client, [this] { ring(); });
+  bell = std::make_unique<AlarmBell>(*store, *time, *rules, config().alarm, *sender, *streams, *ailments, *client,
+                                     [this] { ring(); });
   outbox->on_budget_level([this](const BudgetUse& use) {
     bell->tell_soon(Phrase("bell.budget",
                            {{"app", use.app.value}, {"used", std::to_string(use.used)}, {"limit", std::to_string(use.limit)}}));
   });
-  callbacks = std::make_unique<CardCallbacks>(config(), *transport, *time);
+  callbacks = std::make_unique<CardCallbacks>(config(), *transport, *time, *ailments);
   if (playground())
     room = std::make_unique<PlaygroundRoom>(*store, *time, *rules, *intake, *waker, *outbox,
                                             *platforms.at(AppId("playground:main")));
   report(options.loaded.warnings);
-  probes =
-      std::make_unique<Probes>(*store, *time, *rules, *sender, *streams, *outbox, *contacts, metrics, options.loaded.warnings);
+  probes = std::make_unique<Probes>(*store, *time, *rules, *sender, *streams, *outbox, *contacts, *ailments, metrics,
+                                    options.loaded.warnings);
   intake->ask_ailments_of([this] { return probes->ailments(); });
   lag = std::make_unique<LagProbe>(loop.get_executor(), metrics);
 }

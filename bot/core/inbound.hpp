@@ -80,6 +80,7 @@ struct Inbound {
   EventKind kind = EventKind::event;
   UserId actor;
   ChatRef chat;
+  std::string chat_name;  // as people see it there; empty: the platform does not say
   bool one_to_one = false;
   TimePoint sent_at{};
   std::optional<ReplyAddress> reply_to;

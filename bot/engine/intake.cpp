@@ -206,6 +206,22 @@ HttpResponse Intake::answer(const Platform& platform, const Unit& unit) const {
   return platform.answer(unit.inbound, reply, card ? &*card : nullptr);
 }
 
+void Intake::note_ailment(const AppId& app, const Ignored& ignored) {
+  if (!ignored.alarm.empty()) log::error("webhook.alarm", {{"app", app}, {"why", ignored.alarm}});
+  if (ignored.ailment.empty() || heard_ == nullptr) return;
+  ailing_.emplace(app, ignored.ailment);
+  heard_->note(app, ignored.ailment, {}, Ailments::Rings::yes);
+}
+
+/// Somebody's words arrive as they should.
+void Intake::note_voice(const AppId& app) {
+  std::erase_if(ailing_, [&](const auto& one) {
+    if (one.first != app) return false;
+    heard_->over(app, one.second);
+    return true;
+  });
+}
+
 boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, HttpRequest request, Report& report) {
   const TimePoint received = time_.now();
   auto decoded = decode_safely(platform, request, received);
@@ -221,11 +237,12 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   }
   if (auto* ignored = std::get_if<Ignored>(&*decoded)) {
     report.outcome = "nothing";
-    if (!ignored->alarm.empty()) log::error("webhook.alarm", {{"app", platform.app()}, {"why", ignored->alarm}});
+    note_ailment(platform.app(), *ignored);
     co_return std::move(ignored->answer);
   }
   auto& inbound = std::get<Inbound>(*decoded);
   report.kind = to_text(inbound.kind);
+  if (inbound.kind == EventKind::message) note_voice(platform.app());
   pass(CrashPoint::verified);
   if (stopped_) co_return busy(platform, inbound, rules_.get()->lang);
 

@@ -6,10 +6,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "bot/base/metrics.hpp"
 #include "bot/base/rng.hpp"
+#include "bot/engine/ailments.hpp"
 #include "bot/engine/contact_book.hpp"
 #include "bot/engine/rules_box.hpp"
 #include "bot/ports/platform.hpp"
@@ -35,6 +38,8 @@ class Intake {
   void acquaint(ContactBook& contacts) { contacts_ = &contacts; }
   /// What is wrong with apps and connections, for /体检.
   void ask_ailments_of(std::function<std::vector<Phrase>()> ailments) { ailments_ = std::move(ailments); }
+  /// Where it is noted what platforms say of their apps' state.
+  void report_to(Ailments& ailments) { heard_ = &ailments; }
   /// From now on every event is answered busy.
   void stop();
   /// Events being handled, those included whose answer could not wait.
@@ -46,6 +51,8 @@ class Intake {
   boost::asio::awaitable<HttpResponse> handle(const Platform& platform, HttpRequest request, Report& report);
   std::shared_ptr<Unit> begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept, TimePoint now);
   void make_plan(Unit& unit);
+  void note_ailment(const AppId& app, const Ignored& ignored);
+  void note_voice(const AppId& app);
   static boost::asio::awaitable<void> decide(Intake* self, std::shared_ptr<Unit> unit);
   HttpResponse answer(const Platform& platform, const Unit& unit) const;
   boost::asio::awaitable<void> read_directory();
@@ -59,6 +66,8 @@ class Intake {
   std::function<void(const Work&)> on_commit_;
   ContactBook* contacts_ = nullptr;
   std::function<std::vector<Phrase>()> ailments_;
+  Ailments* heard_ = nullptr;
+  std::set<std::pair<AppId, std::string>> ailing_;  // what of it came with events
   bool directory_read_ = false;
   bool stopped_ = false;
   std::size_t in_flight_ = 0;

@@ -62,9 +62,10 @@ struct Outbox::Impl {
     RetryBudget budget;
     std::map<Lane, TimePoint> resting;  // lanes whose platform asked for a pause
     std::size_t in_flight = 0, tasks_in_flight = 0;
-    bool urgent_refused = false;  // and said so
-    bool group_refused = false;   // the same
-    std::string tasks_refused;    // and said so: why
+    bool urgent_refused = false;                 // and said so
+    bool group_refused = false;                  // the same
+    std::string tasks_refused;                   // and said so: why
+    std::map<ChannelId, std::string> rightless;  // ways that the app may not go, and the ailment that was noted
     std::optional<TimePoint> leased_until, lease_retry_at;
   };
   struct Finished {
@@ -110,6 +111,7 @@ struct Outbox::Impl {
   std::optional<TimePoint> noticed;       // the earliest instant that was heard of while it did not sleep
   TimePoint started;                      // what was due before waited for us, not for the platform
   MonthlyBudget budget;
+  Ailments* ailments = nullptr;
   std::vector<Finished> finished;
   std::size_t in_flight = 0;
   std::uint64_t settled = 0, sent = 0;
@@ -281,6 +283,7 @@ struct Outbox::Impl {
     note_urgent(app, claimed, receipt);
     note_group(app, claimed, receipt);
     note_task(app, claimed, receipt);
+    note_right(app, claimed, receipt);
     if (!receipt.never_left) count_month(app, claimed);
     if (receipt.used_up) budget.used_up(app.id);
 
@@ -341,6 +344,27 @@ struct Outbox::Impl {
     const bool told = !app.tasks_refused.empty();
     app.tasks_refused = receipt.detail.empty() ? std::string("?") : receipt.detail;
     if (!told) log::warn("tasks.refused", {{"app", app.id}, {"parcel", claimed.parcel.id}, {"why", receipt.detail}});
+  }
+
+  /// Another way is taken, where there is one; somebody must see that the better one is closed, until it is open again.
+  void note_right(App& app, const Claimed& claimed, const Receipt& receipt) const {
+    if (ailments == nullptr) return;
+    const ChannelId& way = claimed.outgoing.channel;
+    if (receipt.no_right) {
+      const Form form = claimed.outgoing.form;
+      if (form == Form::group || form == Form::task) return;  // told in their own ways
+      const bool card = form == Form::card || form == Form::card_update;
+      const char* key = card ? "ailment.no_cards" : form == Form::urgent ? "ailment.no_urgent" : "ailment.no_messages";
+      app.rightless[way] = key;
+      // The notice itself stands, and not every edition has such calls: that is no emergency.
+      ailments->note(app.id, key, receipt.detail, form == Form::urgent ? Ailments::Rings::no : Ailments::Rings::yes);
+    } else if (receipt.outcome == Outcome::delivered) {
+      const auto closed = app.rightless.find(way);
+      if (closed == app.rightless.end()) return;
+      const std::string key = closed->second;
+      ailments->over(app.id, key);
+      std::erase_if(app.rightless, [&](const auto& one) { return one.second == key; });
+    }
   }
 
   void count_month(const App& app, const Claimed& claimed) {
@@ -534,6 +558,7 @@ std::vector<std::pair<AppId, std::string>> Outbox::refused_tasks() const {
 }
 const MonthlyBudget& Outbox::budget() const { return impl_->budget; }
 void Outbox::on_budget_level(std::function<void(const BudgetUse&)> told) { impl_->budget.on_level(std::move(told)); }
+void Outbox::report_to(Ailments& ailments) { impl_->ailments = &ailments; }
 void Outbox::notice(const Work& work) { impl_->notice(work); }
 
 boost::asio::awaitable<void> Outbox::run() { return Impl::run(impl_); }

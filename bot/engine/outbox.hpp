@@ -14,6 +14,7 @@
 
 #include "bot/base/metrics.hpp"
 #include "bot/base/rng.hpp"
+#include "bot/engine/ailments.hpp"
 #include "bot/engine/backoff.hpp"
 #include "bot/engine/limiter.hpp"
 #include "bot/engine/monthly_budget.hpp"
@@ -63,6 +64,8 @@ class Outbox {
   [[nodiscard]] std::vector<std::pair<AppId, std::string>> refused_tasks() const;
   /// Before run().
   void on_budget_level(std::function<void(const BudgetUse&)>);
+  /// Where permissions that the apps lack are noted; before run().
+  void report_to(Ailments&);
 
  private:
   struct Impl;

@@ -216,14 +216,14 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     auto url = live->machine->endpoint(answer);
     if (const auto said = live->machine->comeback()) line->comeback = said;
     if (!url) {
-      line->state.refused = live->machine->refused();
+      note_refusal(*line, *live->machine);
       co_return std::unexpected(url.error());
     }
     HttpResponse declined(0);
     auto socket = co_await self->dialer.dial(std::move(*url), open_time, declined);
     if (!socket) {
       const auto meant = declined.status == 0 ? std::nullopt : live->machine->declined(declined);
-      line->state.refused = live->machine->refused();
+      note_refusal(*line, *live->machine);
       co_return std::unexpected(meant.value_or(socket.error()));
     }
     live->socket = std::move(*socket);
@@ -263,7 +263,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
       if (line.comeback->attempts >= 0 && line.missed >= line.comeback->attempts) line.state.refused = true;
       pause = line.comeback->between + random_below(first_pause);
     }
-    if (line.state.refused) pause = after_refusal + random_below(first_pause);
+    if (line.state.refused) pause = line.state.again_every + random_below(first_pause);
     return time.now() + std::max(pause, at_least);
   }
 
@@ -282,7 +282,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         line->state.refused = false;
         co_await serve(self, line, line->live);
         if (line->state.open && self->time.now() - line->state.since >= steady_after) line->failures = 0;
-        line->state.refused = line->live->machine->refused();
+        note_refusal(*line, *line->live->machine);
         note_taken(*line, self->time.now());
         at_least = line->live->again_after;
         if (const auto said = line->live->machine->comeback()) line->comeback = said;
@@ -310,6 +310,10 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     self->changed.notify();
   }
 
+  static void note_refusal(Line& line, const StreamMachine& machine) {
+    line.state.refused = machine.refused();
+    line.state.again_every = machine.after_refusal();
+  }
   static void note_taken(Line& line, TimePoint now) {
     if (line.live->taken) line.taken_at.push_back(now);
     if (line.taken_at.size() > taken_often) line.taken_at.pop_front();

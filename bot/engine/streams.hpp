@@ -18,17 +18,15 @@
 
 namespace xieban {
 
-/// A platform that refused is asked again so late: somebody may have changed meanwhile what it minds.
-inline constexpr Duration after_refusal{600'000};
-
 /// For /readyz.
 struct StreamState {
   AppId app;
   bool open = false;
-  TimePoint since;           // of being open, or not
-  std::string why;           // it is not open
-  bool refused = false;      // and does not come back before somebody changes something
-  bool fought_over = false;  // another program connects with the same credentials, again and again
+  TimePoint since;                // of being open, or not
+  std::string why;                // it is not open
+  bool refused = false;           // and does not come back before somebody changes something
+  Duration again_every{600'000};  // refused: so long it waits each time
+  bool fought_over = false;       // another program connects with the same credentials, again and again
 };
 
 /// What arrives goes the way of a webhook; it is acknowledged after its commit. What is sent waits for its acknowledgement.

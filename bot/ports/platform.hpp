@@ -24,7 +24,8 @@ struct Handshake {
 /// Verified, but nothing for us: answered with success.
 struct Ignored {
   HttpResponse answer;
-  std::string alarm;  // what an administrator must see in the log; usually empty
+  std::string alarm;    // what an administrator must see in the log; usually empty
+  std::string ailment;  // the phrase's key: so it stands with the app until people's words arrive again; usually empty
 };
 using Decoded = std::variant<Inbound, Handshake, Ignored>;
 
@@ -56,6 +57,7 @@ struct Receipt {
   std::vector<std::pair<PersonRef, Outcome>> people;
   bool target_gone = false;  // chat dissolved, bot removed, user left
   bool used_up = false;      // the month's calls are
+  bool no_right = false;     // refused for want of a permission of the app: so will be all of this form
   bool never_left = false;   // no call was made: none of the platform's limits was used
 
   Receipt() = default;

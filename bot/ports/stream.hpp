@@ -55,6 +55,8 @@ class StreamMachine {
   [[nodiscard]] virtual std::optional<Error> declined(const HttpResponse&) { return std::nullopt; }
   /// It has heard a refusal that stands until somebody changes something: asking again soon is of no use.
   [[nodiscard]] virtual bool refused() const { return false; }
+  /// The pause before it is asked again all the same: somebody may have changed meanwhile what it minds.
+  [[nodiscard]] virtual Duration after_refusal() const { return Duration{600'000}; }
   /// Whether events come by now; where the platform wants a subscription first, after its acknowledgement.
   [[nodiscard]] virtual bool live() const { return true; }
   /// As the platform has said it so far; nullopt: not a word, growing pauses will do.

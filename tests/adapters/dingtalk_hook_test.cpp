@@ -199,7 +199,7 @@ TEST(DingTalkHook, TheUrlCheckIsAnsweredWithEncryptedSuccess) {
     ASSERT_TRUE(decoded);
     expect_success(std::get<Handshake>(*decoded).answer);
   }
-  const auto other = decode(event_request({{"eventType", "org_dept_create"}, {"eventId", "e"}}));
+  const auto other = decode(event_request({{"eventType", "chat_quit"}, {"eventId", "e"}}));
   ASSERT_TRUE(other);
   expect_success(std::get<Ignored>(*other).answer);
   Inbound event;
@@ -243,8 +243,31 @@ TEST(DingTalkHook, EventsMeanOneThing) {
   EXPECT_EQ(people, (std::vector{UserId("a"), UserId("007")}));
   const auto joined = read({{"eventType", "im_cool_app_install"}, {"eventId", "e"}, {"openConversationId", "cid1=="}});
   EXPECT_TRUE(std::holds_alternative<JoinedChat>(std::get<Inbound>(*joined).what));
+  for (const char* type : {"org_dept_create", "org_dept_modify", "org_dept_remove"}) {
+    const auto changed = read({{"eventType", type}, {"eventId", "e"}, {"deptId", {200}}});
+    ASSERT_TRUE(changed) << type;
+    EXPECT_TRUE(std::holds_alternative<DirectoryChanged>(std::get<Inbound>(*changed).what)) << type;
+  }
   const json other_robot = {{"eventType", "im_cool_app_install"}, {"robotCode", "ding2"}, {"eventId", "e"}};
   EXPECT_TRUE(std::holds_alternative<Ignored>(*read(other_robot)));
+}
+
+TEST(DingTalkHook, WhatItSaysOfTheAppIsAnAilment) {
+  json used_up = message_body("x");
+  used_up.erase("text");
+  used_up["errorCode"] = "20001";
+  EXPECT_EQ(std::get<Ignored>(*decode(robot_request(used_up))).ailment, "ailment.pushes_used_up");
+  json nobody = message_body("x");
+  nobody.erase("senderStaffId");
+  EXPECT_EQ(std::get<Ignored>(*decode(robot_request(nobody))).ailment, "ailment.no_senders");
+}
+
+TEST(DingTalkHook, AGroupSaysItsName) {
+  json body = message_body("x");
+  body["conversationTitle"] = "财务部协作群";
+  EXPECT_EQ(std::get<Inbound>(*decode(robot_request(body))).chat_name, "财务部协作群");
+  body.erase("conversationTitle");
+  EXPECT_EQ(std::get<Inbound>(*decode(robot_request(body))).chat_name, "");
 }
 
 TEST(DingTalkHook, WhatIsNoProtocolIsBadInput) {

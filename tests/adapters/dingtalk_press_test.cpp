@@ -73,8 +73,6 @@ TEST_F(DingTalkPress, AButtonComesBackAsItWasSent) {
     EXPECT_EQ(inbound.actor, UserId("li"));
     EXPECT_EQ(inbound.chat.chat, ChatId("cidQm9vdGhEZW1vMDE==")) << "though the callback does not say where";
     EXPECT_FALSE(inbound.one_to_one);
-    const auto framed = decode(streamed("card", press_of(card_message(), by_params).dump()));
-    EXPECT_EQ(std::get<Inbound>(*framed).key, inbound.key);
   }
   Outgoing private_card = card_message();
   private_card.channel = card_in_private;
@@ -85,19 +83,39 @@ TEST_F(DingTalkPress, AButtonComesBackAsItWasSent) {
   EXPECT_EQ(inbound.chat.chat, ChatId("p:li"));
 }
 
-TEST_F(DingTalkPress, KeysTellPressesApart) {
-  const auto key = [](const json& press, TimePoint at = now) {
-    return std::get<Inbound>(*decode(streamed("card", press.dump()), demo_settings(), at)).key.key;
-  };
+std::string key_of(const HttpRequest& request, TimePoint at = now) {
+  return std::get<Inbound>(*decode(request, demo_settings(), at)).key.key;
+}
+
+TEST_F(DingTalkPress, OverHttpAPressIsKnownByItsBytesAndTheTimeOfItsSignature) {
   const json press = press_of(card_message(), false);
-  EXPECT_EQ(key(press), key(press, now + Duration{60000})) << "a redelivery";
-  Outgoing newer = card_message();
-  newer.version = 4;
+  const std::string key = key_of(card_request(press));
+  EXPECT_EQ(key, key_of(card_request(press), now + Duration{60000})) << "a redelivery";
+  EXPECT_NE(key, key_of(card_request(press, "1767225600001"))) << "the same button is meant again";
   json other_user = press;
   other_user["userId"] = "wu";
-  EXPECT_NE(key(press), key(press_of(newer, false)));
-  EXPECT_NE(key(press), key(other_user));
-  EXPECT_NE(key(press), key(press, now + Duration{24LL * 3600 * 1000})) << "the next day it is meant again";
+  EXPECT_NE(key, key_of(card_request(other_user)));
+}
+
+TEST_F(DingTalkPress, OverStreamAPressIsKnownByItsFrame) {
+  const json press = press_of(card_message(), false);
+  const auto framed = [&](const std::string& id, const std::string& time) {
+    const auto stream = DingTalkPlatform(demo_settings(), Rng(1)).make_stream();
+    const json frame = {{"type", "CALLBACK"},
+                        {"headers", {{"messageId", id}, {"time", time}, {"topic", "/v1.0/card/instances/callback"}}},
+                        {"data", press.dump()}};
+    return std::get<Arrived>(stream->received(frame.dump(), false, now).front()).event;
+  };
+  const std::string key = key_of(framed("mid_1", "1767225600100"));
+  EXPECT_EQ(key, key_of(framed("mid_1", "1767225660100"))) << "a redelivery";
+  EXPECT_NE(key, key_of(framed("mid_2", "1767225600100"))) << "the same button is meant again";
+  // A frame that says no id of its own.
+  HttpRequest nameless = streamed("card", press.dump());
+  nameless.headers.set("time", "1767225600100");
+  EXPECT_EQ(key_of(nameless), key_of(nameless, now + Duration{60000}));
+  HttpRequest later = nameless;
+  later.headers.set("time", "1767225600200");
+  EXPECT_NE(key_of(nameless), key_of(later));
 }
 
 TEST_F(DingTalkPress, WhatWasChangedNamesNoCard) {

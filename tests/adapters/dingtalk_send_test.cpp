@@ -12,6 +12,7 @@
 #include "adapters/dingtalk/check.hpp"
 #include "adapters/dingtalk/platform.hpp"
 #include "adapters/dingtalk/press.hpp"
+#include "adapters/dingtalk/receipts.hpp"
 #include "bot/base/text.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
@@ -319,6 +320,7 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
   const ChannelId& person = private_channel;
   const ChannelId& reply = reply_channel;
   const auto code = [](const char* name) { return std::string(R"({"code":")") + name + R"(","requestid":"R","message":"m"})"; };
+  const std::string track = json::parse(wire(outgoing(card, Form::card)).body).at("outTrackId");
   const std::vector<Row> rows = {
       {200, R"({"processQueryKey":"q"})", group, Form::text, Outcome::delivered},
       {200, R"({})", group, Form::text, Outcome::unknown},
@@ -335,7 +337,12 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
       {200,
        R"({"success":true,"result":{"deliverResults":[{"success":true},{"success":false,"errorMsg":"spaceId is illegal"}]}})",
        card, Form::card, Outcome::unsupported},
-      {200, R"({"success":true,"result":{"deliverResults":[]}})", card, Form::card, Outcome::unknown},
+      {200, R"({"success":true,"result":{"deliverResults":[]}})", card, Form::card, Outcome::delivered},
+      {200, R"({"success":true,"result":{"outTrackId":")" + track + R"(","deliverResults":[]}})", card, Form::card,
+       Outcome::delivered},
+      {200, R"({"success":true,"result":{"outTrackId":")" + track + R"("}})", card, Form::card, Outcome::delivered},
+      {200, R"({"success":true,"result":{"outTrackId":"xb.other","deliverResults":[]}})", card, Form::card, Outcome::unknown},
+      {200, R"({"success":true})", card, Form::card, Outcome::unknown},
       {200, R"({"success":false})", card, Form::card, Outcome::unsupported},
       {200, R"({"success":true,"result":true})", card, Form::card_update, Outcome::delivered},
       {200, R"({"success":false})", card, Form::card_update, Outcome::unsupported},
@@ -387,7 +394,11 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
       {500, code("another"), group, Form::text, Outcome::unknown},
       {504, "<html>gateway</html>", group, Form::text, Outcome::unknown},
       {429, "", group, Form::text, Outcome::retry, false, 1},
-      {404, "<html>", group, Form::text, Outcome::rejected},
+      {400, "", group, Form::text, Outcome::retry},
+      {403, "<html>blocked</html>", card, Form::card, Outcome::retry},
+      {404, "<html>", group, Form::text, Outcome::retry},
+      {407, "<html>proxy</html>", group, Form::text, Outcome::retry},
+      {404, code("InvalidAction.NotFound"), group, Form::text, Outcome::rejected},
       {403, R"({"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"u"})", group, Form::text, Outcome::retry, false,
        300},
       {200, std::string(100000, '['), group, Form::text, Outcome::unknown},
@@ -406,9 +417,29 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
       EXPECT_EQ(receipt.provider_id, json::parse(wire(message).body).at("outTrackId").get<std::string>());
     }
   }
+  Outgoing about = outgoing(group, Form::text);
+  about.request = RequestId(12);
+  EXPECT_EQ(platform.interpret(about, HttpResponse(400, code("contain.unsafe.url"))).outcome, Outcome::unsupported)
+      << "it can be said plainly";
+  const HttpResponse no_right(403, code("Forbidden.AccessDenied.AccessTokenPermissionDenied"));
+  for (const auto& message : {outgoing(group, Form::text), outgoing(card, Form::card), outgoing(card, Form::urgent)})
+    EXPECT_TRUE(platform.interpret(message, no_right).no_right);
+  EXPECT_FALSE(platform.interpret(outgoing(group, Form::text), HttpResponse(400, code("bot.stopped"))).no_right);
   HttpResponse told(403, code("Forbidden.AccessDenied.QpsLimitForApi"));
   told.headers.set("Retry-After", "7");
   EXPECT_EQ(platform.interpret(outgoing(group, Form::text), told).retry_after, Duration{7000});
+}
+
+TEST(DingTalkRegistration, IsDoneWhenThePlatformSaysSo) {
+  const std::string url = "https://bot.example/hook/dingtalk/main/card";
+  const auto why = [&](int status, const std::string& body) { return why_not_registered(HttpResponse(status, body), url); };
+  EXPECT_EQ(why(200, R"({"success":true,"result":{"callbackUrl":")" + url + R"("}})"), "");
+  EXPECT_EQ(why(200, R"({"success":"true"})"), "");
+  EXPECT_EQ(why(200, R"({"success":true,"result":{"callbackUrl":"https://old.example/"}})"),
+            "another address stays registered");
+  for (const char* body : {"", "{}", "<html>", R"({"success":false})"}) EXPECT_EQ(why(200, body), "HTTP 200 without success");
+  EXPECT_EQ(why(500, R"({"code":"param.callbackRouteKeyExist"})"), "HTTP 500 param.callbackRouteKeyExist");
+  EXPECT_EQ(why(502, "<html>"), "HTTP 502");
 }
 
 TEST_F(DingTalkSend, TokensAreReadAndRenewedInTime) {
@@ -459,6 +490,12 @@ TEST_F(DingTalkPlan, FollowsTheTableOfTheDesign) {
   EXPECT_EQ(plan(need(Reach::person, false, false), true), (Ways{"reply", "private"})) << "the session costs no call";
   Need urgent = need(Reach::person, true, false);
   urgent.stands = urgent.urgent = true;
+  Need plain = need(Reach::group, false, false);
+  plain.plain = true;
+  const auto ways = plan_delivery(plain, traits_of(demo_settings()), ChatFact{});
+  ASSERT_EQ(ways.size(), 2U);
+  EXPECT_FALSE(ways[0].plain);
+  EXPECT_TRUE(ways[1].plain && ways[1].form == Form::text) << "once more without the words that were refused";
   EXPECT_EQ(plan(urgent, true), (Ways{"private-card"})) << "one call, whatever the notice took";
   Need update = need(Reach::group, true, false);
   update.card_sent_at = now - Duration{1000};
@@ -482,13 +519,14 @@ std::string said(const std::vector<Finding>& found) {
 Question question(Asks what) {
   for (Question& one : app_questions(demo_settings(), app_token))
     if (one.what == what) return one;
+  if (what == Asks::mobile) return mobile_question(demo_settings(), "13800138000", app_token);
   return what == Asks::token ? token_question(demo_settings()) : person_question(demo_settings(), "li", app_token);
 }
-constexpr std::array every_question = {Asks::token,         Asks::stream, Asks::send,       Asks::card,
-                                       Asks::card_template, Asks::ding,   Asks::department, Asks::person};
+constexpr std::array every_question = {Asks::token, Asks::stream,     Asks::send,   Asks::card,   Asks::card_template,
+                                       Asks::ding,  Asks::department, Asks::member, Asks::person, Asks::mobile};
 
 TEST(DingTalkCheck, QuestionsNameOnlyWhatCannotExist) {
-  for (const Asks what : {Asks::send, Asks::card, Asks::card_template, Asks::ding}) {
+  for (const Asks what : {Asks::send, Asks::card, Asks::card_template, Asks::ding, Asks::member}) {
     const Question one = question(what);
     EXPECT_EQ(one.what, what);
     EXPECT_NE(one.request.body.find("xieban_check"), std::string::npos);
@@ -516,6 +554,8 @@ TEST(DingTalkCheck, AMissingScopeIsNamedAsThePlatformNamesIt) {
   EXPECT_TRUE(said(findings(question(Asks::send), bare)).starts_with("error : missing scope qyapi_robot_sendmsg"));
   const HttpResponse old(200, R"({"errcode":88,"sub_code":"60011","sub_msg":"no right"})");
   EXPECT_TRUE(said(findings(question(Asks::person), old)).starts_with("warning : missing scope qyapi_get_member:"));
+  EXPECT_EQ(said(findings(question(Asks::member), old)), said(findings(question(Asks::person), old)));
+  EXPECT_TRUE(said(findings(question(Asks::mobile), old)).starts_with("warning : missing scope qyapi_get_member_by_mobile:"));
   EXPECT_TRUE(lacks_scope(old));
 }
 
@@ -526,6 +566,8 @@ TEST(DingTalkCheck, WhatDoesNotExistProvesTheScope) {
   EXPECT_EQ(said(findings(question(Asks::card_template), HttpResponse(400, R"({"code":"param.openSpaceIdInvalid"})"))), "");
   EXPECT_EQ(said(findings(question(Asks::department), HttpResponse(200, R"({"errcode":0,"result":{}})"))), "");
   EXPECT_EQ(said(findings(question(Asks::person), HttpResponse(200, R"({"errcode":0,"result":{"active":true}})"))), "");
+  EXPECT_EQ(said(findings(question(Asks::member), HttpResponse(200, R"({"errcode":60121,"errmsg":"no"})"))), "");
+  EXPECT_EQ(said(findings(question(Asks::mobile), HttpResponse(200, R"({"errcode":0,"result":{"userid":"li"}})"))), "");
 }
 
 TEST(DingTalkCheck, SaysWhatIsWrong) {
@@ -542,6 +584,11 @@ TEST(DingTalkCheck, SaysWhatIsWrong) {
   EXPECT_TRUE(first(Asks::card_template, 400, R"({"code":"param.templateNotExist"})").starts_with("warning card_template: "));
   EXPECT_TRUE(first(Asks::person, 200, R"({"errcode":60121,"errmsg":"no"})").starts_with("error : li: "));
   EXPECT_TRUE(first(Asks::person, 200, R"({"errcode":0,"result":{"active":"false"}})").starts_with("warning : li "));
+  EXPECT_TRUE(first(Asks::mobile, 200, R"({"errcode":60121,"errmsg":"no"})").starts_with("warning : nobody within"));
+  EXPECT_EQ(stream_gateway(HttpResponse(200, R"({"endpoint":"wss://wss.example:443/connect","ticket":"t"})")),
+            "https://wss.example:443");
+  EXPECT_EQ(stream_gateway(HttpResponse(200, R"({"endpoint":"ws://127.0.0.1:1"})")), "http://127.0.0.1:1");
+  EXPECT_FALSE(stream_gateway(HttpResponse(200, R"({"endpoint":"ftp://x/"})")));
   EXPECT_NE(first(Asks::send, 403, R"({"code":"Forbidden.AccessDenied.IpNotInWhiteList"})").find("egress IP"),
             std::string::npos);
   EXPECT_TRUE(first(Asks::send, 400, R"({"code":"invalidParameter.robotCode.notExsit"})").starts_with("error : "));

@@ -57,6 +57,18 @@ TEST_F(DingTalkStream, ConnectsNowhereElse) {
   EXPECT_EQ(code(429, ""), Errc::network);
   EXPECT_EQ(code(503, "gateway"), Errc::network);
   Settings settings = demo_settings();
+  const auto refused = [&](int status, const std::string& body) {
+    const auto machine = DingTalkPlatform(settings, Rng(1)).make_stream();
+    (void)machine->endpoint(HttpResponse(status, body));
+    return machine->refused();
+  };
+  EXPECT_TRUE(refused(401, R"({"code":"authFailed"})")) << "asked again once a minute, and told";
+  EXPECT_TRUE(refused(400, R"({"code":"invalidClientIdOrSecret"})"));
+  EXPECT_FALSE(refused(403, R"({"code":"Forbidden.AccessDenied.QpsLimitForApi"})"));
+  EXPECT_FALSE(refused(429, ""));
+  EXPECT_FALSE(refused(403, "<html>blocked</html>"));
+  EXPECT_FALSE(refused(503, "gateway"));
+  EXPECT_EQ(stream->after_refusal(), Duration{60'000});
   settings.stream_base = "http://127.0.0.1:9000";
   const auto local = DingTalkPlatform(settings, Rng(1)).make_stream();
   EXPECT_EQ(local->open_request()->origin, "http://127.0.0.1:9000");

@@ -384,3 +384,57 @@ test('DingTalk: more people than the calls that a second allows are all checked'
     { kit: dingtalk('stream'), bot: false },
   );
 });
+
+test('DingTalk: the host of the long connection is knocked at, and named with its port when it cannot be reached', async () => {
+  await withDingTalk(async (company) => {
+    await change(company, { scopes: dingtalkScopes });
+    await check(company);
+    assert.ok((await company.received()).some((one) => one.method === 'GET' && one.path === '/'), 'the gateway was knocked at');
+    assert.deepEqual(await company.received('/connect?'), [], 'and nothing is connected');
+
+    const port = await freePort();
+    const gateway = http.createServer((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ endpoint: `ws://127.0.0.1:${port}/connect`, ticket: 'canary-of-the-ticket' }));
+    });
+    await new Promise((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+    try {
+      const text = readFileSync(company.configFile, 'utf8');
+      writeFileSync(company.configFile, `${text}stream_base = "http://127.0.0.1:${gateway.address().port}"\n`);
+      const { code, problems, all } = await check(company);
+      assert.equal(code, 3, all);
+      assert.equal(problems.length, 1, all);
+      assert.ok(problems[0].startsWith(`${company.configFile}:${lineOf(company, 'transport =')}:`), problems[0]);
+      assert.match(problems[0], new RegExp(`dingtalk\\[0\\]\\.transport: cannot reach 127\\.0\\.0\\.1:${port}: `));
+      assert.ok(!all.includes('canary-of-the-ticket'));
+    } finally {
+      gateway.close();
+    }
+  });
+});
+
+test('DingTalk: the directory is asked for although nobody is configured there, and a mobile number needs its scope and somebody who has it', async () => {
+  await withDingTalk(async (company) => {
+    const text = readFileSync(company.configFile, 'utf8').replaceAll(/identities = \{ "dingtalk:main" = "[^"]*" \}/g, 'identities = {}');
+    writeFileSync(company.configFile, text);
+    await change(company, { scopes: dingtalkScopes.filter((one) => one !== 'qyapi_get_member') });
+    const people = await check(company);
+    assert.equal(people.problems.length, 1, people.all);
+    assert.match(people.problems[0], /warning: dingtalk\[0\]: missing scope qyapi_get_member: nobody is looked up/);
+
+    const toml = `[[person]]\nid = "by.mobile"\nname = "孙配置"\ndepartment = "tech"\nmobile = "13800138000"\nidentities = {}\n`;
+    writeFileSync(company.configFile, text.replace('[[dingtalk]]', `${toml}[[dingtalk]]`));
+    await change(company, { scopes: dingtalkScopes });
+    const scope = await check(company);
+    assert.equal(scope.problems.length, 1, scope.all);
+    assert.match(scope.problems[0], /warning: dingtalk\[0\]: missing scope qyapi_get_member_by_mobile: .*find no accounts/);
+    await change(company, { scopes: [...dingtalkScopes, 'qyapi_get_member_by_mobile'] });
+    const nobody = await check(company);
+    assert.equal(nobody.problems.length, 1, nobody.all);
+    assert.ok(nobody.problems[0].startsWith(`${company.configFile}:${lineOf(company, 'mobile = "13800138000"')}:`), nobody.problems[0]);
+    assert.match(nobody.problems[0], /warning: person\[\d+\]\.mobile: nobody within/);
+    const { people: known } = await company.control('world');
+    await company.control('world', { people: [...known, { ...known[0], id: 'new01', name: '孙配置', mobile: '13800138000' }] }, 'PUT');
+    assert.deepEqual((await check(company)).problems, []);
+  });
+});

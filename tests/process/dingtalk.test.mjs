@@ -105,7 +105,7 @@ test('a foreign press changes nothing, and its presser is told', async () => {
   });
 });
 
-test('T12: answers that are no answers: cut, garbage, 5xx, business codes, throttling: retried, never lost, never doubled', async () => {
+test('T12: answers that are no answers: cut, garbage, 5xx, 100 MB, gzip, business codes, throttling: retried, never lost, never doubled', async () => {
   await over('stream', async (company) => {
     for (const [index, fault] of [
       { do: 'cut' },
@@ -115,6 +115,8 @@ test('T12: answers that are no answers: cut, garbage, 5xx, business codes, throt
       { do: 'business', status: 403, code: 'Forbidden.AccessDenied.QpsLimitForApi' },
       { do: 'reset' },
       { do: 'reset_after_accept' },
+      { do: 'big', ms: 100 * 1024 * 1024 },
+      { do: 'big', ms: 64 * 1024, headers: { 'content-encoding': 'gzip' } },
     ].entries()) {
       const after = await company.seq();
       await company.fault({ match: { path: cardCalls }, times: 1, ...fault });

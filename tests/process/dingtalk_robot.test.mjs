@@ -43,3 +43,16 @@ test('a robot that was stopped is no reason to lose a message', async () => {
     assert.ok((await byRobot(company)).length > 0, 'it was tried');
   });
 });
+
+test('a robot that is blocked for minutes does not keep the group waiting', async () => {
+  await running({}, async (company) => {
+    await noSession(company);
+    const { id } = await company.fault({ match: { path: '/robot/send?' }, times: 1, do: 'business', status: 200, code: 130101 });
+    await company.say('韩梅梅', '/发起 机器人太快 给技术部 截止 后天18点');
+    await company.until((one) => one.chat === group && /机器人太快/.test(one.text), { within: 60_000, what: 'the group hears of it another way' });
+    assert.equal((await byRobot(company)).filter((one) => one.fault === id).length, 1);
+    assert.ok((await company.received('/v1.0/robot/groupMessages/send')).length > 0, 'by the app itself');
+    await company.say('韩梅梅', '/发起 机器人又行 给技术部 截止 后天18点');
+    await company.until((one) => one.chat === group && /机器人又行/.test(one.text), { within: 60_000, what: 'the next one' });
+  });
+});

@@ -85,7 +85,8 @@ export async function ready(company) {
 /** The Stream stands: before that nothing can arrive on it. */
 export function connected(company) {
   const up = async () => (await ready(company)).streams.every((one) => one.state === 'up');
-  return eventually(up, () => `the stream does not stand:\n${company.bot.log.slice(-2000)}`);
+  // After a refusal it is asked for again once a minute.
+  return eventually(up, () => `the stream does not stand:\n${company.bot.log.slice(-2000)}`, 120_000);
 }
 /** Nothing waits to be sent any more. */
 export function drained(company, within = 60_000) {
@@ -102,4 +103,30 @@ export function over(transport, body, options = {}) {
     await body(company);
   };
   return withCompany(running, { kit: dingtalk(transport), ...options });
+}
+
+const question = /请回复：([^\n（]+)/;
+/** The next question of a dialogue to this person: its label; `label`: only that one. */
+export async function asked(company, name, after, label) {
+  const fits = (one) => toPerson(name)(one) && question.test(one.text) && (!label || question.exec(one.text)[1] === label);
+  const found = await company.until(fits, { after, within: 60_000, what: `a question to ${name}${label ? ` about ${label}` : ''}` });
+  return question.exec(found.text)[1];
+}
+/** Answers the questions that came after `after` by their labels, the rest with 跳过, until `done` gives something. */
+export async function answerAll(company, name, answers, after, done) {
+  for (let from = after; ; ) {
+    const label = await asked(company, name, from);
+    from = await company.seq();
+    await company.say(name, answers[label] ?? '跳过', { chat: 'private' });
+    const next = async () => (await done()) || (await company.messages({ after: from })).some((one) => toPerson(name)(one) && question.test(one.text));
+    await eventually(next, `what follows ${label}\n${company.bot.log.slice(-2000)}`, 60_000);
+    const found = await done();
+    if (found) return found;
+  }
+}
+/** The words on the button of this card that match. */
+export function buttonOn(message, words) {
+  const found = (message.card.buttons ?? []).find((one) => words.test(one.text));
+  if (!found) throw new Error(`no button ${words} on ${JSON.stringify(message.card.buttons)}`);
+  return found.text;
 }

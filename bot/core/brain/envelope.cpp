@@ -125,6 +125,8 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   need.mention = !to_person && !message.mention.empty();
   need.urgent = message.urgent || parcel.urgent;
   need.stands = !message.urgent_of.empty();
+  const RequestId about = message.request.empty() ? parcel.thread.request : message.request;
+  need.plain = !about.empty();
   if (message.update_of) {
     need.card_sent_at = message.update_of->sent_at;
     need.card_updates = message.update_of->updates;
@@ -160,7 +162,7 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   if (channel->reach == Reach::reply) out.webhook = fact.webhook;
   out.own_chat = !fact.made_for.empty();
   out.urgent = need.stands || (channel->urgent && need.urgent);
-  out.request = message.request.empty() ? parcel.thread.request : message.request;
+  out.request = about;
   out.request_year = message.year;
   out.version = message.version;
   out.key = "xb-" + parcel.id.str() + (parcel.choice > 0 ? "-" + std::to_string(parcel.choice) : std::string());
@@ -171,7 +173,9 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   }
   if (chosen.form == Form::text) {
     std::string text;
-    if (message.reading) {
+    if (chosen.plain) {
+      text = say(rules.lang, Phrase("text.plain", {{"command", wording::command(rules.lang, Verb::show, about)}}));
+    } else if (message.reading) {
       text = page_as_text(*message.reading, *channel, more, rules.lang);
     } else {
       text = message.card && !message.inputs ? plain_text(*message.card, rules.lang) : std::move(message.text);

@@ -74,6 +74,11 @@ ChatFact known_chat(const Answering& a) {
   return fact;
 }
 
+/// A name that the platform does not say again is still the chat's.
+void take_name(ChatFact& fact, const Inbound& in) {
+  if (!in.chat_name.empty()) fact.name = in.chat_name;
+}
+
 /// Where the chat takes answers for a while.
 void take_address(ChatFact& fact, const Inbound& in) {
   if (!in.reply_to) return;
@@ -214,6 +219,7 @@ void notice_chat(Answering& a) {
   ChatFact fact = known_chat(a);
   fact.spoken = true;
   fact.gone = false;
+  take_name(fact, a.in);
   take_address(fact, a.in);
   keep(a, std::move(fact));
 }

@@ -87,6 +87,11 @@ std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, cons
   if (!need.card_sent_at)
     for (const Channel* channel : usable)
       if (channel->forms.text) plan.push_back({channel->id, Form::text});
+  if (!need.card_sent_at && need.plain) {
+    const auto audited =
+        std::ranges::find_if(usable, [](const Channel* channel) { return channel->forms.text && channel->audited; });
+    if (audited != usable.end()) plan.push_back({(*audited)->id, Form::text, true});
+  }
   return plan;
 }
 

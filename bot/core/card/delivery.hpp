@@ -53,6 +53,7 @@ struct Channel {
   bool mentions = false;
   bool urgent = false;               // the message itself can be urgent
   bool urgent_after = false;         // a message that stands is made urgent by a call of its own
+  bool audited = false;              // a text whose words are refused may go once more without them
   std::optional<Duration> same_key;  // how long a repeat under one key is recognised; absent: never
   std::size_t text_bytes = 4096, card_bytes = 28 * 1024;
   std::optional<CardRoom> room;  // absent: card_bytes alone bound it
@@ -82,6 +83,7 @@ enum class Form { card, card_update, text, urgent, group, task };
 struct Delivery {
   ChannelId channel;
   Form form = Form::text;
+  bool plain = false;  // nothing that anybody typed: a number, and the command that shows the rest
   friend bool operator==(const Delivery&, const Delivery&) = default;
 };
 /// What the store knows of a chat.
@@ -99,6 +101,7 @@ struct ChatFact {
 struct Need {
   Reach reach = Reach::group;
   bool card = false, inputs = false, mention = false, urgent = false;
+  bool plain = false;                     // it can be said plainly
   bool stands = false;                    // the message is there already: only the urgent call behind it
   std::optional<TimePoint> card_sent_at;  // set: an update of a card sent then
   std::uint16_t card_updates = 0;         // how often it was updated

@@ -177,6 +177,7 @@ std::optional<Push> Events::press(Push made, const json& what, std::string& erro
     json body = pressed->body;
     body.update(pressed->extra);
     made.frame = {{"type", "CALLBACK"}, {"headers", {{"topic", card_topic}}}, {"data", dump(body)}};
+    if (stage_.world.limit("stream_same_message_id", 0) != 0) made.frame["headers"]["messageId"] = stage_.ids.next("mid_");
   }
   return made;
 }
