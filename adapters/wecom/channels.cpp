@@ -103,4 +103,5 @@ Traits traits_of(const Settings& settings) {
   return traits;
 }
 
+  traits.caseless_users = true;
 }  // namespace xieban::wecom

@@ -91,7 +91,8 @@ Account gone_account(const Answering& a, const IdentityKey& identity) {
   account.identity = identity;
   if (a.snapshot.directory) {
     const auto& known = a.snapshot.directory->accounts;
-    if (const auto at = std::ranges::find(known, identity, &Account::identity); at != known.end()) account = *at;
+    const auto same = [&](const Account& one) { return a.people.one_account(one.identity, identity); };
+    if (const auto at = std::ranges::find_if(known, same); at != known.end()) account = *at;
   }
   account.gone = true;
   return account;

@@ -64,6 +64,7 @@ struct Traits {
   bool private_chats = true;     // the bot may open a private chat with anyone
   bool toasts = true;            // whoever presses a button can be told something that nobody else sees
 
+  bool caseless_users = false;   // ids of people that differ in upper and lower case only are one
   [[nodiscard]] const Channel* channel(const ChannelId&) const;
   /// nullptr: the app makes no groups.
   [[nodiscard]] const GroupSkills* groups() const;
