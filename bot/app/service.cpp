@@ -261,6 +261,9 @@ void Service::Impl::wire() {
   report(options.loaded.warnings);
   probes =
       std::make_unique<Probes>(*store, *time, *rules, *sender, *streams, *outbox, *contacts, metrics, options.loaded.warnings);
+  intake->tell_alarms([this](const AppId& app, const std::string& what) {
+    bell->tell_soon(Phrase("bell.app", {{"app", app.value}, {"what", what}}));
+  });
   intake->ask_ailments_of([this] { return probes->ailments(); });
   lag = std::make_unique<LagProbe>(loop.get_executor(), metrics);
 }

@@ -221,7 +221,10 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   }
   if (auto* ignored = std::get_if<Ignored>(&*decoded)) {
     report.outcome = "nothing";
-    if (!ignored->alarm.empty()) log::error("webhook.alarm", {{"app", platform.app()}, {"why", ignored->alarm}});
+    if (!ignored->alarm.empty()) {
+      log::error("webhook.alarm", {{"app", platform.app()}, {"why", ignored->alarm}});
+      if (alarmed_) alarmed_(platform.app(), ignored->alarm);
+    }
     co_return std::move(ignored->answer);
   }
   auto& inbound = std::get<Inbound>(*decoded);

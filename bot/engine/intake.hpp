@@ -35,6 +35,8 @@ class Intake {
   void acquaint(ContactBook& contacts) { contacts_ = &contacts; }
   /// What is wrong with apps and connections, for /体检.
   void ask_ailments_of(std::function<std::vector<Phrase>()> ailments) { ailments_ = std::move(ailments); }
+  /// Hears what an administrator must see to.
+  void tell_alarms(std::function<void(const AppId&, const std::string& what)> alarmed) { alarmed_ = std::move(alarmed); }
   /// From now on every event is answered busy.
   void stop();
   /// Events being handled, those included whose answer could not wait.
@@ -59,6 +61,7 @@ class Intake {
   std::function<void(const Work&)> on_commit_;
   ContactBook* contacts_ = nullptr;
   std::function<std::vector<Phrase>()> ailments_;
+  std::function<void(const AppId&, const std::string& what)> alarmed_;
   bool directory_read_ = false;
   bool stopped_ = false;
   std::size_t in_flight_ = 0;

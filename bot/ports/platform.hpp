@@ -56,6 +56,7 @@ struct Receipt {
   std::vector<std::pair<PersonRef, Outcome>> people;
   bool target_gone = false;  // chat dissolved, bot removed, user left
   bool used_up = false;      // the month's calls are
+  bool shut_out = false;     // the platform refuses all that this app asks until somebody mends it: people are told `detail`
   bool never_left = false;   // no call was made: none of the platform's limits was used
 
   Receipt() = default;

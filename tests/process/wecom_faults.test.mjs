@@ -278,7 +278,8 @@ describe('the fault matrix', { concurrency: 24 }, () => {
         await company.say('韩梅梅', '/发起 地址不对 给技术部 截止 后天18点');
         const told = async () => (await ready(company)).warnings.some((one) => /^wecom:main.*60020.*127\.0\.0\.1/.test(one));
         await eventually(told, async () => JSON.stringify(await ready(company)));
-        await eventually(async () => (await ready(company)).outbox.waiting === 1, async () => `it waits: ${JSON.stringify(await ready(company))}`);
+        await eventually(() => /app\.locked/.test(company.bot.log), 'the log says so');
+        await eventually(async () => (await ready(company)).outbox.waiting === 2, async () => `it waits, and the alarm: ${JSON.stringify(await ready(company))}`);
         assert.equal(await givenUp(company), 0);
       },
       { toml: alarmed },
