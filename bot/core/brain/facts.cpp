@@ -4,6 +4,7 @@
 
 #include "bot/base/rng.hpp"
 #include "bot/base/text.hpp"
+#include "bot/core/brain/addresses.hpp"
 #include "bot/core/brain/answering.hpp"
 #include "bot/core/brain/audience.hpp"
 #include "bot/core/card/wording.hpp"
@@ -75,10 +76,10 @@ ChatFact known_chat(const Answering& a) {
 }
 
 /// Where the chat takes answers for a while.
-void take_address(ChatFact& fact, const Inbound& in) {
-  if (!in.reply_to) return;
-  fact.webhook = in.reply_to->url;
-  fact.webhook_until = in.reply_to->until;
+void note_address(ChatFact& fact, const Answering& a) {
+  if (!a.in.reply_to) return;
+  const auto traits = a.rules.traits.find(fact.chat.app);
+  take_address(fact, *a.in.reply_to, traits != a.rules.traits.end() && traits->second.one_answer(), a.now);
 }
 
 void keep(Answering& a, ChatFact fact) {
@@ -128,7 +129,7 @@ void join(Answering& a, const JoinedChat& joined) {
   fact.external = joined.external.value_or(fact.external);
   // In a group that Xieban made itself its card is the greeting.
   if (fact.made_for.empty() && (!a.snapshot.chat || a.snapshot.chat->gone)) {
-    take_address(fact, a.in);
+    note_address(fact, a);
     welcome(a, fact);
   }
   keep(a, std::move(fact));
@@ -215,7 +216,7 @@ void notice_chat(Answering& a) {
   ChatFact fact = known_chat(a);
   fact.spoken = true;
   fact.gone = false;
-  take_address(fact, a.in);
+  note_address(fact, a);
   keep(a, std::move(fact));
 }
 
