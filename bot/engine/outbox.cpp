@@ -74,6 +74,16 @@ Compose composer(AppId app, RulesPtr rules, TimePoint now) {
   };
 }
 
+/// What repeats what the request says, or remarks upon it in a group: where nothing leads, nothing is lost.
+bool beside_the_request(const Claimed& claimed) {
+  const Parcel& parcel = claimed.parcel;
+  if (const auto* card = std::get_if<PostCard>(&parcel.effect)) return card->kind == CardKind::live;
+  const auto* said = std::get_if<Say>(&parcel.effect);
+  // An answer had its way at first.
+  return said != nullptr && claimed.attempt == 1 && !said->request.empty() && said->mention.empty() && !said->to.person &&
+         !brain::is_private(parcel.thread.chat);
+}
+
 Receipt no_way() {
   Receipt receipt(Outcome::rejected, "nothing leads to this chat now: people must write to the bot there first");
   receipt.never_left = true;
@@ -322,9 +332,7 @@ struct Outbox::Impl {
     done.app = find(app.id);
     done.of_task = of_task;
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
-    // The card of a request repeats what the request says: where it cannot stand, nothing is lost.
-    const auto* card = std::get_if<PostCard>(&claimed.parcel.effect);
-    if (claimed.outgoing.channel.empty() && card != nullptr && card->kind == CardKind::live) done.settlement.drop = true;
+    if (claimed.outgoing.channel.empty() && beside_the_request(claimed)) done.settlement.drop = true;
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
     if (!lost && !done.settlement.consequence)
       done.settlement.consequence = reply_consequence(claimed, done.settlement, app.platform->traits());
