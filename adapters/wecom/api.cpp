@@ -80,6 +80,12 @@ HttpRequest department_call(const Secret& token, const std::string& id) {
   return request;
 }
 
+HttpRequest agent_call(const Settings& settings, const Secret& token) {
+  HttpRequest request("GET", with_token("/cgi-bin/agent/get", token) + "&agentid=" + std::to_string(settings.app->agent_id));
+  request.repeatable = true;
+  return request;
+}
+
 HttpRequest plain_id_call(const Secret& token, const UserId& encrypted) {
   HttpRequest request("POST", with_token("/cgi-bin/batch/openuserid_to_userid", token));
   request.headers.set("Content-Type", "application/json");

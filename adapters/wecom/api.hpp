@@ -31,6 +31,8 @@ HttpRequest appchat_message(const Secret& token, const ChatId&, nlohmann::json b
 /// user/get and department/get (path 90196, 95351).
 HttpRequest user_call(const Secret& token, const UserId&);
 HttpRequest department_call(const Secret& token, const std::string& id);
+/// agent/get (path 90227): the app's own visible range.
+HttpRequest agent_call(const Settings&, const Secret& token);
 /// batch/openuserid_to_userid (path 101521).
 HttpRequest plain_id_call(const Secret& token, const UserId& encrypted);
 /// A group robot's message (path 99110): the key is all it needs.

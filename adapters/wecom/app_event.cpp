@@ -115,7 +115,8 @@ Result<Decoded> read_app_event(const Settings& settings, std::string_view bytes,
     if (chosen.key.empty()) return ignored();
     inbound.kind = EventKind::message;
     inbound.what = std::move(chosen);
-  } else if (event == "enter_agent" || event == "subscribe") {
+  } else if (event == "enter_agent") {
+    // "subscribe" says that the app became visible to them: whoever never opened it is not greeted.
     inbound.what = JoinedChat{};
   } else if (event == "template_card_event" || event == "template_card_menu_event") {
     inbound.kind = EventKind::press;

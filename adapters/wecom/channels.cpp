@@ -43,6 +43,12 @@ Channel card_channel(const ChannelId& id, Reach reach, Dialect dialect) {
   return made;
 }
 
+/// Over the long connection what is no reply any more is said unprompted; without it an address takes one message.
+Channel replies(Channel channel, const Settings& settings) {
+  channel.one_answer = !settings.bot_stream();
+  return channel;
+}
+
 }  // namespace
 
 Traits traits_of(const Settings& settings) {
@@ -62,13 +68,13 @@ Traits traits_of(const Settings& settings) {
     card.limits = one_person;
     traits.channels.push_back(std::move(card));
   }
-  if (settings.bot) traits.channels.push_back(card_channel(reply_card, Reach::reply, Dialect::bot));
+  if (settings.bot) traits.channels.push_back(replies(card_channel(reply_card, Reach::reply, Dialect::bot), settings));
   if (settings.bot_stream() && !settings.app_cards()) {
     Channel card = card_channel(bot_card, Reach::person, Dialect::bot);
     card.needs_prior_contact = true;
     traits.channels.push_back(std::move(card));
   }
-  if (settings.bot) traits.channels.push_back(text_channel(reply_text, Reach::reply, most_bot_bytes));
+  if (settings.bot) traits.channels.push_back(replies(text_channel(reply_text, Reach::reply, most_bot_bytes), settings));
   if (settings.app) {
     Channel text = text_channel(app_text, Reach::person, most_app_bytes);
     text.urgent = true;
@@ -92,11 +98,14 @@ Traits traits_of(const Settings& settings) {
     traits.channels.push_back(std::move(text));
   }
   if (settings.app) {
-    traits.channels.push_back(text_channel(appchat_text, Reach::group, most_app_bytes));
+    Channel text = text_channel(appchat_text, Reach::group, most_app_bytes);
+    text.own_chats_only = true;  // the bot's id of a group is none of the app's
+    traits.channels.push_back(std::move(text));
     traits.channels.push_back(appchat_groups());
   }
 
   traits.private_chats = settings.app.has_value();
+  traits.caseless_users = true;
   traits.toasts = false;
   traits.answer_within = {{EventKind::url_check, second},
                           {EventKind::message, 4500 * second / 1000},

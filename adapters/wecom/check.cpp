@@ -82,6 +82,54 @@ std::vector<Finding> of_person(const std::string& user, const Said& answer) {
   }
 }
 
+std::vector<Finding> of_agent(const Said& answer) {
+  if (*answer.code == no_permission) return {};  // what it may send has been asked already
+  if (*answer.code != 0) return {finding(true, "app.agent_id", refusal(answer) + " when asked about the app")};
+  if (number(member(answer.body, "close")).value_or(0) != 0)
+    return {finding(true, "app", "the app is switched off: 应用管理 → the app → 启用")};
+  const auto lists_some = [&](const char* list, const char* of) {
+    const json* range = member(answer.body, list);
+    const json* all = range == nullptr ? nullptr : member(*range, of);
+    return all != nullptr && all->is_array() && !all->empty();
+  };
+  if (lists_some("allow_userinfos", "user") || lists_some("allow_partys", "partyid") || lists_some("allow_tags", "tagid"))
+    return {};
+  return {finding(true, "app", "nobody is in the app's visible range (可见范围): nobody is found or written to")};
+}
+
+std::vector<Finding> of_department(const std::string& id, const Said& answer) {
+  switch (*answer.code) {
+    case 0:
+      return {};
+    case 60003:
+    case 60123:
+      return {finding(true, {}, fmt::format("department {}: {}; take the number from 通讯录 → 部门ID", id, refusal(answer)))};
+    case not_seen_by_all:
+      return {finding(true, {},
+                      fmt::format("department {}: {}; add it to the app's visible range (可见范围)", id, refusal(answer)))};
+    case no_permission:
+      return {finding(false, "app", refusal(answer) + ": the departments cannot be checked")};
+    default:
+      return {finding(false, {}, fmt::format("department {}: {}: whether it is right is not checked", id, refusal(answer)))};
+  }
+}
+
+std::vector<Finding> of_robot(const std::string& chat, const Said& answer) {
+  switch (*answer.code) {
+    case 93000:
+      return {finding(
+          true, "webhooks",
+          fmt::format("the robot of {}: {}; take the key from the robot's Webhook address again", chat, refusal(answer)))};
+    case 93004:
+    case 93008:
+      return {finding(
+          true, "webhooks",
+          fmt::format("the robot of {}: {}; let it into the group again, or take its line out", chat, refusal(answer)))};
+    default:
+      return {};  // that there is no such kind of message: the key is known
+  }
+}
+
 }  // namespace
 
 Question token_question(const Settings& settings) {
@@ -112,6 +160,35 @@ Question person_question(const std::string& user, const Secret& with) {
   return asked;
 }
 
+Question department_question(const std::string& id, const Secret& with) {
+  Question asked;
+  asked.what = Asks::department;
+  asked.request = department_call(with, id);
+  asked.about = id;
+  return asked;
+}
+
+Question agent_question(const Settings& settings, const Secret& with) {
+  Question asked;
+  asked.what = Asks::agent;
+  asked.request = agent_call(settings, with);
+  return asked;
+}
+
+Question robot_question(const ChatId& chat, const Secret& key) {
+  Question asked;
+  asked.what = Asks::robot;
+  asked.request = robot_message(key, {{"msgtype", "xieban_check"}});
+  asked.about = chat.value;
+  return asked;
+}
+
+std::string stream_origin(const Settings& settings) {
+  const auto scheme = settings.stream_base.find("://");
+  const std::string host = settings.stream_base.substr(scheme == std::string::npos ? 0 : scheme + 3);
+  return (settings.stream_base.starts_with("ws://") ? "http://" : "https://") + host.substr(0, host.find('/'));
+}
+
 std::vector<Finding> findings(const Question& question, const HttpResponse& response) {
   const Said answer = said(response);
   if (!answer.code)
@@ -130,6 +207,12 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
           refusal(answer) + ": requests get no group of their own; set the visible range (可见范围) to the whole company")};
     case Asks::person:
       return of_person(question.about, answer);
+    case Asks::department:
+      return of_department(question.about, answer);
+    case Asks::agent:
+      return of_agent(answer);
+    case Asks::robot:
+      return of_robot(question.about, answer);
   }
   return {};
 }

@@ -45,6 +45,13 @@ Receipt wait_for(Duration pause, std::string detail) {
   return receipt;
 }
 
+/// Whatever is asked is refused so until an administrator has changed something.
+Receipt shut_out(std::string detail) {
+  Receipt receipt = wait_for(5 * minute, std::move(detail));
+  receipt.shut_out = true;
+  return receipt;
+}
+
 /// A gateway before the platform may say how long; the platform itself has minutes.
 Duration told_to_wait(const HttpResponse& answer) {
   const auto seconds = whole(answer.headers.get("Retry-After"));
@@ -103,7 +110,7 @@ Receipt refused(const Settings& settings, const Outgoing& sent, Meaning meaning,
     case Meaning::pause:
       return wait_for(minute, std::move(detail));
     case Meaning::address:
-      return wait_for(5 * minute, "this machine's address is not among the app's trusted IPs: " + detail);
+      return shut_out("this machine's address is not among the app's trusted IPs: " + detail);
     case Meaning::token:
       return Receipt(Outcome::token_expired, std::move(detail));
     case Meaning::gone:

@@ -21,11 +21,11 @@ constexpr Duration heartbeat = 30 * second;
 constexpr int most_unanswered = 2;
 constexpr Duration ack_wait = 8 * second;  // the platform's clients wait 5 to 15 s
 constexpr Duration subscribe_wait = 10 * second;
-constexpr Duration after_takeover = 5 * second;
+constexpr Duration after_takeover = 5 * second, takeover_spread = 5 * second;
 constexpr Duration reply_lives = 24 * hour;
 constexpr std::size_t most_replies = 10'000;
 constexpr int most_tries = 60;
-constexpr Duration longest_pause = 10 * second;
+constexpr Duration longest_wait = 10 * second;
 
 SocketFrame frame_of(const json& value) {
   SocketFrame frame;
@@ -66,7 +66,9 @@ std::string without_controls(std::string_view bytes) {
 }  // namespace
 
 Stream::Stream(Settings settings, Rng rng, std::shared_ptr<Untaken> untaken)
-    : settings_(std::move(settings)), rng_(rng), untaken_(std::move(untaken)) {}
+    : settings_(std::move(settings)), rng_(rng), untaken_(std::move(untaken)) {
+  connection_ = ++untaken_->connections;
+}
 
 std::optional<HttpRequest> Stream::open_request() const { return std::nullopt; }
 Result<std::string> Stream::endpoint(const HttpResponse&) { return settings_.stream_base; }
@@ -102,7 +104,9 @@ std::vector<StreamAction> Stream::event(const json& frame, const std::string& re
   if (body == nullptr || untaken_->events.contains(req_id)) return {};
   if (const json* what = member(*body, "event"); what != nullptr && text(*what, "eventtype") == "disconnected_event") {
     // A socket that stays open after this gets pings answered and nothing else.
-    Reconnect over = reconnect(after_takeover, "another connection of this bot took over");
+    // Two that lost it to each other must not come back in step.
+    const Duration chance(static_cast<Duration::rep>(rng_.below(static_cast<std::uint64_t>(takeover_spread.count()))));
+    Reconnect over = reconnect(after_takeover + chance, "another connection of this bot took over");
     over.taken = true;
     return {std::move(over)};
   }
@@ -111,6 +115,7 @@ std::vector<StreamAction> Stream::event(const json& frame, const std::string& re
     if (replies_.size() > most_replies) replies_.pop_front();
   }
   Untaken::Event kept;
+  kept.connection = connection_;
   kept.request = HttpRequest(std::string(stream_method), "/stream/" + std::string(bot_channel_name));
   kept.request.headers.set(req_id_header, req_id);
   kept.request.body = dump(*body);
@@ -125,7 +130,10 @@ std::vector<StreamAction> Stream::committed(std::string_view ack_key, const Http
   const auto found = untaken_->events.find(ack_key);
   if (found == untaken_->events.end()) return {};
   const std::string req_id = found->first;
+  // An update goes out on the connection that brought the press, or not at all.
+  const bool here = live_ && found->second.connection == connection_;
   untaken_->events.erase(found);
+  if (!here) return {};
   const json update = parse(answer.body);
   if (!update.is_object() || !update.contains("template_card")) return {};
   Waiting waiting;  // whether it shows is of no consequence any more
@@ -141,7 +149,7 @@ std::vector<StreamAction> Stream::failed(std::string_view ack_key, TimePoint now
     untaken_->events.erase(found);
     return {};
   }
-  kept.again_at = now + std::min<Duration>(longest_pause, second * kept.tries);
+  kept.again_at = now + std::min<Duration>(longest_wait, second * kept.tries);
   return {};
 }
 

@@ -3,6 +3,7 @@
 // Protocol: developer.work.weixin.qq.com, path 101463; times and counts as the platform's own client has them
 // (@wecom/aibot-node-sdk 1.0.7).
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -20,10 +21,12 @@ namespace xieban::wecom {
 struct Untaken {
   struct Event {
     HttpRequest request;
+    std::uint64_t connection = 0;  // that brought it
     int tries = 0;
     std::optional<TimePoint> again_at;
   };
   std::map<std::string, Event, std::less<>> events;  // by req_id
+  std::uint64_t connections = 0;
 };
 
 class Stream final : public StreamMachine {
@@ -35,6 +38,8 @@ class Stream final : public StreamMachine {
   /// Id or secret: asking on and on would lock the bot.
   [[nodiscard]] bool refused() const override { return refused_; }
   [[nodiscard]] bool live() const override { return live_; }
+  /// As the platform's own client.
+  [[nodiscard]] Duration longest_pause() const override { return Duration{30'000}; }
   std::vector<StreamAction> opened(TimePoint now) override;
   std::vector<StreamAction> received(std::string_view frame, bool binary, TimePoint now) override;
   /// Only a press has an answer: the card as it is now. Everything else is answered by what is sent.
@@ -69,6 +74,7 @@ class Stream final : public StreamMachine {
 
   Settings settings_;
   Rng rng_;
+  std::uint64_t connection_ = 0;
   bool live_ = false;  // the subscription is acknowledged: before, nothing may be sent
   bool refused_ = false;
   std::string subscription_, ping_;

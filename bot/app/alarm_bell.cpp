@@ -28,12 +28,24 @@ Phrase words(const std::vector<Trouble>& troubles) {
   return Phrase("bell.troubles", {{"what", what}, {"count", std::to_string(troubles.size())}});
 }
 
-/// Where to tell somebody: on the first of their platforms that is not locked; on the first, if all are.
-const IdentityKey* reachable(std::span<const IdentityKey> identities, const std::vector<Locked>& locked) {
+/// Whether a private message finds its way there: some bots write only to whoever has written to them.
+bool hears(const IdentityKey& one, const Rules& rules) {
+  const auto traits = rules.traits.find(one.app);
+  if (traits == rules.traits.end()) return false;
+  if (traits->second.private_chats) return true;
+  const bool spoken = rules.facts && std::ranges::binary_search(rules.facts->spoken, one);
+  return spoken && std::ranges::find(traits->second.channels, Reach::person, &Channel::reach) != traits->second.channels.end();
+}
+
+/// Where to tell somebody: on the first of their platforms that is not locked; on the first, if all are. nullptr: nowhere.
+const IdentityKey* reachable(std::span<const IdentityKey> identities, const std::vector<Locked>& locked, const Rules& rules) {
+  const IdentityKey* any = nullptr;
   for (const IdentityKey& one : identities) {
+    if (!hears(one, rules)) continue;
     if (std::ranges::find(locked, one.app, &Locked::app) == locked.end()) return &one;
+    if (any == nullptr) any = &one;
   }
-  return identities.empty() ? nullptr : &identities.front();
+  return any;
 }
 
 /// To the people configured, else to the administrators.
@@ -49,7 +61,7 @@ std::vector<Intent> bells(const std::vector<PersonId>& people, const Phrase& tex
   }
   for (const PersonId& person : to) {
     const auto identities = directory.identities(person);
-    const IdentityKey* there = reachable(identities, locked);
+    const IdentityKey* there = reachable(identities, locked, rules);
     if (there == nullptr) continue;
     Say say;
     say.to = Target::to(person);
@@ -156,7 +168,7 @@ asio::awaitable<void> AlarmBell::look_at_apps() {
   for (const Locked& one : locked) {
     if (told_of_.contains(one.app)) continue;
     log::error("app.locked", {{"app", one.app}, {"why", one.why}});
-    Phrase text("bell.locked", {{"app", one.app.value}, {"what", one.why}});
+    Phrase text(one.with_token ? "bell.shut_out" : "bell.locked", {{"app", one.app.value}, {"what", one.why}});
     const bool told = co_await tell(std::move(text));
     if (told) told_of_.insert(one.app);
   }

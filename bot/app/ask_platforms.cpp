@@ -288,7 +288,26 @@ class WeComApp {
       : config_(config), app_(transport, fmt::format("wecom[{}]", index), asked), settings_(settings_of(config.wecom[index])) {}
 
   asio::awaitable<void> ask() {
-    if (!settings_.app) co_return;  // a smart bot has one connection, and the running service holds it
+    if (settings_.bot_stream()) co_await knock();
+    if (settings_.app) co_await ask_app();
+    for (const auto& [chat, key] : settings_.robots) {
+      const wecom::Question question = wecom::robot_question(chat, key);
+      const auto said = co_await put(question);
+      if (!said) co_return;
+      app_.note(app_.section(), wecom::findings(question, *said));
+    }
+  }
+
+ private:
+  /// A subscription would take the bot's one connection from the service that runs.
+  asio::awaitable<void> knock() {
+    HttpRequest request("GET", "/");
+    request.repeatable = true;
+    std::string origin = wecom::stream_origin(settings_);
+    co_await app_.put(std::move(request), std::move(origin), "stream_base");
+  }
+
+  asio::awaitable<void> ask_app() {
     const wecom::Question for_token = wecom::token_question(settings_);
     const auto answer = co_await put(for_token);
     if (!answer || !app_.note(app_.section(), wecom::findings(for_token, *answer))) co_return;
@@ -298,7 +317,8 @@ class WeComApp {
       app_.add(app_.section() + ".api_base", true, token.error().text);
       co_return;
     }
-    const std::vector<wecom::Question> questions = wecom::app_questions(settings_, token->value);
+    std::vector<wecom::Question> questions = wecom::app_questions(settings_, token->value);
+    questions.push_back(wecom::agent_question(settings_, token->value));
     for (const wecom::Question& question : questions) {
       const auto said = co_await put(question);
       if (!said || !app_.note(app_.section(), wecom::findings(question, *said))) co_return;
@@ -307,20 +327,43 @@ class WeComApp {
     const auto of_group = co_await put(of_groups);
     if (!of_group) co_return;
     app_.note(app_.section(), wecom::findings(of_groups, *of_group));
+    co_await ask_people(token->value);
+    co_await ask_departments(token->value);
+  }
+
+  asio::awaitable<void> ask_people(const Secret& token) {
     const std::vector<Person>& people = config_.rules.organisation->people;
     for (std::size_t i = 0; i < people.size(); ++i) {
       const auto here = std::ranges::find(people[i].identities, settings_.app_id, &IdentityKey::app);
       if (here == people[i].identities.end()) continue;
-      const wecom::Question question = wecom::person_question(here->user.value, token->value);
-      const auto said = co_await put(question);
-      if (!said) co_return;
-      const bool all = wecom::refuses_all(*said);
-      app_.note(all ? app_.section() : fmt::format("person[{}].identities", i), wecom::findings(question, *said));
-      if (all) co_return;
+      wecom::Question question = wecom::person_question(here->user.value, token);
+      std::string key = fmt::format("person[{}].identities", i);
+      const bool goes_on = co_await ask_one(std::move(question), std::move(key));
+      if (!goes_on) co_return;
     }
   }
 
- private:
+  asio::awaitable<void> ask_departments(const Secret& token) {
+    const std::vector<Department>& departments = config_.rules.organisation->departments;
+    for (std::size_t i = 0; i < departments.size(); ++i) {
+      const auto here = departments[i].platform_ids.find(settings_.app_id);
+      if (here == departments[i].platform_ids.end()) continue;
+      wecom::Question question = wecom::department_question(here->second, token);
+      std::string key = fmt::format("department[{}].platform_ids", i);
+      const bool goes_on = co_await ask_one(std::move(question), std::move(key));
+      if (!goes_on) co_return;
+    }
+  }
+
+  /// False: asking about the next one is of no use.
+  asio::awaitable<bool> ask_one(wecom::Question question, std::string key) {
+    const auto said = co_await put(question);
+    if (!said) co_return false;
+    const bool all = wecom::refuses_all(*said);
+    app_.note(all ? app_.section() : key, wecom::findings(question, *said));
+    co_return !all;
+  }
+
   asio::awaitable<std::optional<HttpResponse>> put(const wecom::Question& question) {
     HttpRequest request = question.request;
     std::string origin = settings_.api_base;

@@ -78,6 +78,10 @@ RulesPtr finished_rules(const config::Config& config, const Platforms& platforms
     if (wants_groups && platform->traits().groups() == nullptr) log::info("groups.none", {{"app", app}});
     rules->bot_names[app] = "协办";
   }
+  Organisation organisation = *rules->organisation;
+  for (const auto& [app, traits] : rules->traits)
+    if (traits.caseless_users) organisation.caseless.insert(app);
+  rules->organisation = std::make_shared<const Organisation>(std::move(organisation));
   for (const auto& feishu : config.feishu) rules->bot_names[AppId("feishu:" + feishu.id)] = feishu.bot_name;
   for (const auto& wecom : config.wecom) {
     if (wecom.bot) rules->bot_names[AppId("wecom:" + wecom.id)] = wecom.bot->name;
@@ -262,6 +266,9 @@ void Service::Impl::wire() {
   report(options.loaded.warnings);
   probes = std::make_unique<Probes>(*store, *time, *rules, *sender, *streams, *outbox, *contacts, *ailments, metrics,
                                     options.loaded.warnings);
+  intake->tell_alarms([this](const AppId& app, const std::string& what) {
+    bell->tell_soon(Phrase("bell.app", {{"app", app.value}, {"what", what}}));
+  });
   intake->ask_ailments_of([this] { return probes->ailments(); });
   lag = std::make_unique<LagProbe>(loop.get_executor(), metrics);
 }

@@ -16,18 +16,20 @@ class Completion {
   Completion(const Organisation& configured, const DirectoryFacts& facts) : out_(configured), facts_(facts) {
     for (std::size_t i = 0; i < out_.people.size(); ++i) {
       by_id_.emplace(out_.people[i].id, i);
-      for (const IdentityKey& key : out_.people[i].identities) holders_.emplace(key, out_.people[i].id);
+      for (const IdentityKey& identity : out_.people[i].identities) holders_.emplace(out_.key(identity), out_.people[i].id);
     }
+    write_as_they_do();
     // The newest word on an identity holds; one that is configured is not linked over.
     std::set<IdentityKey> settled;
     for (auto link = facts.links.rbegin(); link != facts.links.rend(); ++link) {
-      if (settled.insert(link->identity).second && !link->person.empty()) holders_.emplace(link->identity, link->person);
+      if (settled.insert(out_.key(link->identity)).second && !link->person.empty())
+        holders_.emplace(out_.key(link->identity), link->person);
     }
   }
 
   Organisation made() && {
     for (const Account& account : facts_.accounts) {
-      const auto holder = holders_.find(account.identity);
+      const auto holder = holders_.find(out_.key(account.identity));
       if (account.gone) {
         if (holder != holders_.end()) lose(holder->second, account.identity);
       } else if (holder == holders_.end()) {
@@ -40,14 +42,26 @@ class Completion {
   }
 
  private:
+  /// An account is written as its platform writes it: messages to people go by that.
+  void write_as_they_do() {
+    for (const IdentityKey& spoke : facts_.spoken) {
+      if (!out_.caseless.contains(spoke.app)) continue;
+      const auto holder = holders_.find(out_.key(spoke));
+      if (holder == holders_.end()) continue;
+      for (IdentityKey& identity : out_.people[by_id_.at(holder->second)].identities)
+        if (out_.same(identity, spoke)) identity = spoke;
+    }
+  }
+
   void lose(const PersonId& id, const IdentityKey& identity) {
     const auto at = by_id_.find(id);
     if (at == by_id_.end()) return;
     Person& person = out_.people[at->second];
-    std::erase(person.identities, identity);
+    std::erase_if(person.identities, [&](const IdentityKey& one) { return out_.same(one, identity); });
     const bool reached = std::ranges::any_of(holders_, [&](const auto& held) {
-      return held.second == id &&
-             std::ranges::none_of(facts_.accounts, [&](const Account& one) { return one.gone && one.identity == held.first; });
+      return held.second == id && std::ranges::none_of(facts_.accounts, [&](const Account& one) {
+               return one.gone && out_.key(one.identity) == held.first;
+             });
     });
     if (!reached) person.active = false;
   }
@@ -61,7 +75,7 @@ class Completion {
       person.department = named(name);
       if (!person.department.empty()) break;
     }
-    holders_.emplace(account.identity, person.id);
+    holders_.emplace(out_.key(account.identity), person.id);
     by_id_.emplace(person.id, out_.people.size());
     out_.people.push_back(std::move(person));
   }
@@ -70,7 +84,7 @@ class Completion {
   void name_manager(const Account& account) {
     const auto made = by_id_.find(person_of(account.identity));
     if (account.manager.empty() || made == by_id_.end()) return;
-    const auto manager = holders_.find(IdentityKey{account.identity.app, account.manager});
+    const auto manager = holders_.find(out_.key(IdentityKey{account.identity.app, account.manager}));
     if (manager != holders_.end() && manager->second != made->first) out_.people[made->second].manager = manager->second;
   }
 
@@ -80,7 +94,7 @@ class Completion {
       const auto id = department.platform_ids.find(unit.app);
       if (unit.gone || id == department.platform_ids.end() || id->second != unit.id) continue;
       for (const UserId& leader : unit.leaders) {
-        const auto holder = holders_.find(IdentityKey{unit.app, leader});
+        const auto holder = holders_.find(out_.key(IdentityKey{unit.app, leader}));
         if (holder == holders_.end()) continue;
         department.head = holder->second;
         return;
@@ -105,7 +119,7 @@ class Completion {
   Organisation out_;
   const DirectoryFacts& facts_;
   std::map<PersonId, std::size_t> by_id_;
-  std::map<IdentityKey, PersonId> holders_;
+  std::map<IdentityKey, PersonId> holders_;  // by Organisation::key
 };
 
 }  // namespace

@@ -74,6 +74,7 @@ struct DirectoryChanged {};
 struct ReplyAddress {
   std::string url;
   TimePoint until{};
+  friend bool operator==(const ReplyAddress&, const ReplyAddress&) = default;
 };
 struct Inbound {
   InboxKey key;

@@ -14,7 +14,7 @@ namespace {
 struct Index {
   std::unordered_map<PersonId, std::size_t> people;
   std::unordered_map<DepartmentId, std::size_t> departments;
-  std::map<IdentityKey, std::size_t> identities;
+  std::map<IdentityKey, std::size_t> identities;  // by Organisation::key
 };
 
 constexpr std::size_t worth_an_index = 64;
@@ -24,7 +24,7 @@ Index make_index(const Organisation& organisation) {
   Index index;
   for (std::size_t i = 0; i < organisation.people.size(); ++i) {
     index.people.emplace(organisation.people[i].id, i);
-    for (const IdentityKey& key : organisation.people[i].identities) index.identities.emplace(key, i);
+    for (const IdentityKey& key : organisation.people[i].identities) index.identities.emplace(organisation.key(key), i);
   }
   for (std::size_t i = 0; i < organisation.departments.size(); ++i)
     index.departments.emplace(organisation.departments[i].id, i);
@@ -71,6 +71,9 @@ auto named(const Item& item) {
   for (const std::string& alias : item.aliases) out.names.push_back(text::fold(alias));
   return out;
 }
+
+/// Ids of accounts are plain letters and digits.
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr std::size_t longest_name = 256;  // bytes; what is longer names nobody
 
@@ -137,6 +140,18 @@ Match<Id> match(const std::vector<Named<Id>>& all, std::string_view text, const 
 
 }  // namespace
 
+bool Organisation::same(const IdentityKey& one, const IdentityKey& other) const {
+  if (one == other) return true;
+  return one.app == other.app && caseless.contains(one.app) &&
+         std::ranges::equal(one.user.value, other.user.value, {}, lower, lower);
+}
+
+IdentityKey Organisation::key(const IdentityKey& identity) const {
+  IdentityKey made = identity;
+  if (caseless.contains(identity.app)) std::ranges::transform(made.user.value, made.user.value.begin(), lower);
+  return made;
+}
+
 Directory::Directory(std::shared_ptr<const Organisation> organisation, std::shared_ptr<const DirectoryFacts> facts)
     : organisation_(std::move(organisation)), facts_(std::move(facts)) {
   static const auto nobody = std::make_shared<const Organisation>();
@@ -158,25 +173,28 @@ const Department* Directory::department(const DepartmentId& id) const {
   return find(organisation_->departments, id, index == nullptr ? nullptr : &index->departments);
 }
 
-const Person* Directory::who(const IdentityKey& key) const {
-  if (key.user.empty()) return nullptr;
+const Person* Directory::who(const IdentityKey& identity) const {
+  if (identity.user.empty()) return nullptr;
+  const auto same = [&](const IdentityKey& one) { return organisation_->same(one, identity); };
   const auto present = [](const Person* person) { return person != nullptr && person->active ? person : nullptr; };
   const auto& people = organisation_->people;
-  const auto has = [&](const Person& person) { return std::ranges::find(person.identities, key) != person.identities.end(); };
+  const auto has = [&](const Person& person) { return std::ranges::any_of(person.identities, same); };
   if (const Index* index = index_of(organisation_)) {
-    const auto at = index->identities.find(key);
+    const auto at = index->identities.find(organisation_->key(identity));
     if (at != index->identities.end() && at->second < people.size() && has(people[at->second]))
       return present(&people[at->second]);
   }
   if (const auto at = std::ranges::find_if(people, has); at != people.end()) return present(&*at);
-  const bool gone = std::ranges::any_of(facts_->accounts, [&](const Account& one) { return one.gone && one.identity == key; });
+  const bool gone = std::ranges::any_of(facts_->accounts, [&](const Account& one) { return one.gone && same(one.identity); });
   if (gone) return nullptr;
   // The newest word on this identity holds: a link, or that it was undone.
   for (auto link = facts_->links.rbegin(); link != facts_->links.rend(); ++link) {
-    if (link->identity == key) return present(person(link->person));
+    if (same(link->identity)) return present(person(link->person));
   }
   return nullptr;
 }
+
+bool Directory::one_account(const IdentityKey& one, const IdentityKey& other) const { return organisation_->same(one, other); }
 
 std::vector<IdentityKey> Directory::identities(const PersonId& id) const {
   std::vector<IdentityKey> out;
@@ -184,7 +202,7 @@ std::vector<IdentityKey> Directory::identities(const PersonId& id) const {
   std::set<IdentityKey> settled;
   for (auto link = facts_->links.rbegin(); link != facts_->links.rend(); ++link) {
     if (!settled.insert(link->identity).second || link->person != id || id.empty()) continue;
-    const auto gone = [&](const Account& one) { return one.gone && one.identity == link->identity; };
+    const auto gone = [&](const Account& one) { return one.gone && organisation_->same(one.identity, link->identity); };
     if (std::ranges::any_of(facts_->accounts, gone)) continue;
     if (std::ranges::find(out, link->identity) == out.end()) out.push_back(link->identity);
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,11 @@ struct Organisation {
   std::vector<Department> departments;
   std::vector<PersonId> leadership_group;  // first = leader
   DepartmentId pmo;
+  std::set<AppId> caseless;  // apps whose ids of people are one, written in upper or lower case
+
+  /// Whether both are one account, and what is equal for every way to write it.
+  [[nodiscard]] bool same(const IdentityKey&, const IdentityKey&) const;
+  [[nodiscard]] IdentityKey key(const IdentityKey&) const;
 };
 
 /// What people told Xieban; lives in the store, small, versioned.
@@ -138,6 +144,7 @@ class Directory {
   [[nodiscard]] const Department* department(const DepartmentId&) const;
   /// Configured identities, then links; nullptr for strangers and for people who left.
   [[nodiscard]] const Person* who(const IdentityKey&) const;
+  [[nodiscard]] bool one_account(const IdentityKey&, const IdentityKey&) const;
   /// Configured and linked identities.
   [[nodiscard]] std::vector<IdentityKey> identities(const PersonId&) const;
   [[nodiscard]] const std::vector<Person>& people() const;

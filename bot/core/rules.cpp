@@ -61,7 +61,9 @@ Rules Rules::with(std::shared_ptr<const DirectoryFacts> newest) const {
   Rules copy = *this;
   copy.facts = std::move(newest);
   if (copy.configured) copy.organisation = std::exchange(copy.configured, nullptr);
-  const bool completes = copy.facts && (!copy.facts->accounts.empty() || !copy.facts->units.empty());
+  const bool completes =
+      copy.facts && (!copy.facts->accounts.empty() || !copy.facts->units.empty() ||
+                     (!copy.facts->spoken.empty() && copy.organisation && !copy.organisation->caseless.empty()));
   if (copy.organisation && completes) {
     copy.configured = copy.organisation;
     copy.organisation = std::make_shared<const Organisation>(with_accounts(*copy.configured, *copy.facts));

@@ -85,7 +85,9 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
       if (claimed.outgoing.form == Form::urgent || (claimed.outgoing.form != Form::text && !receipt.target_gone)) next_form();
       break;
     case Outcome::unsupported:
-      next_form();
+      // An address that is spent leads nowhere any more: what else there is stands in another plan.
+      settlement.anew = channel != nullptr && channel->one_answer && !receipt.never_left;
+      if (!settlement.anew) next_form();
       break;
     case Outcome::token_expired:
       settlement.counts = false;

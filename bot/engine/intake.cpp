@@ -20,6 +20,7 @@ namespace {
 constexpr Duration reserve{500};  // of the platform's time: for the way back
 constexpr Duration usual_answer_within{3000};
 constexpr Duration longest_look_up{1500};  // of a stranger in the platform's directory
+constexpr Duration press_pause{300};
 constexpr int replay_tries = 5;
 constexpr Duration replay_pause{1000};
 
@@ -208,6 +209,7 @@ HttpResponse Intake::answer(const Platform& platform, const Unit& unit) const {
 
 void Intake::note_ailment(const AppId& app, const Ignored& ignored) {
   if (!ignored.alarm.empty()) log::error("webhook.alarm", {{"app", app}, {"why", ignored.alarm}});
+  if (!ignored.alarm.empty() && ignored.ailment.empty() && alarmed_) alarmed_(app, ignored.alarm);
   if (ignored.ailment.empty() || heard_ == nullptr) return;
   ailing_.emplace(app, ignored.ailment);
   heard_->note(app, ignored.ailment, {}, Ailments::Rings::yes);
@@ -249,9 +251,17 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   const TimePoint until = deadline(platform.traits(), inbound.kind, received);
   co_await get_ready(inbound, until);
   std::string kept = write_raw_event(request, received);
-  auto executor = co_await boost::asio::this_coro::executor;
-  const auto unit = begin(std::move(executor), std::move(inbound), std::move(kept), received);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  auto unit = begin(executor, inbound, kept, received);
   while (!unit->done && time_.now() < until) co_await unit->finished->wait(until);
+  // Whoever cannot be told to press again: a store that is busy is asked once more while there is time.
+  const bool waits = inbound.kind == EventKind::press && !platform.traits().toasts;
+  while (waits && unit->done && !*unit->done && time_.now() + press_pause < until && !stopped_) {
+    const auto pause = time_.make_alarm();
+    co_await pause->wait(time_.now() + press_pause);
+    unit = begin(executor, inbound, kept, received);
+    while (!unit->done && time_.now() < until) co_await unit->finished->wait(until);
+  }
   report.decided = time_.now();
   if (!unit->done) {
     report.outcome = "late";

@@ -40,6 +40,8 @@ class Intake {
   void ask_ailments_of(std::function<std::vector<Phrase>()> ailments) { ailments_ = std::move(ailments); }
   /// Where it is noted what platforms say of their apps' state.
   void report_to(Ailments& ailments) { heard_ = &ailments; }
+  /// Hears what an administrator must see to.
+  void tell_alarms(std::function<void(const AppId&, const std::string& what)> alarmed) { alarmed_ = std::move(alarmed); }
   /// From now on every event is answered busy.
   void stop();
   /// Events being handled, those included whose answer could not wait.
@@ -68,6 +70,7 @@ class Intake {
   std::function<std::vector<Phrase>()> ailments_;
   Ailments* heard_ = nullptr;
   std::set<std::pair<AppId, std::string>> ailing_;  // what of it came with events
+  std::function<void(const AppId&, const std::string& what)> alarmed_;
   bool directory_read_ = false;
   bool stopped_ = false;
   std::size_t in_flight_ = 0;

@@ -9,13 +9,16 @@
 
 #include "bot/base/crash_point.hpp"
 #include "bot/base/log.hpp"
+#include "bot/core/brain/audience.hpp"
 #include "bot/core/brain/change.hpp"
 #include "bot/core/brain/unreached.hpp"
 #include "bot/engine/beside.hpp"
 #include "bot/engine/breaker.hpp"
 #include "bot/engine/conclude.hpp"
+#include "bot/engine/consequence.hpp"
 #include "bot/engine/group_outcome.hpp"
 #include "bot/engine/mirror_outcome.hpp"
+#include "bot/engine/reply_outcome.hpp"
 #include "bot/engine/signal.hpp"
 
 namespace xieban {
@@ -32,6 +35,30 @@ constexpr Duration settle_retry{500};
 constexpr int settle_tries = 6;
 constexpr Duration longest_stop{8000};
 
+/// Whether nothing at all leads to the chat as it is, although it is not gone.
+bool unreachable(const Parcel& parcel, const Rules& rules, TimePoint now) {
+  const auto traits = rules.traits.find(parcel.thread.app);
+  const auto& chat = parcel.snapshot.chat;
+  if (traits == rules.traits.end() || (chat && chat->gone)) return false;
+  Need need;
+  need.reach = brain::is_private(parcel.thread.chat) ? Reach::person : Reach::group;
+  need.now = now;
+  ChatFact fact;
+  if (chat && chat->chat.chat == parcel.thread.chat) fact = *chat;
+  return plan_delivery(need, traits->second, fact).empty();
+}
+
+/// What would be said in a chat that nothing leads to: a message without a channel, so that somebody hears of it elsewhere.
+std::optional<Outgoing> without_way(const Parcel& parcel, const Rules& rules, TimePoint now) {
+  if (!unreachable(parcel, rules, now)) return std::nullopt;
+  Rules as_if = rules;
+  Channel to_group, to_person;
+  to_group.reach = Reach::group;
+  to_person.reach = Reach::person;
+  as_if.traits[parcel.thread.app].channels = {to_group, to_person};
+  return compose(parcel, as_if, now);
+}
+
 /// Runs on the store's thread: owns what it captures.
 Compose composer(AppId app, RulesPtr rules, TimePoint now) {
   return [app = std::move(app), rules = std::move(rules), now](const Parcel& parcel) -> std::optional<Outgoing> {
@@ -45,8 +72,24 @@ Compose composer(AppId app, RulesPtr rules, TimePoint now) {
       first.choice = 0;
       if (compose(first, *rules, now)) throw std::runtime_error("no form is left that this chat can take");
     }
-    return outgoing;
+    return outgoing ? outgoing : without_way(parcel, *rules, now);
   };
+}
+
+/// What repeats what the request says, or remarks upon it in a group: where nothing leads, nothing is lost.
+bool beside_the_request(const Claimed& claimed) {
+  const Parcel& parcel = claimed.parcel;
+  if (const auto* card = std::get_if<PostCard>(&parcel.effect)) return card->kind == CardKind::live;
+  const auto* said = std::get_if<Say>(&parcel.effect);
+  // An answer had its way at first.
+  return said != nullptr && claimed.attempt == 1 && !said->request.empty() && said->mention.empty() && !said->to.person &&
+         !brain::is_private(parcel.thread.chat);
+}
+
+Receipt no_way() {
+  Receipt receipt(Outcome::rejected, "nothing leads to this chat now: people must write to the bot there first");
+  receipt.never_left = true;
+  return receipt;
 }
 
 }  // namespace
@@ -73,6 +116,7 @@ struct Outbox::Impl {
     Settlement settlement;
     std::optional<Parcel> unreached;  // its chat or its reader is gone
     bool of_task = false;
+    bool no_way = false;  // nothing leads to the chat
   };
 
   Impl(boost::asio::any_io_executor ex, Store& st, Sender& se, const Platforms& platforms, TimeSource& ti, RulesBox& ru,
@@ -247,7 +291,9 @@ struct Outbox::Impl {
       *lost = !leased || now >= claimed_at + claim_time;
       return !*lost;
     };
-    Receipt receipt = co_await self->sender.send(app->platform, std::move(outgoing), std::move(still_mine));
+    Receipt receipt = no_way();
+    if (!outgoing.channel.empty())
+      receipt = co_await self->sender.send(app->platform, std::move(outgoing), std::move(still_mine));
     if (receipt.never_left) app->limiter.give_back(counted(claimed, claimed_at));
     self->conclude_one(*app, claimed, std::move(receipt), *lost, self);
   }
@@ -291,19 +337,22 @@ struct Outbox::Impl {
     done.app = find(app.id);
     done.of_task = of_task;
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
+    if (claimed.outgoing.channel.empty() && beside_the_request(claimed)) done.settlement.drop = true;
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
     if (!lost && !done.settlement.consequence)
-      done.settlement.consequence = beside_consequence(claimed, done.settlement, app.platform->traits(), rules.get());
+      done.settlement.consequence = both(beside_consequence(claimed, done.settlement, app.platform->traits(), rules.get()),
+                                         reply_consequence(claimed, done.settlement, app.platform->traits()));
     if (!lost && claimed.outgoing.task) done.settlement.consequence = mirror_consequence(claimed, done.settlement, rules.get());
     if (lost) {
       done.settlement.counts = false;
       done.settlement.retry_at = now;
-    } else if (!delivered && !done.settlement.retry_at && !done.settlement.drop) {
+    } else if (!delivered && !done.settlement.retry_at && !done.settlement.anew && !done.settlement.drop) {
+      done.no_way = claimed.outgoing.channel.empty();
       log::error("outbox.given_up", {{"app", app.id},
                                      {"parcel", claimed.parcel.id},
                                      {"attempts", claimed.attempt},
                                      {"why", done.settlement.receipt.detail}});
-      if (done.settlement.receipt.target_gone) done.unreached = claimed.parcel;
+      if (done.settlement.receipt.target_gone || done.no_way) done.unreached = claimed.parcel;
     }
     finished.push_back(std::move(done));
     start_settling(self);
@@ -391,8 +440,10 @@ struct Outbox::Impl {
       // Before it is settled: if we die in between it fails once more, and what goes out instead is known by its key.
       for (Finished& one : batch) {
         if (!one.unreached) continue;
-        const bool said = co_await self->say_elsewhere(*one.unreached);
+        const auto said = co_await self->say_elsewhere(*one.unreached);
         if (!said) one.settlement.retry_at = self->time.now() + settle_retry;
+        // Nothing was refused, and it reached somebody: no administrator need see to it.
+        if (said && *said && one.no_way) one.settlement.drop = true;
       }
       std::vector<Settlement> settlements;
       settlements.reserve(batch.size());
@@ -426,16 +477,17 @@ struct Outbox::Impl {
     }
   }
 
-  /// False: the store could not; the parcel must not end before it can.
-  boost::asio::awaitable<bool> say_elsewhere(const Parcel& parcel) {
+  /// Whether somebody is told. nullopt: the store could not; the parcel must not end before it can.
+  boost::asio::awaitable<std::optional<bool>> say_elsewhere(const Parcel& parcel) {
     auto load = load_unreached(parcel);
-    if (!load) co_return true;
+    if (!load) co_return false;
     const TimePoint now = time.now();
     const RulesPtr known = rules.get();
     Decide decide = [parcel, known, now](const Snapshot& snapshot) { return unreached(parcel, snapshot, *known, now); };
     auto done = co_await store.transact(std::move(*load), std::move(decide), now);
     if (!done) log::warn("outbox.unreached_failed", {{"parcel", parcel.id}, {"why", done.error().text}});
-    co_return done.has_value();
+    if (!done) co_return std::nullopt;
+    co_return done->duplicate || done->reply.outcome == Done::acted;
   }
 
   // ---- sleeping ----

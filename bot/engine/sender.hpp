@@ -35,7 +35,7 @@ class Sender {
   boost::asio::awaitable<Result<HttpResponse>> ask(std::shared_ptr<const Platform>,
                                                    std::function<HttpRequest(const Token&)> make,
                                                    std::function<bool(const HttpResponse&)> token_refused, TimePoint until);
-  /// Apps that can call nothing because no token is to be had.
+  /// Apps that can call nothing: no token is to be had, or the platform refuses them whatever they ask.
   [[nodiscard]] std::vector<Locked> locked() const;
 
  private:

@@ -18,7 +18,7 @@ namespace xieban {
 namespace {
 
 constexpr Duration open_time{10000};
-constexpr Duration first_pause{1000}, longest_pause{60000};
+constexpr Duration first_pause{1000};
 constexpr Duration steady_after{60000};  // a connection that stood so long was a good one: the next pause is the first again
 constexpr Duration longest_stop{3000};
 constexpr Duration between_leaves{10000};
@@ -77,7 +77,8 @@ struct Line {
   StreamState state;
   std::unique_ptr<Alarm> alarm;  // of the pauses
   std::shared_ptr<Live> live;
-  std::uint32_t failures = 0;            // in a row
+  std::uint32_t failures = 0;  // in a row
+  Duration longest_pause{};
   std::optional<Comeback> comeback;      // as the platform said it last
   int missed = 0;                        // attempts that failed since a connection stood
   std::optional<TimePoint> followed_at;  // the last time that the platform asked, and the next one was opened at once
@@ -206,6 +207,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
 
   static boost::asio::awaitable<Result<std::shared_ptr<Live>>> open(std::shared_ptr<Impl> self, std::shared_ptr<Line> line) {
     const auto live = std::make_shared<Live>(line->platform->make_stream(), self->time);
+    line->longest_pause = live->machine->longest_pause();
     HttpResponse answer;
     if (auto request = live->machine->open_request()) {
       std::string origin = request->origin.empty() ? line->platform->origin() : request->origin;
@@ -254,7 +256,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
   TimePoint next_try(Line& line, Duration at_least) {
     const std::uint32_t doublings = std::min<std::uint32_t>(line.failures++, 6);
     const bool failed_before = doublings > 0;
-    Duration pause = std::min<Duration>(longest_pause, first_pause * (1LL << doublings)) + random_below(first_pause);
+    Duration pause = std::min<Duration>(line.longest_pause, first_pause * (1LL << doublings)) + random_below(first_pause);
     if (line.comeback && line.missed == 0) {
       // As the platform spreads its clients; one that ends as soon as it stands is not followed without pause.
       const Duration spread = random_below(line.comeback->spread + Duration{1});

@@ -26,11 +26,12 @@ struct GivenToken {
   GivenToken(Token given, std::uint64_t which) : token(std::move(given)), generation(which) {}
 };
 
-/// An app that gets no token, or none that its platform takes, several times in a row.
+/// An app that gets no token, or none that its platform takes, several times in a row; or whose calls are all refused.
 struct Locked {
   AppId app;
   TimePoint since;
   std::string why;
+  bool with_token = false;  // it has one: something else shuts it out
 };
 
 class Tokens : public std::enable_shared_from_this<Tokens> {

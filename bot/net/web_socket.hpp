@@ -8,7 +8,7 @@
 namespace xieban {
 
 struct WebSocketLimits {
-  std::size_t message_bytes = 4 * 1024 * 1024;
+  std::size_t message_bytes = 16 * 1024 * 1024;  // as the most generous of the platforms sends
   Duration connect{5000};
   Duration write{10000};
   Duration silence{50000};  // half of it without a frame: a ping; all of it without even a pong: the connection ends

@@ -58,6 +58,7 @@ struct Receipt {
   bool target_gone = false;  // chat dissolved, bot removed, user left
   bool used_up = false;      // the month's calls are
   bool no_right = false;     // refused for want of a permission of the app: so will be all of this form
+  bool shut_out = false;     // the platform refuses all that this app asks until somebody mends it: people are told `detail`
   bool never_left = false;   // no call was made: none of the platform's limits was used
 
   Receipt() = default;

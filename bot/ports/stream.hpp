@@ -61,6 +61,8 @@ class StreamMachine {
   [[nodiscard]] virtual bool live() const { return true; }
   /// As the platform has said it so far; nullopt: not a word, growing pauses will do.
   [[nodiscard]] virtual std::optional<Comeback> comeback() const { return std::nullopt; }
+  /// Growing pauses grow no longer than this.
+  [[nodiscard]] virtual Duration longest_pause() const { return Duration{60'000}; }
   virtual std::vector<StreamAction> opened(TimePoint now) = 0;
   virtual std::vector<StreamAction> received(std::string_view frame, bool binary, TimePoint now) = 0;
   /// The event is on disk, or needs no store; `answer` is what Platform::answer (or decode's Handshake or Ignored) would have

@@ -90,6 +90,48 @@ TEST(WeComCheck, People) {
   EXPECT_FALSE(refuses_all(HttpResponse(200, refusal(60111).dump())));
 }
 
+TEST(WeComCheck, Agent) {
+  const Question question = agent_question(demo_settings(), Secret("T"));
+  EXPECT_EQ(question.request.target, "/cgi-bin/agent/get?access_token=T&agentid=7");
+  const json everybody = {{"errcode", 0}, {"close", 0}, {"allow_partys", {{"partyid", {1}}}}};
+  EXPECT_TRUE(said(question, everybody).empty());
+  json closed = everybody;
+  closed["close"] = 1;
+  ASSERT_EQ(said(question, closed).size(), 1U);
+  EXPECT_NE(said(question, closed)[0].text.find("启用"), std::string::npos);
+  const json nobody = {{"errcode", 0}, {"close", 0}, {"allow_userinfos", {{"user", json::array()}}}};
+  ASSERT_EQ(said(question, nobody).size(), 1U);
+  EXPECT_NE(said(question, nobody)[0].text.find("可见范围"), std::string::npos);
+  expect_each(question, {{301002, true, "app.agent_id", "301002"}, {60020, true, "app", "企业可信IP"}});
+}
+
+TEST(WeComCheck, Departments) {
+  const Question question = department_question("7", Secret("T"));
+  EXPECT_EQ(question.request.target, "/cgi-bin/department/get?access_token=T&id=7");
+  EXPECT_TRUE(said(question, {{"errcode", 0}, {"department", {{"id", 7}}}}).empty());
+  expect_each(question, {{60003, true, "", "部门ID"},
+                         {60123, true, "", "部门ID"},
+                         {60011, true, "", "可见范围"},
+                         {48002, false, "app", "cannot be checked"},
+                         {45009, false, "", "not checked"}});
+}
+
+TEST(WeComCheck, RobotsAreAskedWithoutSayingAnything) {
+  const Question question = robot_question(ChatId("wrk1"), Secret("K"));
+  EXPECT_EQ(question.request.target, "/cgi-bin/webhook/send?key=K");
+  EXPECT_EQ(json::parse(question.request.body), json({{"msgtype", "xieban_check"}}));
+  EXPECT_TRUE(said(question, refusal(40008)).empty()) << "no such kind of message: the key is known";
+  expect_each(question,
+              {{93000, true, "webhooks", "wrk1"}, {93004, true, "webhooks", "wrk1"}, {93008, true, "webhooks", "wrk1"}});
+}
+
+TEST(WeComCheck, TheHostOfTheLongConnection) {
+  Settings settings = demo_settings();
+  EXPECT_EQ(stream_origin(settings), "https://openws.work.weixin.qq.com");
+  settings.stream_base = "ws://127.0.0.1:8081/path";
+  EXPECT_EQ(stream_origin(settings), "http://127.0.0.1:8081");
+}
+
 TEST(WeComCheck, WhatIsNoAnswerOfThePlatform) {
   const auto found = findings(token_question(demo_settings()), HttpResponse(502, "<html>"));
   ASSERT_EQ(found.size(), 1U);

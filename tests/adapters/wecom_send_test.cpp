@@ -377,13 +377,15 @@ TEST(WeComPlan, Groups) {
   ChatFact session = spoken;
   session.webhook = "req:R1";
   session.webhook_until = now + Duration{1000};
-  EXPECT_EQ(plan(settings, need(Reach::group, true), session),
-            "reply-card/card reply/text bot-group/text robot/text appchat/text");
-  EXPECT_EQ(plan(settings, need(Reach::group, true), spoken), "bot-group/text robot/text appchat/text");
-  EXPECT_EQ(plan(settings, need(Reach::group, false)), "robot/text appchat/text") << "nobody has spoken to the bot there";
+  EXPECT_EQ(plan(settings, need(Reach::group, true), session), "reply-card/card reply/text bot-group/text robot/text");
+  EXPECT_EQ(plan(settings, need(Reach::group, true), spoken), "bot-group/text robot/text");
+  EXPECT_EQ(plan(settings, need(Reach::group, false)), "robot/text") << "nobody has spoken to the bot there";
+  ChatFact own;
+  own.made_for = RequestId(12);
+  EXPECT_EQ(plan(settings, need(Reach::group, false), own), "robot/text appchat/text") << "made by the app";
   Need mention = need(Reach::group, false);
   mention.mention = true;
-  EXPECT_EQ(plan(settings, mention, spoken), "robot/text bot-group/text appchat/text");
+  EXPECT_EQ(plan(settings, mention, spoken), "robot/text bot-group/text");
   Need refresh = need(Reach::group, true);
   refresh.card_sent_at = now;
   EXPECT_EQ(plan(settings, refresh, session), "") << "a bot's card changes when it is pressed";

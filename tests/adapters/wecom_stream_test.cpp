@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -181,6 +182,39 @@ TEST_F(WeComStream, ATakenOverConnectionIsLeft) {
   ASSERT_NE(find<Reconnect>(), nullptr);
   EXPECT_GE(find<Reconnect>()->after, 5s);
   EXPECT_EQ(find<Arrived>(), nullptr);
+}
+
+TEST_F(WeComStream, TwoThatTakeItFromEachOtherDoNotComeBackInStep) {
+  std::set<Duration> pauses;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Stream other(demo_settings(), Rng(seed));
+    const json taken = {{"cmd", "aibot_event_callback"},
+                        {"headers", {{"req_id", "E1"}}},
+                        {"body", {{"msgtype", "event"}, {"event", {{"eventtype", "disconnected_event"}}}}}};
+    last = other.received(taken.dump(), false, now);
+    ASSERT_NE(find<Reconnect>(), nullptr);
+    EXPECT_GE(find<Reconnect>()->after, 5s);
+    EXPECT_LE(find<Reconnect>()->after, 10s);
+    pauses.insert(find<Reconnect>()->after);
+  }
+  EXPECT_GT(pauses.size(), 10U);
+  EXPECT_EQ(stream.longest_pause(), 30s);
+}
+
+TEST_F(WeComStream, APressIsAnsweredOnItsOwnConnectionOrNotAtAll) {
+  const auto untaken = std::make_shared<Untaken>();
+  Stream before(demo_settings(), Rng(1), untaken), after(demo_settings(), Rng(2), untaken);
+  const json press = {{"cmd", "aibot_event_callback"},
+                      {"headers", {{"req_id", "E1"}}},
+                      {"body", {{"msgid", "m"}, {"msgtype", "event"}, {"event", {{"eventtype", "template_card_event"}}}}}};
+  last = before.received(press.dump(), false, now);
+  ASSERT_NE(find<Arrived>(), nullptr);
+  last = after.opened(now);
+  const std::string subscription = req_id_of(frame());
+  last = after.received(json({{"headers", {{"req_id", subscription}}}, {"errcode", 0}}).dump(), false, now);
+  const HttpResponse update(200, R"({"response_type":"update_template_card","template_card":{"task_id":"t1"}})");
+  EXPECT_TRUE(after.committed("E1", update, now).empty()) << "the req_id is of a connection that has ended";
+  EXPECT_TRUE(untaken->events.empty()) << "it is done all the same";
 }
 
 TEST_F(WeComStream, OneReplyPerMessageThenUnprompted) {

@@ -285,7 +285,7 @@ TEST(WeComApp, EventsOfEveryKind) {
       inbound(event("<Event>change_contact</Event><ChangeType>update_user</ChangeType><UserID>zhao</UserID>"));
   EXPECT_EQ(what<PersonChanged>(changed).users, std::vector<UserId>{UserId("zhao")});
   for (const char* other :
-       {"<Event>view</Event><EventKey>https://x</EventKey>", "<Event>unsubscribe</Event>",
+       {"<Event>view</Event><EventKey>https://x</EventKey>", "<Event>subscribe</Event>", "<Event>unsubscribe</Event>",
         "<Event>change_contact</Event><ChangeType>create_party</ChangeType><Id>3</Id>", "<Event>something_new</Event>", ""})
     EXPECT_TRUE(ignored(event(other))) << other;
   const auto alarm = decode(event("<Event>close_inactive_agent</Event><EffectTime>1788231000</EffectTime>"));

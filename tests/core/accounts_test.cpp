@@ -119,5 +119,45 @@ TEST_F(Accounts, RulesForgetAnOlderDirectory) {
   EXPECT_EQ(none.organisation, rules.organisation);
 }
 
+TEST_F(Accounts, WhereUpperAndLowerCaseAreOneSoArePeople) {
+  configured("zhao.tech").identities.push_back({app, UserId("lilei")});
+  facts.accounts = {account("LILEI", "李雷")};
+  EXPECT_EQ(people().people().size(), organisation.people.size() + 1) << "elsewhere they are two";
+  EXPECT_EQ(people().who({app, UserId("LiLei")}), nullptr);
+
+  organisation.caseless = {app};
+  facts.spoken = {{app, UserId("LiLei")}};
+  const Directory directory = people();
+  EXPECT_EQ(directory.people().size(), organisation.people.size());
+  for (const char* user : {"lilei", "LiLei", "LILEI"}) {
+    ASSERT_NE(directory.who({app, UserId(user)}), nullptr) << user;
+    EXPECT_EQ(directory.who({app, UserId(user)})->id, PersonId("zhao.tech"));
+  }
+  EXPECT_EQ(directory.who({app, UserId("lilei2")}), nullptr);
+  const auto written = directory.identities(PersonId("zhao.tech"));
+  EXPECT_NE(std::ranges::find(written, IdentityKey{app, UserId("LiLei")}), written.end()) << "as the platform writes it";
+  EXPECT_EQ(std::ranges::find(written, IdentityKey{app, UserId("lilei")}), written.end());
+}
+
+TEST_F(Accounts, WhoIsGoneInWhateverCaseIsGone) {
+  organisation.caseless = {app};
+  Person& person = configured("zhao.tech");
+  person.identities = {{app, UserId("lilei")}};
+  Account gone = account("LiLei", "李雷");
+  gone.gone = true;
+  facts.accounts = {gone};
+  EXPECT_EQ(people().who({app, UserId("lilei")}), nullptr);
+  EXPECT_FALSE(people().person(PersonId("zhao.tech"))->active);
+}
+
+TEST_F(Accounts, LeadersAndManagersAreFoundInWhateverCase) {
+  organisation.caseless = {app};
+  configured("zhao.tech").identities.push_back({app, UserId("zhao")});
+  Account report = account("u1", "新来");
+  report.manager = UserId("Zhao");
+  facts.accounts = {report};
+  EXPECT_EQ(people().who({app, UserId("U1")})->manager, PersonId("zhao.tech"));
+}
+
 }  // namespace
 }  // namespace xieban::test

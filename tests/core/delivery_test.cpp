@@ -141,6 +141,26 @@ TEST(UrgentCall, IsOneWhicheverChannelTheNoticeTook) {
   EXPECT_EQ(plan.front().form, Form::urgent);
 }
 
+TEST(OwnChats, AChannelOfTheAppsOwnGroupsLeadsToNoOther) {
+  Traits traits;
+  Channel own = channel("own", Reach::group);
+  own.own_chats_only = true;
+  traits.channels = {own};
+  Need need;
+  need.now = now;
+  ChatFact chat;
+  EXPECT_TRUE(plan_delivery(need, traits, chat).empty());
+  chat.made_for = RequestId(7);
+  EXPECT_EQ(plan_delivery(need, traits, chat).size(), 1U);
+}
+
+TEST(OneAnswer, IsWhatSomeAddressesTake) {
+  Traits traits = mixed();
+  EXPECT_FALSE(traits.one_answer());
+  traits.channels[2].one_answer = true;
+  EXPECT_TRUE(traits.one_answer());
+}
+
 TEST(Traits, FindsChannels) {
   const Traits traits = mixed();
   ASSERT_NE(traits.channel(ChannelId("ding")), nullptr);

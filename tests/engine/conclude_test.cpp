@@ -164,6 +164,19 @@ TEST(Conclude, ARefusedTaskIsNoTrouble) {
   EXPECT_TRUE(less.next_choice);
 }
 
+TEST(Conclude, ARefusedAddressLeadsToWhatElseThereIsNow) {
+  Traits traits = keyless();
+  for (Channel& channel : traits.channels) channel.one_answer = true;
+  const auto end = conclude(claimed(Say{}), Receipt(Outcome::unsupported), traits, Backoff{}, at(start));
+  EXPECT_TRUE(end.anew);
+  EXPECT_FALSE(end.next_choice);
+  Receipt unsent(Outcome::unsupported);
+  unsent.never_left = true;
+  const auto other = conclude(claimed(Say{}), unsent, traits, Backoff{}, at(start));
+  EXPECT_FALSE(other.anew) << "the address is as good as before";
+  EXPECT_TRUE(other.next_choice);
+}
+
 TEST(Conclude, AnExpiredTokenDoesNotCount) {
   const auto end = conclude(claimed(Say{}), Receipt(Outcome::token_expired), keyless(), Backoff{}, at(start));
   EXPECT_FALSE(end.counts);

@@ -1,4 +1,4 @@
-// `xieban check --online` against the simulators of Feishu and DingTalk: what is wrong with the app is named with its place in the file and
+// `xieban check --online` against the simulators of Feishu, DingTalk and WeCom: what is wrong with the app is named with its place in the file and
 // what to do, and nobody sees that somebody asked.
 import test from 'node:test';
 import assert from 'node:assert/strict';
@@ -7,6 +7,7 @@ import http from 'node:http';
 import { dingtalk, secrets as dingtalkSecrets } from './dingtalk_support.mjs';
 import { feishu, freePort, group, people, secrets, withCompany } from './feishu_support.mjs';
 import { run } from './support.mjs';
+import { secrets as wecomSecrets, wecom } from './wecom_support.mjs';
 
 const every = [
   'im:message:send_as_bot',
@@ -34,8 +35,8 @@ async function change(company, what) {
 async function check(company, env = {}) {
   const ran = await run(['check', '--config', company.configFile, '--online'], { env: { ...company.kit.environment, ...env } });
   const lines = ran.stdout.trim().split('\n');
-  for (const secret of [...secrets, ...dingtalkSecrets]) assert.ok(!(ran.stdout + ran.stderr).includes(secret), 'no secret in what is printed');
-  return { code: ran.code, problems: lines.slice(0, -1).filter((line) => /: (feishu|dingtalk|person|group)\[/.test(line)), last: lines.at(-1), all: ran.stdout + ran.stderr };
+  for (const secret of [...secrets, ...dingtalkSecrets, ...wecomSecrets]) assert.ok(!(ran.stdout + ran.stderr).includes(secret), 'no secret in what is printed');
+  return { code: ran.code, problems: lines.slice(0, -1).filter((line) => /: (feishu|dingtalk|wecom|person|group|department)\[/.test(line)), last: lines.at(-1), all: ran.stdout + ran.stderr };
 }
 /** The line on which the file says that. */
 function lineOf(company, text) {
@@ -437,4 +438,89 @@ test('DingTalk: the directory is asked for although nobody is configured there, 
     await company.control('world', { people: [...known, { ...known[0], id: 'new01', name: '孙配置', mobile: '13800138000' }] }, 'PUT');
     assert.deepEqual((await check(company)).problems, []);
   });
+});
+
+// ---- WeCom -----------------------------------------------------------------------------------------------
+
+const withWeCom = (body, how = {}) => withCompany(body, { kit: wecom(how), bot: false });
+/** Changes a part of the company on the simulator. */
+async function changeWeCom(company, part, what) {
+  const { apps } = await company.control('world');
+  await company.control('world', { apps: [{ ...apps[0], [part]: Array.isArray(what) ? what : { ...apps[0][part], ...what } }] }, 'PUT');
+}
+const whole = { whole_company: true };
+function rewrite(company, change) {
+  writeFileSync(company.configFile, change(readFileSync(company.configFile, 'utf8')));
+}
+
+for (const [name, how] of Object.entries({ 'bot and app': {}, 'bot, app and robots': { robots: true }, 'an app without callback': { app: 'quiet' }, 'callbacks': { transport: 'webhook', robots: true }, 'the bot alone': { app: 'none' } })) {
+  test(`WeCom with ${name}, in order: nothing is wrong, and nobody saw the check`, async () => {
+    await withWeCom(async (company) => {
+      const { code, problems, all } = await check(company);
+      assert.deepEqual(problems, [], all);
+      assert.equal(code, 0, all);
+      assert.deepEqual(await company.messages(), []);
+      assert.deepEqual((await company.received('/aibot_')).length, 0, 'the one connection of the bot is left alone');
+    }, how);
+  });
+}
+
+test('WeCom: a host of the long connection out of reach is named, with the bot alone too', async () => {
+  await withWeCom(async (company) => {
+    const port = await freePort();
+    rewrite(company, (text) => text.replace(/^stream_base = ".*"/m, `stream_base = "ws://127.0.0.1:${port}"`));
+    const { code, problems, all } = await check(company);
+    assert.equal(code, 3, all);
+    assert.equal(problems.length, 1, all);
+    assert.ok(problems[0].startsWith(`${company.configFile}:${lineOf(company, 'stream_base =')}:`), problems[0]);
+    assert.match(problems[0], new RegExp(`wecom\\[0\\]\\.stream_base: cannot reach 127\\.0\\.0\\.1:${port}`));
+  }, { app: 'none' });
+});
+
+test('WeCom: each thing that is missing at the app is named at its place', async () => {
+  await withWeCom(async (company) => {
+    const wrong = await check(company, { WECOM_APP_SECRET: 'not-the-secret' });
+    assert.equal(wrong.code, 1, wrong.all);
+    assert.equal(wrong.problems.length, 1, wrong.all);
+    assert.match(wrong.problems[0], /error: wecom\[0\]\.app\.secret: .*40001/);
+    assert.ok(!wrong.all.includes('not-the-secret'));
+
+    const cases = [
+      [{ trusted_ips: ['10.9.8.7'] }, { trusted_ips: undefined }, 1, /error: wecom\[0\]\.app: .*60020.*企业可信IP/],
+      [{ agent_id: 1000028 }, { agent_id: 1000027 }, 1, /error: wecom\[0\]\.app\.agent_id: .*AgentId/],
+      [{ closed: true }, { closed: false }, 1, /error: wecom\[0\]\.app: .*启用/],
+      [{ whole_company: false }, whole, 0, /warning: wecom\[0\]\.app: .*可见范围/],
+    ];
+    for (const [broken, mended, exit, words] of cases) {
+      await changeWeCom(company, 'app', broken);
+      const { code, problems, all } = await check(company);
+      assert.equal(code, exit, `${JSON.stringify(broken)}: ${all}`);
+      assert.ok(problems.some((one) => words.test(one)), `${JSON.stringify(broken)}: ${all}`);
+      await changeWeCom(company, 'app', mended);
+    }
+
+    const { people: everybody } = await company.control('world');
+    await company.control('world', { people: everybody.map((one) => ({ ...one, visible: false })) }, 'PUT');
+    await changeWeCom(company, 'app', { whole_company: false });
+    const hidden = await check(company);
+    assert.equal(hidden.code, 1, hidden.all);
+    assert.ok(hidden.problems.some((one) => /error: wecom\[0\]\.app: nobody is in the app's visible range/.test(one)), hidden.all);
+    assert.deepEqual(await company.messages(), []);
+  });
+});
+
+test('WeCom: people, departments and robots that the platform does not know are named at their own lines', async () => {
+  await withWeCom(async (company) => {
+    rewrite(company, (text) => text.replace('"wecom:main" = "LiLei"', '"wecom:main" = "of_another_company"').replace('id = "tech"\n', 'id = "tech"\nplatform_ids = { "wecom:main" = "987654" }\n').replace('id = "market"\n', 'id = "market"\nplatform_ids = { "wecom:main" = "100" }\n'));
+    const { code, problems, all } = await check(company);
+    assert.equal(code, 1, all);
+    assert.equal(problems.length, 2, all);
+    assert.ok(problems.some((one) => one.startsWith(`${company.configFile}:${lineOf(company, 'of_another_company')}:`) && /person\[\d+\]\.identities/.test(one)), all);
+    assert.ok(problems.some((one) => one.startsWith(`${company.configFile}:${lineOf(company, '987654')}:`) && /department\[\d+\]\.platform_ids.*部门ID/.test(one)), all);
+
+    const robots = await check(company, { WECOM_ROBOT_0: 'not-the-key' });
+    assert.ok(robots.problems.some((one) => /error: wecom\[0\]\.webhooks: the robot of .*93000/.test(one)), robots.all);
+    assert.ok(!robots.all.includes('not-the-key'));
+    assert.deepEqual(await company.messages(), []);
+  }, { robots: true });
 });

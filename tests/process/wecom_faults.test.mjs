@@ -3,7 +3,7 @@
 // cards of an app, whose task_id it knows.
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { account, connected, corp_id, drained, eventually, givenUp, group, over, press, ready, second, secrets, self_built, subscriptions, tellApp, third, toPerson, unanswerable } from './wecom_support.mjs';
+import { account, connected, drained, eventually, givenUp, group, over, press, ready, second, secrets, subscriptions, tellApp, third, toPerson, unanswerable } from './wecom_support.mjs';
 
 const alarmed = '\n[alarm]\npeople = ["li"]\n';
 const business = (code) => ({ do: 'business', code });
@@ -179,17 +179,14 @@ describe('the fault matrix', { concurrency: 8 }, () => {
     path: '/cgi-bin/appchat/send',
     faults: { ...usual, ...ofToken },
     ends: twice,
-    places: ['xbgroup1', 'xbgroup2', 'xbgroup3'],
-    prepare: async (company) => {
-      const call = async (path, body) => (await fetch(new URL(path, company.simUrl), body && { method: 'POST', body: JSON.stringify(body) })).json();
-      const { access_token } = await call(`cgi-bin/gettoken?corpid=${corp_id}&corpsecret=${self_built.secret}`);
-      for (const chatid of ['xbgroup1', 'xbgroup2', 'xbgroup3']) {
-        const made = await call(`cgi-bin/appchat/create?access_token=${access_token}`, { chatid, name: chatid, userlist: [account('韩梅梅'), account('赵技')] });
-        assert.equal(made.errcode, 0, JSON.stringify(made));
-      }
+    // Each request has a group of its own.
+    places: ['技术部', '技术部', '技术部'],
+    provoke: async (company, title, arm, department) => {
+      const armed = await arm();
+      await company.say('韩梅梅', `/发起 ${title} 给${department} 截止 后天18点 紧急 背景: 试`);
+      return armed;
     },
-    provoke: raiseUnanswerable,
-    seen: inAnyGroup,
+    seen: async (company, title) => (await inAnyGroup(company, title)).filter((one) => one.chat !== group),
   });
 
   const replies = {
@@ -278,7 +275,8 @@ describe('the fault matrix', { concurrency: 8 }, () => {
         await company.say('韩梅梅', '/发起 地址不对 给技术部 截止 后天18点');
         const told = async () => (await ready(company)).warnings.some((one) => /^wecom:main.*60020.*127\.0\.0\.1/.test(one));
         await eventually(told, async () => JSON.stringify(await ready(company)));
-        await eventually(async () => (await ready(company)).outbox.waiting === 1, async () => `it waits: ${JSON.stringify(await ready(company))}`);
+        await eventually(() => /app\.locked/.test(company.bot.log), 'the log says so');
+        await eventually(async () => (await ready(company)).outbox.waiting === 2, async () => `it waits, and the alarm: ${JSON.stringify(await ready(company))}`);
         assert.equal(await givenUp(company), 0);
       },
       { toml: alarmed },

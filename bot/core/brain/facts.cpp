@@ -4,6 +4,7 @@
 
 #include "bot/base/rng.hpp"
 #include "bot/base/text.hpp"
+#include "bot/core/brain/addresses.hpp"
 #include "bot/core/brain/answering.hpp"
 #include "bot/core/brain/audience.hpp"
 #include "bot/core/card/wording.hpp"
@@ -80,10 +81,10 @@ void take_name(ChatFact& fact, const Inbound& in) {
 }
 
 /// Where the chat takes answers for a while.
-void take_address(ChatFact& fact, const Inbound& in) {
-  if (!in.reply_to) return;
-  fact.webhook = in.reply_to->url;
-  fact.webhook_until = in.reply_to->until;
+void note_address(ChatFact& fact, const Answering& a) {
+  if (!a.in.reply_to) return;
+  const auto traits = a.rules.traits.find(fact.chat.app);
+  take_address(fact, *a.in.reply_to, traits != a.rules.traits.end() && traits->second.one_answer(), a.now);
 }
 
 void keep(Answering& a, ChatFact fact) {
@@ -96,7 +97,8 @@ Account gone_account(const Answering& a, const IdentityKey& identity) {
   account.identity = identity;
   if (a.snapshot.directory) {
     const auto& known = a.snapshot.directory->accounts;
-    if (const auto at = std::ranges::find(known, identity, &Account::identity); at != known.end()) account = *at;
+    const auto same = [&](const Account& one) { return a.people.one_account(one.identity, identity); };
+    if (const auto at = std::ranges::find_if(known, same); at != known.end()) account = *at;
   }
   account.gone = true;
   return account;
@@ -132,7 +134,7 @@ void join(Answering& a, const JoinedChat& joined) {
   fact.external = joined.external.value_or(fact.external);
   // In a group that Xieban made itself its card is the greeting.
   if (fact.made_for.empty() && (!a.snapshot.chat || a.snapshot.chat->gone)) {
-    take_address(fact, a.in);
+    note_address(fact, a);
     welcome(a, fact);
   }
   keep(a, std::move(fact));
@@ -220,7 +222,7 @@ void notice_chat(Answering& a) {
   fact.spoken = true;
   fact.gone = false;
   take_name(fact, a.in);
-  take_address(fact, a.in);
+  note_address(fact, a);
   keep(a, std::move(fact));
 }
 

@@ -12,6 +12,7 @@ bool session_open(const ChatFact& chat, TimePoint now) {
 
 bool reaches(const Channel& channel, const Need& need, const ChatFact& chat) {
   if (channel.needs_prior_contact && !chat.spoken) return false;
+  if (channel.own_chats_only && chat.made_for.empty()) return false;
   if (channel.reach == need.reach) return true;
   return channel.reach == Reach::reply && session_open(chat, need.now);
 }
@@ -46,6 +47,8 @@ const GroupSkills* Traits::groups() const {
   const auto found = std::ranges::find(channels, Reach::groups, &Channel::reach);
   return found == channels.end() || !found->groups ? nullptr : &*found->groups;
 }
+
+bool Traits::one_answer() const { return std::ranges::any_of(channels, &Channel::one_answer); }
 
 bool Traits::mirrors_tasks() const { return std::ranges::find(channels, Reach::tasks, &Channel::reach) != channels.end(); }
 

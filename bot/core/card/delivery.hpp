@@ -49,6 +49,8 @@ struct Channel {
   ChannelId id;
   Reach reach = Reach::group;
   bool needs_prior_contact = false;
+  bool own_chats_only = false;  // only chats that Xieban made
+  bool one_answer = false;      // of replies: an address takes one message
   Forms forms;
   bool mentions = false;
   bool urgent = false;               // the message itself can be urgent
@@ -69,9 +71,12 @@ struct Traits {
   std::map<EventKind, Duration> answer_within;
   Duration refresh_after{2000};  // how long refreshes of cards wait, so that quick changes are one call
   bool private_chats = true;     // the bot may open a private chat with anyone
+  bool caseless_users = false;   // ids of people that differ in upper and lower case only are one
   bool toasts = true;            // whoever presses a button can be told something that nobody else sees
 
   [[nodiscard]] const Channel* channel(const ChannelId&) const;
+  /// Addresses for replies take one message each.
+  [[nodiscard]] bool one_answer() const;
   /// nullptr: the app makes no groups.
   [[nodiscard]] const GroupSkills* groups() const;
   /// Tasks are mirrored into their owners' own lists there.
@@ -95,7 +100,8 @@ struct ChatFact {
   bool gone = false;    // dissolved, or the bot was removed
   std::string webhook;  // session webhook
   std::optional<TimePoint> webhook_until;
-  RequestId made_for;  // Xieban made it, for this request
+  std::vector<ReplyAddress> spare;  // older ones than `webhook`, oldest first, where each takes one message
+  RequestId made_for;               // Xieban made it, for this request
   friend bool operator==(const ChatFact&, const ChatFact&) = default;
 };
 struct Need {

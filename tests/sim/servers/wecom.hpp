@@ -3,10 +3,10 @@
 //
 // An entry of apps is what the configuration names: id, corp_id, app {agent_id, secret, callback, token, aes_key} and/or
 // bot {transport, bot_id, secret, token, aes_key, name}, webhooks [{chat, key, stopped?}]. Beside that: app.trusted_ips
-// (absent: any address), app.whole_company (false: no group chats), app.enter_agent (false: entries are not told),
-// bot.encrypted_ids (true: no super administrator made it). A person may be "visible": false and have an open_userid; a chat
-// "robot": false. Department ids are numbers as text.
-// Chats people see: "app:USER" and "bot:USER" in private, a group's id, a group chat's chatid.
+// (absent: any address), app.whole_company (false: no group chats), app.closed (true: it is switched off), app.enter_agent
+// (false: entries are not told), bot.encrypted_ids (true: no super administrator made it). A person may be "visible": false and
+// have an open_userid; a chat "robot": false. Department ids are numbers as text. Chats people see: "app:USER" and "bot:USER"
+// in private, a group's id, a group chat's chatid.
 //
 // limits, with what the platform documents: api_per_minute 10000, api_per_hour 150000, member_per_minute 30, member_per_hour
 // 1000, messages_per_day (200 for each person), chat_per_minute 30, chat_per_hour 1000, messages_in_progress 3, stream_minutes

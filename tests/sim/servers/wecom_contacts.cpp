@@ -146,7 +146,7 @@ Outcome agent_get(const World& world, const json& app, const std::string& agent)
                {"allow_userinfos", {{"user", whole ? json::array() : users}}},
                {"allow_partys", {{"partyid", whole ? json::array({root}) : json::array()}}},
                {"allow_tags", {{"tagid", json::array()}}},
-               {"close", 0},
+               {"close", own.value("closed", false) ? 1 : 0},
                {"redirect_domain", ""},
                {"report_location_flag", 0},
                {"isreportenter", own.value("enter_agent", true) ? 1 : 0},

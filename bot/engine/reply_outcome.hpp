@@ -1,0 +1,14 @@
+#pragma once
+// What became of a message to an address that takes one: whichever way it ended, the next one goes elsewhere.
+
+#include <optional>
+
+#include "bot/core/card/delivery.hpp"
+#include "bot/ports/store.hpp"
+
+namespace xieban {
+
+/// nullopt: it went another way, or is tried again there.
+std::optional<Consequence> reply_consequence(const Claimed&, const Settlement&, const Traits&);
+
+}  // namespace xieban
