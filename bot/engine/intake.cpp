@@ -206,6 +206,12 @@ HttpResponse Intake::answer(const Platform& platform, const Unit& unit) const {
   return platform.answer(unit.inbound, reply, card ? &*card : nullptr);
 }
 
+bool Intake::forgotten(const Inbound& inbound) const {
+  // Before that no time is one: a platform that gives none, or counts it otherwise, says nothing about repeats.
+  constexpr TimePoint sensible{Duration{1'577'836'800'000}};  // 2020
+  return clock_ != nullptr && inbound.sent_at > sensible && inbound.sent_at + kept_ <= clock_->now();
+}
+
 boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, HttpRequest request, Report& report) {
   const TimePoint received = time_.now();
   auto decoded = decode_safely(platform, request, received);
@@ -226,6 +232,11 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   }
   auto& inbound = std::get<Inbound>(*decoded);
   report.kind = to_text(inbound.kind);
+  if (forgotten(inbound)) {
+    report.outcome = "too_old";
+    log::warn("intake.too_old", {{"app", platform.app()}, {"key", inbound.key.key}});
+    co_return platform.answer(inbound, Reply{}, nullptr);
+  }
   pass(CrashPoint::verified);
   if (stopped_) co_return busy(platform, inbound, rules_.get()->lang);
 

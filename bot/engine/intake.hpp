@@ -35,6 +35,9 @@ class Intake {
   void acquaint(ContactBook& contacts) { contacts_ = &contacts; }
   /// What is wrong with apps and connections, for /体检.
   void ask_ailments_of(std::function<std::vector<Phrase>()> ailments) { ailments_ = std::move(ailments); }
+  /// What happened longer ago than events are kept could not be told from a repeat: it is taken for one. By this clock, which
+  /// nobody turns.
+  void forget_before(Duration kept, const TimeSource& clock) { kept_ = kept, clock_ = &clock; }
   /// From now on every event is answered busy.
   void stop();
   /// Events being handled, those included whose answer could not wait.
@@ -45,6 +48,7 @@ class Intake {
   struct Report;
   boost::asio::awaitable<HttpResponse> handle(const Platform& platform, HttpRequest request, Report& report);
   std::shared_ptr<Unit> begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept, TimePoint now);
+  [[nodiscard]] bool forgotten(const Inbound&) const;
   void make_plan(Unit& unit);
   static boost::asio::awaitable<void> decide(Intake* self, std::shared_ptr<Unit> unit);
   HttpResponse answer(const Platform& platform, const Unit& unit) const;
@@ -58,6 +62,8 @@ class Intake {
   Rng rng_;
   std::function<void(const Work&)> on_commit_;
   ContactBook* contacts_ = nullptr;
+  Duration kept_{0};
+  const TimeSource* clock_ = nullptr;
   std::function<std::vector<Phrase>()> ailments_;
   bool directory_read_ = false;
   bool stopped_ = false;
