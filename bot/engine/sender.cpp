@@ -129,6 +129,8 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
       tokens->refused(platform->app(), given.generation);
       const Duration rest = tokens->resting(platform->app());
       if (rest > Duration{0}) receipt.retry_after = rest;
+    } else if (receipt.shut_out) {
+      tokens->shut_out(platform->app(), receipt.detail);
     } else if (receipt.outcome != Outcome::retry && receipt.outcome != Outcome::unknown) {
       tokens->worked(platform->app(), given.generation);
     }
