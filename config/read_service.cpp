@@ -70,7 +70,7 @@ void read_storage(Section& section, Reading& reading) {
                       "the password stands here in plain text; leave it out and put it into the file that PGPASSFILE names");
   }
   // Feishu repeats an event for up to 6 hours; a row must outlive that.
-  if (const auto keep = section.duration("keep_inbox", std::chrono::hours{6}, std::chrono::days{366}))
+  if (const auto keep = section.duration("keep_inbox", std::chrono::hours{8}, std::chrono::days{366}))
     storage.keep_inbox = *keep;
   if (auto backup = section.table("backup")) {
     storage.backup.folder = backup->text("folder", storage.backup.folder);

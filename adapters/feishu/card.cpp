@@ -122,12 +122,21 @@ const InputOption* chosen(const std::vector<InputOption>& options, const Input& 
   return found == options.end() ? nullptr : &*found;
 }
 
+/// Of what was chosen before, what can be chosen here: the platform refuses a card that holds anything else.
+json chosen_of(const Input& input, const std::vector<InputOption>& options, std::string InputOption::*as) {
+  json values = json::array();
+  for (std::size_t i = 0; i < options.size() && i < most_options; ++i)
+    if (std::ranges::find(input.value, options[i].value) != input.value.end()) values.push_back(options[i].*as);
+  return values;
+}
+
 json select_of(const Input& input, const std::vector<InputOption>& options, const std::string& placeholder) {
   const bool several = input.kind == InputKind::multi;
   json made = {{"tag", several ? "multi_select_static" : "select_static"}, {"options", options_of(options)}, {"width", "fill"}};
   made["placeholder"] = short_text(placeholder);
   if (several) {
-    if (!input.value.empty()) made["selected_values"] = input.value;
+    if (json values = chosen_of(input, options, &InputOption::value); !values.empty())
+      made["selected_values"] = std::move(values);
   } else if (const InputOption* one = chosen(options, input)) {
     const auto index = one - options.data() + 1;  // counted from one
     if (index <= static_cast<std::ptrdiff_t>(most_options)) made["initial_index"] = index;
@@ -138,11 +147,20 @@ json select_of(const Input& input, const std::vector<InputOption>& options, cons
 /// The platform's picker of people where it can show all of them, else their names.
 json people_of(const Input& input, const std::vector<InputOption>& people, const std::string& placeholder) {
   if (!all_have_accounts(people)) return select_of(input, people, placeholder);
+  const bool several = input.kind == InputKind::multi;
   json options = json::array();
-  for (const InputOption& one : people) options.push_back({{"value", one.account}});
-  json made = {{"tag", "select_person"}, {"options", std::move(options)}, {"width", "fill"}};
+  for (const InputOption& one : people) {
+    if (options.size() == most_options) break;
+    options.push_back({{"value", one.account}});
+  }
+  json made = {{"tag", several ? "multi_select_person" : "select_person"}, {"options", std::move(options)}, {"width", "fill"}};
   made["placeholder"] = short_text(placeholder);
-  if (const InputOption* one = chosen(people, input)) made["initial_option"] = one->account;
+  if (several) {
+    if (json values = chosen_of(input, people, &InputOption::account); !values.empty())
+      made["selected_values"] = std::move(values);
+  } else if (const InputOption* one = chosen(people, input)) {
+    made["initial_option"] = one->account;
+  }
   return made;
 }
 
@@ -162,8 +180,15 @@ json text_input(const Input& input) {
 json typed_of(const Input& input) {
   json made = {{"tag", "input"}, {"max_length", input_max_length}, {"width", "fill"}};
   made["placeholder"] = short_text(input.hint);
-  if (!input.value.empty() && !chosen(input.options, input) && !chosen(input.people, input))
-    made["default_value"] = input.value.front();
+  std::string typed;
+  for (const std::string& value : input.value) {
+    const auto offered = [&value](const std::vector<InputOption>& options) {
+      return std::ranges::find(options, value, &InputOption::value) != options.end();
+    };
+    if (value.empty() || offered(input.options) || offered(input.people)) continue;
+    typed += (typed.empty() ? "" : ", ") + value;
+  }
+  if (!typed.empty()) made["default_value"] = std::move(typed);
   return made;
 }
 
@@ -185,7 +210,7 @@ void add_input(json& elements, const Input& input) {
     // Without an initial value: it has no zone, and would come back in that of whoever looks.
     named({{"tag", "picker_datetime"}, {"width", "fill"}, {"placeholder", short_text(input.label)}}, {},
           input.required && alone);
-  } else if (input.kind == InputKind::person) {
+  } else if (input.kind == InputKind::person || input.kind == InputKind::multi) {
     named(people_of(input, input.options, input.label), {}, input.required && alone);
   } else if (chooses) {
     named(select_of(input, input.options, input.label), {}, input.required && alone);

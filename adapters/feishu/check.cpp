@@ -27,6 +27,8 @@ constexpr std::string_view no_person = "ou_xieban_check";
 constexpr std::string_view no_task = "xieban_check";
 constexpr std::string_view publish = "in the developer console, then publish a version";
 
+constexpr std::string_view dissolve_mark = "dissolve";
+
 constexpr std::int64_t scope_missing = 99991672;
 constexpr std::int64_t bot_ability_off = 230006;
 
@@ -60,8 +62,8 @@ const std::array<Right, 7>& rights() {
 }
 
 /// What arrives, and what would happen if it were tried, only the list of granted scopes tells.
-const std::array<Right, 6>& untried() {
-  static const std::array<Right, 6> all = {
+const std::array<Right, 7>& untried() {
+  static const std::array<Right, 7> all = {
       Right{Asks::granted,
             true,
             {"im:message.group_at_msg:readonly", "im:message.group_at_msg", "im:message.group_at_msg.include_bot:readonly",
@@ -80,8 +82,19 @@ const std::array<Right, 6>& untried() {
             false,
             {"im:chat.members:write_only", "im:chat"},
             "who joins a request later is not added to its group"},
+      Right{Asks::granted,
+            false,
+            {"im:chat.members:read", "im:chat:readonly", "im:chat"},
+            "who is mentioned in a group without being in it is not told in private"},
       Right{Asks::granted, false, {"im:chat.announcement:write_only", "im:chat"}, "groups of requests get no announcement"}};
   return all;
+}
+
+/// Only where a type says so.
+const Right& dissolving() {
+  static const Right right{
+      Asks::granted, false, {"im:chat:delete", "im:chat"}, "groups of requests stay, although own_group_after is \"dissolve\""};
+  return right;
 }
 
 /// What the directory says of whom it names: without its scope a member is left out, and no call fails.
@@ -181,14 +194,20 @@ std::vector<Finding> of_stream(const std::string& host, const Said& answer) {
   return {finding(true, secret ? "app_secret" : brand ? "api_base" : "transport", fmt::format("{}: {}", what, hint))};
 }
 
-std::vector<Finding> of_bot(const Said& answer) {
+std::vector<Finding> of_bot(const std::string& bot_name, const Said& answer) {
   if (answer.code == bot_ability_off) return {ability_off()};
   if (answer.code != 0)
     return {finding(true, {},
                     fmt::format("{} when asked about the bot; enable 机器人 under 添加应用能力 {}", refusal(answer), publish))};
   const json bot = answer.body.value("bot", json::object());
   const json status = bot.is_object() ? bot.value("activate_status", json()) : json();
-  if (!status.is_number_integer() || status == 2) return {};
+  const json name = bot.is_object() ? bot.value("app_name", json()) : json();
+  std::vector<Finding> out;
+  if (name.is_string() && !bot_name.empty() && name != bot_name)
+    out.push_back(finding(false, "bot_name",
+                          fmt::format("the app is called \"{}\" on the platform; write that, so that hints name who is there",
+                                      quotable(name.get<std::string>()))));
+  if (!status.is_number_integer() || status == 2) return out;
   constexpr std::array<std::string_view, 7> meanings = {"it waits to be installed",
                                                         "the company has disabled it",
                                                         "",
@@ -198,12 +217,13 @@ std::vector<Finding> of_bot(const Said& answer) {
                                                         "the company's plan has run out"};
   const auto number = status.get<std::int64_t>();
   const bool known = number >= 0 && number < static_cast<std::int64_t>(meanings.size());
-  return {finding(true, {},
-                  fmt::format("the bot is not active (activate_status {}): {}", number,
-                              known ? meanings[static_cast<std::size_t>(number)] : "see the developer console"))};
+  out.push_back(finding(true, {},
+                        fmt::format("the bot is not active (activate_status {}): {}", number,
+                                    known ? meanings[static_cast<std::size_t>(number)] : "see the developer console")));
+  return out;
 }
 
-std::vector<Finding> of_granted(const Said& answer) {
+std::vector<Finding> of_granted(bool dissolves, const Said& answer) {
   if (answer.code != 0)
     return {finding(false, {}, refusal(answer) + " when asked which scopes are granted: whether events arrive is not checked")};
   std::set<std::string, std::less<>> granted;
@@ -219,6 +239,7 @@ std::vector<Finding> of_granted(const Said& answer) {
     out.push_back(missing(right, {std::string(right.any_of.front())}));
   };
   std::ranges::for_each(untried(), look_at);
+  if (dissolves) look_at(dissolving());
   std::ranges::for_each(reading(), look_at);
   return out;
 }
@@ -280,7 +301,7 @@ std::optional<std::string> stream_gateway(const HttpResponse& response) {
   return "http" + url.substr(2, path == std::string::npos ? path : path - 2);
 }
 
-std::vector<Question> app_questions(const Secret& with) {
+std::vector<Question> app_questions(const Settings& settings, bool dissolves_groups, const Secret& with) {
   const std::string messages = "/open-apis/im/v1/messages";
   const std::string message = messages + "/" + std::string(no_message);
   const json text = {{"receive_id", no_chat}, {"msg_type", "text"}, {"content", R"({"text":"check"})"}};
@@ -294,7 +315,9 @@ std::vector<Question> app_questions(const Secret& with) {
     out.push_back(std::move(asked));
   };
   add(Asks::bot, call("GET", "/open-apis/bot/v3/info", with));
+  out.back().about = settings.bot_name;
   add(Asks::granted, call("GET", "/open-apis/application/v6/scopes", with));
+  if (dissolves_groups) out.back().about = dissolve_mark;
   add(Asks::send, call("POST", messages + "?receive_id_type=chat_id", with, text));
   add(Asks::update, call("PATCH", message, with, card));
   add(Asks::rouse, call("PATCH", message + "/urgent_app?user_id_type=open_id", with, people));
@@ -346,9 +369,9 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
     case Asks::stream:
       return of_stream(question.about, answer);
     case Asks::bot:
-      return of_bot(answer);
+      return of_bot(question.about, answer);
     case Asks::granted:
-      return of_granted(answer);
+      return of_granted(question.about == dissolve_mark, answer);
     case Asks::person:
       return of_person(question.about, answer);
     case Asks::mobile:

@@ -18,7 +18,7 @@ enum class Asks { token, stream, bot, granted, send, update, rouse, person, mobi
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;
-  std::string about;  // person, group: the id it asks about; stream: the host it asks
+  std::string about;  // person, group: the id it asks about; stream: the host it asks; bot, granted: what the file says of it
 };
 
 /// With this the other questions can be asked; its answer is read by read_token() of the platform as well.
@@ -27,8 +27,8 @@ Question token_question(const Settings&);
 Question stream_question(const Settings&);
 /// The origin of that place, to see whether it can be reached; nullopt: the answer names none.
 std::optional<std::string> stream_gateway(const HttpResponse&);
-/// About the app itself. `with` is the token's value.
-std::vector<Question> app_questions(const Secret& with);
+/// About the app itself. `dissolves_groups`: some type's own groups end with its requests. `with` is the token's value.
+std::vector<Question> app_questions(const Settings&, bool dissolves_groups, const Secret& with);
 Question person_question(const std::string& open_id, const Secret& with);
 Question mobile_question(const std::string& mobile, const Secret& with);
 Question group_question(const std::string& chat_id, const Secret& with);

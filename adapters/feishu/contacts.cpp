@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -38,18 +39,20 @@ bool truth(const json* from, const char* name) {
   return value != nullptr && value->is_boolean() && value->get<bool>();
 }
 
-/// The member `name` of a good answer's data.
-ContactRead<json> answered(const HttpResponse& answer, const char* name) {
+/// What lies at the end of `path` in a good answer.
+ContactRead<json> read_answer(const HttpResponse& answer, std::initializer_list<const char*> path) {
   const json body = json::parse(answer.body, nullptr, false);
   const json* code = member(body, "code");
   if (code == nullptr || !code->is_number_integer())
     return std::unexpected(ContactFault{Kind::later, "HTTP " + std::to_string(answer.status)});
   const auto number = code->get<std::int64_t>();
   if (number == 0) {
-    const json* data = member(body, "data");
-    const json* found = data == nullptr ? nullptr : member(*data, name);
-    if (found != nullptr) return *found;
-    return std::unexpected(ContactFault{Kind::later, std::string("an answer without ") + name});
+    const json* found = &body;
+    for (const char* name : path) {
+      found = member(*found, name);
+      if (found == nullptr) return std::unexpected(ContactFault{Kind::later, std::string("an answer without ") + name});
+    }
+    return *found;
   }
   const std::string detail = std::to_string(number) + " " + quotable(text(body, "msg"));
   const auto among = [number](const auto& codes) { return std::ranges::find(codes, number) != codes.end(); };
@@ -58,6 +61,9 @@ ContactRead<json> answered(const HttpResponse& answer, const char* name) {
   if (among(not_allowed)) return std::unexpected(ContactFault{Kind::denied, detail});
   return std::unexpected(ContactFault{Kind::later, detail});
 }
+
+/// The member `name` of a good answer's data.
+ContactRead<json> answered(const HttpResponse& answer, const char* name) { return read_answer(answer, {"data", name}); }
 
 HttpRequest call(const char* method, std::string target, const Token& token) {
   HttpRequest request(method, std::move(target));
@@ -148,7 +154,41 @@ ContactRead<ContactUnit> FeishuContacts::read_unit(const HttpResponse& answer) c
   // Without its scope the name is left out: a department without a name is nobody's.
   if (unit.name.empty()) return std::unexpected(ContactFault{Kind::denied, "no name; scope contact:department.base:readonly"});
   unit.leaders = leaders_of(*department);
+  // The company itself is no department.
+  if (std::string parent = text(*department, "parent_department_id"); parent != "0") unit.parent = std::move(parent);
   return unit;
+}
+
+std::optional<HttpRequest> FeishuContacts::ask_self(const Token& token) const {
+  return call("GET", "/open-apis/bot/v3/info", token);
+}
+
+ContactRead<UserId> FeishuContacts::read_self(const HttpResponse& answer) const {
+  // What other calls call data is named bot here.
+  const auto bot = read_answer(answer, {"bot"});
+  if (!bot) return std::unexpected(bot.error());
+  const std::string id = text(*bot, "open_id");
+  if (id.empty()) return std::unexpected(ContactFault{Kind::later, "an answer without open_id"});
+  return UserId(id);
+}
+
+std::optional<HttpRequest> FeishuContacts::ask_members(const ChatId& chat, const std::string& page, const Token& token) const {
+  std::string target = "/open-apis/im/v1/chats/" + percent_encode(chat.value) + "/members?member_id_type=open_id&page_size=100";
+  if (!page.empty()) target += "&page_token=" + percent_encode(page);
+  return call("GET", std::move(target), token);
+}
+
+ContactRead<ContactMembers> FeishuContacts::read_members(const HttpResponse& answer) const {
+  const auto data = read_answer(answer, {"data"});
+  if (!data) return std::unexpected(data.error());
+  const json* items = member(*data, "items");
+  ContactMembers members;
+  if (items != nullptr && items->is_array())
+    for (const json& one : *items)
+      if (std::string id = text(one, "member_id"); !id.empty()) members.users.emplace_back(std::move(id));
+  // Bots are left out of a page, which may be empty and still not the last.
+  if (truth(&*data, "has_more")) members.next = text(*data, "page_token");
+  return members;
 }
 
 std::optional<HttpRequest> FeishuContacts::ask_mobile(const std::string& mobile, const Token& token) const {

@@ -71,7 +71,13 @@ struct Names {
   std::map<std::string, Mention, std::less<>> by_key;
 };
 
-Names read_mentions(dom::element message, const std::string& bot_name) {
+/// Which mention is of us: the one of our own account; while that is not known, of a bot, or of whoever is called like us.
+bool of_us(const Mention& mention, std::string_view type, const UserId& self, const std::string& bot_name) {
+  if (!self.empty() && mention.user) return *mention.user == self;
+  return type == "bot" || (type.empty() && mention.shown_as == bot_name);
+}
+
+Names read_mentions(dom::element message, const UserId& self, const std::string& bot_name) {
   Names names;
   dom::array list;
   if (message["mentions"].get(list) != simdjson::SUCCESS) return names;
@@ -82,8 +88,7 @@ Names read_mentions(dom::element message, const std::string& bot_name) {
       const UserId user = ids->is_object() ? user_of(*ids) : UserId();
       if (!user.empty()) mention.user = user;
     }
-    const std::string_view type = text(one, "mentioned_type");
-    mention.is_bot = type == "bot" || (type.empty() && mention.shown_as == bot_name);
+    mention.is_bot = of_us(mention, text(one, "mentioned_type"), self, bot_name);
     names.by_key.emplace(std::string(text(one, "key")), std::move(mention));
   }
   return names;
@@ -260,7 +265,8 @@ bool Hook::old_card_signed(const HttpRequest& request) const {
 
 namespace {
 
-Result<Decoded> read_message(dom::element event, const Settings& settings, dom::parser& parser, TimePoint now) {
+Result<Decoded> read_message(dom::element event, const Settings& settings, const UserId& self, dom::parser& parser,
+                             TimePoint now) {
   const auto sender = member(event, "sender");
   const auto message = member(event, "message");
   if (!sender || !message) return bad("im.message.receive_v1 without sender or message");
@@ -282,7 +288,7 @@ Result<Decoded> read_message(dom::element event, const Settings& settings, dom::
     inbound.chat.chat = ChatId(std::string(text(*message, "chat_id")));
   }
 
-  const Names names = read_mentions(*message, settings.bot_name);
+  const Names names = read_mentions(*message, self, settings.bot_name);
   Said said;
   said.in_reply_to = text(*message, "parent_id");
   for (const auto& [key, mention] : names.by_key) said.mentions.push_back(mention);
@@ -412,7 +418,8 @@ bool shows_our_token(const Settings& settings, std::string_view token) {
 }
 
 /// The envelope, wherever it came from. Over a long connection the verification token is not needed, but a wrong one is wrong.
-Result<Decoded> read_event(dom::element body, const Settings& settings, dom::parser& parser, TimePoint now) {
+Result<Decoded> read_event(dom::element body, const Settings& settings, const UserId& self, dom::parser& parser,
+                           TimePoint now) {
   const auto ours = [&settings](std::string_view token) {
     return settings.verification_token.empty() || shows_our_token(settings, token);
   };
@@ -426,7 +433,7 @@ Result<Decoded> read_event(dom::element body, const Settings& settings, dom::par
   if (text(*header, "app_id") != settings.app_id) return foreign("another app's event");
   if (!event || !event->is_object()) return bad("event without content");
   const std::string_view type = text(*header, "event_type");
-  if (type == "im.message.receive_v1") return read_message(*event, settings, parser, now);
+  if (type == "im.message.receive_v1") return read_message(*event, settings, self, parser, now);
   const std::string_view id = text(*header, "event_id");
   const std::string_view created = text(*header, "create_time");
   if (type == "card.action.trigger") return read_press(*event, id, created, settings, now);
@@ -439,7 +446,7 @@ Result<Decoded> Hook::decode_frame(std::string_view payload, TimePoint now) {
   dom::element body;
   if (parser_->outer.parse(payload.data(), payload.size()).get(body) != simdjson::SUCCESS || !body.is_object())
     return bad("event is not a JSON object");
-  return read_event(body, settings_, parser_->content, now);
+  return read_event(body, settings_, self_, parser_->content, now);
 }
 
 Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
@@ -491,7 +498,7 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
   }
   if (encrypts && (encrypted.empty() || !genuine)) return foreign("event without encryption or signature");
 
-  return read_event(body, settings_, parser_->content, now);
+  return read_event(body, settings_, self_, parser_->content, now);
 }
 
 }  // namespace xieban::feishu

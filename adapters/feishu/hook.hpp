@@ -36,6 +36,8 @@ class Hook {
 
   /// bad_signature: signature, verification token or app id are not ours. bad_input: not the protocol.
   Result<Decoded> decode(const HttpRequest&, TimePoint now);
+  /// The app's own open_id: mentions of it are for us, and of no other bot.
+  void know_self(const UserId& self) { self_ = self; }
   /// The old card callback: SHA-1 with the verification token.
   [[nodiscard]] bool old_card_signed(const HttpRequest&) const;
 
@@ -47,6 +49,7 @@ class Hook {
   Result<Decoded> decode_frame(std::string_view payload, TimePoint now);
 
   const Settings& settings_;
+  UserId self_;                   // empty: not known yet
   std::vector<EncryptKey> keys_;  // the new one first; while they are changed over, two
   std::unique_ptr<Parser> parser_;
 };

@@ -91,15 +91,21 @@ const char* toast_type(const Reply& reply) {
   }
 }
 
-/// In text messages < and > would open a mention (open.feishu.cn, text content).
+/// In text messages < and > would open a mention or a style, and "](" makes a link (open.feishu.cn, text content); what looks
+/// like an escape is typed as such.
 std::string escape_text(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     if (c == '<') {
       out += "&lt;";
     } else if (c == '>') {
       out += "&gt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else if (c == ']' && i + 1 < text.size() && text[i + 1] == '(') {
+      out += "&#93;";
     } else {
       out += c;
     }

@@ -24,6 +24,7 @@ class FeishuPlatform final : public Platform {
   [[nodiscard]] Result<Wire> encode(const Outgoing&, const Token&) const override;
   [[nodiscard]] Receipt interpret(const Outgoing&, const HttpResponse&) const override;
   [[nodiscard]] std::unique_ptr<StreamMachine> make_stream() const override;
+  void know_self(const UserId& self) const override { hook_->know_self(self); }
   [[nodiscard]] const Contacts* contacts() const override { return &contacts_; }
 
  private:

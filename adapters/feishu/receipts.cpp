@@ -24,6 +24,7 @@ enum class Meaning {
   other_form,  // too long, a card that was refused or is too old: take the next form
   never,       // configuration or content: no attempt will help
   quota,       // the month's calls are used up
+  shut_out,    // the app itself is refused, until somebody puts that right
 };
 struct Code {
   int code;
@@ -43,11 +44,35 @@ constexpr std::array codes = {
     Code{99992361, Meaning::gone},     Code{99992356, Meaning::gone},     Code{99992360, Meaning::gone},
     Code{230025, Meaning::other_form}, Code{230099, Meaning::other_form}, Code{230110, Meaning::other_form},
     Code{230011, Meaning::other_form}, Code{230031, Meaning::other_form}, Code{99992354, Meaning::other_form},
-    Code{230054, Meaning::other_form}, Code{99991403, Meaning::quota},
+    Code{230054, Meaning::other_form}, Code{99991403, Meaning::quota},    Code{99991662, Meaning::shut_out},
+    Code{99991673, Meaning::shut_out}, Code{99991401, Meaning::shut_out}, Code{230006, Meaning::shut_out},
 };
+constexpr std::array missing_scope = {99991672, 99991676};
 constexpr Duration quota_pause{3600 * 1000};
+constexpr Duration shut_out_pause{60 * 1000};
 
-std::optional<Meaning> meaning_of(int code) {
+/// Why nothing goes out, for those who can put it right.
+std::string_view reason_of(int code) {
+  switch (code) {
+    case 99991403:
+      return "the month's calls are used up";
+    case 99991662:
+      return "the app is disabled";
+    case 99991673:
+      return "the app is not installed";
+    case 99991401:
+      return "this host's address is not in the app's list of allowed addresses";
+    case 230006:
+      return "the bot ability is off";
+    default:
+      return "a scope is missing";
+  }
+}
+
+/// Without the right to send, nothing new comes through; other calls without theirs take another way.
+std::optional<Meaning> meaning_of(int code, Form form) {
+  const bool new_message = form == Form::card || form == Form::text;
+  if (new_message && std::ranges::find(missing_scope, code) != missing_scope.end()) return Meaning::shut_out;
   const auto found = std::ranges::find(codes, code, &Code::code);
   return found == codes.end() ? std::nullopt : std::optional(found->meaning);
 }
@@ -75,9 +100,12 @@ Receipt refused(Meaning meaning, const Outgoing& sent, const HttpResponse& answe
     }
     case Meaning::transient:
       return Receipt(Outcome::retry, detail);
-    case Meaning::quota: {
+    case Meaning::quota:
+    case Meaning::shut_out: {
       Receipt receipt(Outcome::retry, detail);
-      receipt.retry_after = quota_pause;
+      receipt.retry_after = meaning == Meaning::quota ? quota_pause : shut_out_pause;
+      receipt.used_up = meaning == Meaning::quota;
+      receipt.shut_out = true;
       return receipt;
     }
     case Meaning::gone: {
@@ -131,8 +159,9 @@ Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
   const auto said = body.find("msg");
   const std::string reason = said != body.end() && said->is_string() ? said->get<std::string>() : "";
   const bool locked = reason.find("action is lock") != std::string::npos;
-  const std::string detail = status + " code " + std::to_string(code);
-  const auto meaning = code < 1 || code > 2000000000 ? std::nullopt : meaning_of(static_cast<int>(code));
+  const auto meaning = code < 1 || code > 2000000000 ? std::nullopt : meaning_of(static_cast<int>(code), sent.form);
+  std::string detail = status + " code " + std::to_string(code);
+  if (meaning == Meaning::quota || meaning == Meaning::shut_out) detail.append(": ").append(reason_of(static_cast<int>(code)));
   const bool of_call = meaning && (*meaning == Meaning::gone || *meaning == Meaning::other_form);
   const bool of_what_was_asked = meaning ? of_call : answer.status < 500 && answer.status != 429;
   if (sent.form == Form::group && of_what_was_asked) return group_refused(sent, code, detail);

@@ -168,7 +168,7 @@ asio::awaitable<void> AlarmBell::look_at_apps() {
   for (const Locked& one : locked) {
     if (told_of_.contains(one.app)) continue;
     log::error("app.locked", {{"app", one.app}, {"why", one.why}});
-    Phrase text(one.with_token ? "bell.shut_out" : "bell.locked", {{"app", one.app.value}, {"what", one.why}});
+    Phrase text(one.shut_out ? "bell.shut_out" : "bell.locked", {{"app", one.app.value}, {"what", one.why}});
     const bool told = co_await tell(std::move(text));
     if (told) told_of_.insert(one.app);
   }

@@ -104,7 +104,9 @@ class FeishuApp {
       co_return;
     }
     if (settings_.stream) co_await ask_stream();
-    const std::vector<feishu::Question> questions = feishu::app_questions(token->value);
+    const bool dissolves = std::ranges::any_of(config_.rules.types,
+                                               [](const auto& type) { return type->own_group_after == GroupAfter::dissolve; });
+    const std::vector<feishu::Question> questions = feishu::app_questions(settings_, dissolves, token->value);
     for (const feishu::Question& question : questions) {
       const auto said = co_await put(question);
       if (!said) co_return;

@@ -65,7 +65,7 @@ asio::awaitable<bool> Probes::ready() {
 std::vector<Phrase> Probes::ailments() const {
   std::vector<Phrase> found;
   for (const Locked& one : sender_.locked())
-    found.emplace_back(one.with_token ? "checkup.shut_out" : "checkup.locked", Args{{"app", one.app.value}, {"why", one.why}});
+    found.emplace_back(one.shut_out ? "checkup.shut_out" : "checkup.locked", Args{{"app", one.app.value}, {"why", one.why}});
   for (const StreamState& one : streams_.states()) {
     if (one.fought_over) found.emplace_back("checkup.stream_taken", Args{{"app", one.app.value}});
     if (!one.open) found.emplace_back("checkup.stream", Args{{"app", one.app.value}, {"why", one.why}});
@@ -125,7 +125,7 @@ asio::awaitable<HttpResponse> Probes::readyz() {
                        (one.refused ? again : ""));
   }
   for (const Locked& one : sender_.locked()) {
-    warnings.push_back(one.app.value + (one.with_token ? ": every call is refused since " : ": no access token since ") +
+    warnings.push_back(one.app.value + (one.shut_out ? ": the platform refuses the app since " : ": no access token since ") +
                        to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " + one.why);
   }
   for (const ContactTrouble& one : contacts_.troubles()) {

@@ -244,6 +244,9 @@ void Service::Impl::wire() {
   contacts = std::make_unique<ContactBook>(*store, *sender, *time, *rules, platforms);
   intake->acquaint(*contacts);
   intake->report_to(*ailments);
+  intake->forget_before(config().storage.keep_inbox, *system_time);
+  outbox->ask_who_is_absent(
+      [this](ChatRef chat, std::vector<PersonRef> people) { return contacts->absent(std::move(chat), std::move(people)); });
   sockets = std::make_unique<WebSockets>(loop.get_executor(), WebSocketLimits{});
   streams = std::make_unique<Streams>(loop.get_executor(), *client, *sockets, *time, *intake, platforms, Rng(random_seed()));
   sender->use(*streams);

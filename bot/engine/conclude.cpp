@@ -33,7 +33,9 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
 
   // What waited out an outage of ours, or a clock that jumped, gets its tries, however old it is.
   const TimePoint waits_since = std::max(claimed.parcel.first_due, facts.running_since);
-  const TimePoint first_due = claimed.attempt < backoff.min_attempts ? facts.now : waits_since;
+  // Nor does age end what waits until the month turns, or until somebody lets the app in again.
+  const bool ageless = claimed.attempt < backoff.min_attempts || receipt.used_up || receipt.shut_out;
+  const TimePoint first_due = ageless ? facts.now : waits_since;
   const auto again = [&] {
     Backoff pace = backoff;
     if (!facts.budget) pace.first = pace.cap;

@@ -20,7 +20,11 @@ constexpr Duration pass_retry{10LL * 60 * 1000};
 constexpr Duration pass_soon{60LL * 1000};  // after the last one, when much has changed
 constexpr Duration unit_lives{6LL * 3600 * 1000};
 constexpr Duration stranger_rests{10LL * 60 * 1000};
-constexpr Duration pace{100};  // between two questions of a pass: ten a second, below every platform's limit
+constexpr Duration members_live{10LL * 60 * 1000};
+constexpr std::size_t most_chats = 1000;
+constexpr std::size_t most_pages = 50;    // of the members of one chat
+constexpr std::size_t most_parents = 20;  // above one department
+constexpr Duration pace{100};             // between two questions of a pass: ten a second, below every platform's limit
 constexpr Duration call_time{10000};
 constexpr Duration renew_before{60000};
 constexpr std::size_t most_strangers = 10000;
@@ -74,7 +78,9 @@ struct ContactBook::Impl {
   Impl(Store& st, Sender& se, TimeSource& ti, RulesBox& ru, const Platforms& pl)
       : store(st), sender(se), time(ti), rules(ru), alarm(ti.make_alarm()), answered(ti) {
     for (const auto& [app, platform] : pl) {
-      if (platform->contacts() != nullptr) apps.emplace(app, App(platform));
+      if (platform->contacts() == nullptr) continue;
+      App& made = apps.emplace(app, App(platform)).first->second;
+      if (platform->contacts()->ask_self(Token())) made.next_self = TimePoint{};
     }
   }
 
@@ -82,7 +88,8 @@ struct ContactBook::Impl {
     explicit App(std::shared_ptr<const Platform> one) : platform(std::move(one)) {}
     std::shared_ptr<const Platform> platform;
     std::optional<TimePoint> next_pass, last_pass;
-    bool changed = false;  // since the pass began
+    std::optional<TimePoint> next_self;  // when it is asked for its own account; nullopt: known, or it has none
+    bool changed = false;                // since the pass began
     ContactTrouble trouble;
     std::map<std::string, std::pair<ContactUnit, TimePoint>> units;  // as read then
   };
@@ -95,8 +102,14 @@ struct ContactBook::Impl {
   std::map<AppId, App> apps;
   std::map<AppId, Token> own_tokens;           // of directories that refused the app's
   std::map<IdentityKey, TimePoint> strangers;  // not found then
-  std::set<IdentityKey> asking;                // looked up just now
-  Signal answered;                             // one of them no more
+  struct Members {
+    std::set<UserId> users;
+    bool known = false;  // false: the platform would not say
+    TimePoint at{};
+  };
+  std::map<ChatRef, Members> members;
+  std::set<IdentityKey> asking;  // looked up just now
+  Signal answered;               // one of them no more
   std::set<IdentityKey> again;
   bool stopping = false;
 
@@ -168,15 +181,83 @@ struct ContactBook::Impl {
     made.identity = IdentityKey{app.platform->app(), user};
     made.name = person->name;
     made.manager = person->manager;
-    for (const std::string& id : person->units) {
-      auto named = co_await unit(app, id, until);
-      if (named) {
-        made.departments.push_back(named->name);
-      } else if (named.error().kind == Kind::later) {
-        co_return failed(named);  // half an answer would look like a change
+    // Their own first, then one level up after the other: somebody of a team belongs to the department it is part of.
+    std::vector<std::string> level = person->units;
+    std::set<std::string> seen;
+    for (std::size_t up = 0; up <= most_parents && !level.empty(); ++up) {
+      std::vector<std::string> above;
+      for (const std::string& id : level) {
+        if (!seen.insert(id).second) continue;
+        auto named = co_await unit(app, id, until);
+        if (named) {
+          made.departments.push_back(named->name);
+          if (!named->parent.empty()) above.push_back(named->parent);
+        } else if (named.error().kind == Kind::later) {
+          co_return failed(named);  // half an answer would look like a change
+        }
       }
+      level = std::move(above);
     }
     co_return made;
+  }
+
+  /// What the app's own account is: mentions of it are for us.
+  boost::asio::awaitable<void> self(App& app) {
+    const Contacts* contacts = app.platform->contacts();
+    Make make = [contacts](const Token& token) { return *contacts->ask_self(token); };
+    auto reading = [contacts](const HttpResponse& answer) { return contacts->read_self(answer); };
+    auto read = co_await ask<UserId>(app.platform, std::move(make), std::move(reading), time.now() + call_time);
+    if (read) {
+      log::info("contacts.self", {{"app", app.platform->app()}, {"account", read->value}});
+      app.platform->know_self(*read);
+      app.next_self.reset();
+      co_return;
+    }
+    log::warn("contacts.self_unknown", {{"app", app.platform->app()}, {"why", read.error().detail}});
+    app.next_self = time.now() + pass_retry;
+  }
+
+  // ---- who is in a chat ----
+
+  boost::asio::awaitable<Members> members_of(std::shared_ptr<const Platform> platform, ChatRef chat) {
+    const Contacts* contacts = platform->contacts();
+    const TimePoint until = time.now() + call_time;
+    Members found;
+    found.at = time.now();
+    std::string page;
+    for (std::size_t pages = 0; pages < most_pages; ++pages) {
+      Make make = [contacts, chat, page](const Token& token) { return *contacts->ask_members(chat.chat, page, token); };
+      auto reading = [contacts](const HttpResponse& answer) { return contacts->read_members(answer); };
+      auto read = co_await ask<ContactMembers>(platform, std::move(make), std::move(reading), until);
+      if (!read) {
+        log::warn("contacts.members", {{"app", chat.app}, {"chat", chat.chat}, {"why", read.error().detail}});
+        co_return found;
+      }
+      found.users.insert(read->users.begin(), read->users.end());
+      page = read->next;
+      if (page.empty()) {
+        found.known = true;
+        co_return found;
+      }
+    }
+    co_return found;
+  }
+
+  static boost::asio::awaitable<std::vector<PersonId>> absent(std::shared_ptr<Impl> self, ChatRef chat,
+                                                              std::vector<PersonRef> people) {
+    std::vector<PersonId> missing;
+    const auto app = self->apps.find(chat.app);
+    if (app == self->apps.end() || !app->second.platform->contacts()->ask_members(chat.chat, {}, Token())) co_return missing;
+    auto at = self->members.find(chat);
+    if (at == self->members.end() || self->time.now() >= at->second.at + members_live) {
+      auto read = co_await self->members_of(app->second.platform, chat);
+      if (self->members.size() >= most_chats) self->members.clear();
+      at = self->members.insert_or_assign(chat, std::move(read)).first;
+    }
+    if (!at->second.known) co_return missing;
+    for (const PersonRef& one : people)
+      if (!at->second.users.contains(one.user)) missing.push_back(one.person);
+    co_return missing;
   }
 
   // ---- what is kept ----
@@ -451,6 +532,12 @@ struct ContactBook::Impl {
     while (!self->stopping && !self->apps.empty()) {
       co_await self->changed();
       std::optional<TimePoint> next;
+      // First of all: until it is known, what is said in groups goes by names.
+      for (auto& [id, app] : self->apps) {
+        if (self->stopping) co_return;
+        if (app.next_self && *app.next_self <= self->time.now()) co_await self->self(app);
+        if (app.next_self && (!next || *app.next_self < *next)) next = app.next_self;
+      }
       for (auto& [id, app] : self->apps) {
         if (self->stopping) co_return;
         if (!app.next_pass || *app.next_pass <= self->time.now()) co_await self->pass(app);
@@ -484,6 +571,9 @@ void ContactBook::look_again(const AppId& id) {
   if (soon >= *app.next_pass) return;
   app.next_pass = soon;
   impl_->alarm->ring();
+}
+boost::asio::awaitable<std::vector<PersonId>> ContactBook::absent(ChatRef chat, std::vector<PersonRef> people) {
+  return Impl::absent(impl_, std::move(chat), std::move(people));
 }
 boost::asio::awaitable<void> ContactBook::run() { return Impl::run(impl_); }
 void ContactBook::stop() {

@@ -41,7 +41,10 @@ class ContactBook {
   void look_again(const IdentityKey&);
   /// More of this app's directory changed: go over everybody again soon, however often that is said.
   void look_again(const AppId&);
-  /// Goes over everybody every six hours until stop().
+  /// Which of these people are not in the chat, and so hear nothing of a mention there; nobody, where the platform does not
+  /// tell. What it said is believed for ten minutes.
+  boost::asio::awaitable<std::vector<PersonId>> absent(ChatRef, std::vector<PersonRef>);
+  /// Learns what the apps' own accounts are, and goes over everybody every six hours, until stop().
   boost::asio::awaitable<void> run();
   void stop();
   [[nodiscard]] std::vector<ContactTrouble> troubles() const;

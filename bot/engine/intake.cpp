@@ -224,6 +224,12 @@ void Intake::note_voice(const AppId& app) {
   });
 }
 
+bool Intake::forgotten(const Inbound& inbound) const {
+  // Before that no time is one: a platform that gives none, or counts it otherwise, says nothing about repeats.
+  constexpr TimePoint sensible{Duration{1'577'836'800'000}};  // 2020
+  return clock_ != nullptr && inbound.sent_at > sensible && inbound.sent_at + kept_ <= clock_->now();
+}
+
 boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, HttpRequest request, Report& report) {
   const TimePoint received = time_.now();
   auto decoded = decode_safely(platform, request, received);
@@ -244,6 +250,11 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   }
   auto& inbound = std::get<Inbound>(*decoded);
   report.kind = to_text(inbound.kind);
+  if (forgotten(inbound)) {
+    report.outcome = "too_old";
+    log::warn("intake.too_old", {{"app", platform.app()}, {"key", inbound.key.key}});
+    co_return platform.answer(inbound, Reply{}, nullptr);
+  }
   if (inbound.kind == EventKind::message) note_voice(platform.app());
   pass(CrashPoint::verified);
   if (stopped_) co_return busy(platform, inbound, rules_.get()->lang);

@@ -42,6 +42,9 @@ class Intake {
   void report_to(Ailments& ailments) { heard_ = &ailments; }
   /// Hears what an administrator must see to.
   void tell_alarms(std::function<void(const AppId&, const std::string& what)> alarmed) { alarmed_ = std::move(alarmed); }
+  /// What happened longer ago than events are kept could not be told from a repeat: it is taken for one. By this clock, which
+  /// nobody turns.
+  void forget_before(Duration kept, const TimeSource& clock) { kept_ = kept, clock_ = &clock; }
   /// From now on every event is answered busy.
   void stop();
   /// Events being handled, those included whose answer could not wait.
@@ -52,6 +55,7 @@ class Intake {
   struct Report;
   boost::asio::awaitable<HttpResponse> handle(const Platform& platform, HttpRequest request, Report& report);
   std::shared_ptr<Unit> begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept, TimePoint now);
+  [[nodiscard]] bool forgotten(const Inbound&) const;
   void make_plan(Unit& unit);
   void note_ailment(const AppId& app, const Ignored& ignored);
   void note_voice(const AppId& app);
@@ -67,6 +71,8 @@ class Intake {
   Rng rng_;
   std::function<void(const Work&)> on_commit_;
   ContactBook* contacts_ = nullptr;
+  Duration kept_{0};
+  const TimeSource* clock_ = nullptr;
   std::function<std::vector<Phrase>()> ailments_;
   Ailments* heard_ = nullptr;
   std::set<std::pair<AppId, std::string>> ailing_;  // what of it came with events

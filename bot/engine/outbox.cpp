@@ -114,7 +114,7 @@ struct Outbox::Impl {
   struct Finished {
     std::shared_ptr<App> app;
     Settlement settlement;
-    std::optional<Parcel> unreached;  // its chat or its reader is gone
+    std::optional<Parcel> unreached;  // its chat or its reader is gone, or those it mentions are not there
     bool of_task = false;
     bool no_way = false;  // nothing leads to the chat
   };
@@ -146,6 +146,7 @@ struct Outbox::Impl {
   std::map<AppId, std::shared_ptr<App>> apps;
   std::string holder;                                   // empty: no leases
   std::function<boost::asio::awaitable<void>()> first;  // before each claim
+  std::function<boost::asio::awaitable<std::vector<PersonId>>(ChatRef, std::vector<PersonRef>)> absent;
   Duration poll{30000};
 
   std::unique_ptr<Alarm> alarm;           // run() sleeps on it
@@ -295,10 +296,31 @@ struct Outbox::Impl {
     if (!outgoing.channel.empty())
       receipt = co_await self->sender.send(app->platform, std::move(outgoing), std::move(still_mine));
     if (receipt.never_left) app->limiter.give_back(counted(claimed, claimed_at));
-    self->conclude_one(*app, claimed, std::move(receipt), *lost, self);
+    std::optional<Parcel> unheard;
+    if (receipt.outcome == Outcome::delivered && !*lost) unheard = co_await self->unheard(claimed);
+    self->conclude_one(*app, claimed, std::move(receipt), *lost, self, std::move(unheard));
   }
 
-  void conclude_one(App& app, const Claimed& claimed, Receipt receipt, bool lost, const std::shared_ptr<Impl>& self) {
+  /// Whoever is not in a group hears nothing of a mention there: what is left to say to them.
+  boost::asio::awaitable<std::optional<Parcel>> unheard(const Claimed& claimed) {
+    const auto* notify = std::get_if<Notify>(&claimed.parcel.effect);
+    const Outgoing& message = claimed.outgoing;
+    const bool of_group = notify != nullptr && !message.to && message.form != Form::urgent;
+    if (!absent || !of_group || notify->to.person || notify->mention.empty() || message.mentions.empty())
+      co_return std::nullopt;
+    ChatRef chat = message.chat;
+    std::vector<PersonRef> mentioned = message.mentions;
+    auto people = co_await absent(std::move(chat), std::move(mentioned));
+    if (people.empty()) co_return std::nullopt;
+    Parcel rest = claimed.parcel;
+    Notify to_them = *notify;
+    to_them.mention = std::move(people);
+    rest.effect = std::move(to_them);
+    co_return rest;
+  }
+
+  void conclude_one(App& app, const Claimed& claimed, Receipt receipt, bool lost, const std::shared_ptr<Impl>& self,
+                    std::optional<Parcel> unheard) {
     const TimePoint now = time.now();
     if (receipt.retry_after) receipt.retry_after = std::clamp(*receipt.retry_after, Duration{0}, backoff.give_up_after);
     const bool asked_to_wait = receipt.outcome == Outcome::retry && receipt.retry_after.has_value();
@@ -336,6 +358,7 @@ struct Outbox::Impl {
     Finished done;
     done.app = find(app.id);
     done.of_task = of_task;
+    done.unreached = std::move(unheard);
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
     if (claimed.outgoing.channel.empty() && beside_the_request(claimed)) done.settlement.drop = true;
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
@@ -441,7 +464,9 @@ struct Outbox::Impl {
       for (Finished& one : batch) {
         if (!one.unreached) continue;
         const auto said = co_await self->say_elsewhere(*one.unreached);
-        if (!said) one.settlement.retry_at = self->time.now() + settle_retry;
+        // What was delivered is not sent again for those who were not there.
+        if (!said && one.settlement.receipt.outcome != Outcome::delivered)
+          one.settlement.retry_at = self->time.now() + settle_retry;
         // Nothing was refused, and it reached somebody: no administrator need see to it.
         if (said && *said && one.no_way) one.settlement.drop = true;
       }
@@ -607,6 +632,10 @@ std::vector<std::pair<AppId, std::string>> Outbox::refused_tasks() const {
   for (const auto& [id, app] : impl_->apps)
     if (!app->tasks_refused.empty()) refused.emplace_back(id, app->tasks_refused);
   return refused;
+}
+void Outbox::ask_who_is_absent(
+    std::function<boost::asio::awaitable<std::vector<PersonId>>(ChatRef, std::vector<PersonRef>)> absent) {
+  impl_->absent = std::move(absent);
 }
 const MonthlyBudget& Outbox::budget() const { return impl_->budget; }
 void Outbox::on_budget_level(std::function<void(const BudgetUse&)> told) { impl_->budget.on_level(std::move(told)); }

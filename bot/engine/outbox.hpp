@@ -62,6 +62,8 @@ class Outbox {
   [[nodiscard]] const MonthlyBudget& budget() const;
   /// Apps that refuse to mirror tasks, with what the platform says; until one goes through.
   [[nodiscard]] std::vector<std::pair<AppId, std::string>> refused_tasks() const;
+  /// Which of the people whom a notice mentions in a group are not in it: they are told in private. Before run().
+  void ask_who_is_absent(std::function<boost::asio::awaitable<std::vector<PersonId>>(ChatRef, std::vector<PersonRef>)>);
   /// Before run().
   void on_budget_level(std::function<void(const BudgetUse&)>);
   /// Where permissions that the apps lack are noted; before run().

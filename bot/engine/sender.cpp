@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <map>
 #include <string_view>
 #include <utility>
 
@@ -75,16 +74,6 @@ struct Sender::Impl {
   Metrics& metrics;
   std::shared_ptr<Tokens> tokens;
   FrameCarrier* frames = nullptr;
-  std::map<AppId, Locked> shut_out;  // by something else than their token
-
-  void note(const AppId& app, const Receipt& receipt) {
-    if (receipt.shut_out) {
-      const auto [at, first] = shut_out.try_emplace(app, Locked{app, time.now(), receipt.detail, true});
-      if (!first) at->second.why = receipt.detail;
-    } else if (receipt.outcome != Outcome::retry && receipt.outcome != Outcome::unknown) {
-      shut_out.erase(app);
-    }
-  }
 
   using StillMine = std::function<bool()>;
   static boost::asio::awaitable<Receipt> send(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
@@ -136,11 +125,12 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
 
   Receipt receipt = platform->interpret(outgoing, *answer);
   if (needs_token) {
-    note(platform->app(), receipt);
     if (receipt.outcome == Outcome::token_expired) {
       tokens->refused(platform->app(), given.generation);
       const Duration rest = tokens->resting(platform->app());
       if (rest > Duration{0}) receipt.retry_after = rest;
+    } else if (receipt.shut_out) {
+      tokens->shut_out(platform->app(), receipt.detail);
     } else if (receipt.outcome != Outcome::retry && receipt.outcome != Outcome::unknown) {
       tokens->worked(platform->app(), given.generation);
     }
@@ -189,12 +179,7 @@ Sender::~Sender() = default;
 
 void Sender::use(FrameCarrier& carrier) { impl_->frames = &carrier; }
 
-std::vector<Locked> Sender::locked() const {
-  std::vector<Locked> all = impl_->tokens->locked();
-  for (const auto& [app, one] : impl_->shut_out)
-    if (std::ranges::find(all, app, &Locked::app) == all.end()) all.push_back(one);
-  return all;
-}
+std::vector<Locked> Sender::locked() const { return impl_->tokens->locked(); }
 
 boost::asio::awaitable<Receipt> Sender::send(std::shared_ptr<const Platform> platform, Outgoing outgoing) {
   return Impl::send(impl_, std::move(platform), std::move(outgoing), nullptr);

@@ -119,18 +119,30 @@ void Tokens::refused(const AppId& app, std::uint64_t generation) {
   log::error("token.refused", {{"app", app}, {"in_a_row", mine->refused}});
 }
 
+void Tokens::shut_out(const AppId& app, const std::string& why) {
+  const auto mine = entry(app);
+  if (!mine->ailing_since) mine->ailing_since = time_.now();
+  if (mine->shut_out != why) log::error("app.shut_out", {{"app", app}, {"why", why}});
+  mine->shut_out = why;
+}
+
 void Tokens::worked(const AppId& app, std::uint64_t generation) {
   const auto mine = entry(app);
   if (mine->generation != generation) return;
   mine->refused = 0;
   mine->ailing_since.reset();
+  mine->shut_out.clear();
 }
 
 std::vector<Locked> Tokens::locked() const {
   std::vector<Locked> found;
   for (const auto& [app, mine] : entries_) {
-    if (mine->ailing_since && std::max(mine->failed, mine->refused) >= refused_before_rest)
+    if (!mine->ailing_since) continue;
+    if (!mine->shut_out.empty()) {
+      found.push_back(Locked{app, *mine->ailing_since, mine->shut_out, true});
+    } else if (std::max(mine->failed, mine->refused) >= refused_before_rest) {
       found.push_back(Locked{app, *mine->ailing_since, mine->last_failure});
+    }
   }
   return found;
 }

@@ -26,12 +26,12 @@ struct GivenToken {
   GivenToken(Token given, std::uint64_t which) : token(std::move(given)), generation(which) {}
 };
 
-/// An app that gets no token, or none that its platform takes, several times in a row; or whose calls are all refused.
+/// An app that gets no token, or none that its platform takes, several times in a row; or that its platform refuses itself.
 struct Locked {
   AppId app;
   TimePoint since;
   std::string why;
-  bool with_token = false;  // it has one: something else shuts it out
+  bool shut_out = false;  // the app itself is refused
 };
 
 class Tokens : public std::enable_shared_from_this<Tokens> {
@@ -43,6 +43,8 @@ class Tokens : public std::enable_shared_from_this<Tokens> {
   boost::asio::awaitable<Result<GivenToken>> get(std::shared_ptr<const Platform>, TimePoint deadline);
   /// The platform would not have it. Drops it, unless a newer one is there already.
   void refused(const AppId&, std::uint64_t generation);
+  /// The platform refuses the app itself, whatever the token.
+  void shut_out(const AppId&, const std::string& why);
   /// The platform took it.
   void worked(const AppId&, std::uint64_t generation);
   /// How long until a renewal may be tried again; zero: now.
@@ -62,6 +64,7 @@ class Tokens : public std::enable_shared_from_this<Tokens> {
     std::string last_failure;
     std::optional<TimePoint> rest_until;
     std::optional<TimePoint> ailing_since;  // the first failure or refusal since a token worked
+    std::string shut_out;                   // why the app itself is refused; empty: it is not
     Signal changed;
   };
   static boost::asio::awaitable<void> renew(std::shared_ptr<Tokens>, std::shared_ptr<const Platform>, std::shared_ptr<Entry>);

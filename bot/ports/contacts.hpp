@@ -20,6 +20,12 @@ struct ContactPerson {
 struct ContactUnit {
   std::string name;
   std::vector<UserId> leaders;
+  std::string parent;  // id of the department above; empty: none, or the platform does not say
+};
+/// A page of those who are in a chat.
+struct ContactMembers {
+  std::vector<UserId> users;
+  std::string next;  // mark of the page behind this one; empty: there is none
 };
 struct ContactFault {
   enum class Kind {
@@ -47,6 +53,13 @@ class Contacts {
   /// Where a bot may be told other ids than its app: the app's id of whoever has this one. nullopt: ids are the same.
   [[nodiscard]] virtual std::optional<HttpRequest> ask_plain_id(const UserId&, const Token&) const { return std::nullopt; }
   [[nodiscard]] virtual ContactRead<UserId> read_plain_id(const HttpResponse&) const;
+  /// Where mentions name accounts: the app's own account (Platform::know_self). nullopt: a mention says itself that it is of
+  /// us.
+  [[nodiscard]] virtual std::optional<HttpRequest> ask_self(const Token&) const { return std::nullopt; }
+  [[nodiscard]] virtual ContactRead<UserId> read_self(const HttpResponse&) const;
+  /// Who is in a chat, a page at a time; the first page's mark is empty. nullopt: this platform does not tell.
+  [[nodiscard]] virtual std::optional<HttpRequest> ask_members(const ChatId&, const std::string& page, const Token&) const;
+  [[nodiscard]] virtual ContactRead<ContactMembers> read_members(const HttpResponse&) const;
   /// nullopt: this platform finds nobody by a mobile number.
   [[nodiscard]] virtual std::optional<HttpRequest> ask_mobile(const std::string& mobile, const Token&) const = 0;
   [[nodiscard]] virtual ContactRead<UserId> read_mobile(const HttpResponse&) const = 0;

@@ -58,7 +58,7 @@ struct Receipt {
   bool target_gone = false;  // chat dissolved, bot removed, user left
   bool used_up = false;      // the month's calls are
   bool no_right = false;     // refused for want of a permission of the app: so will be all of this form
-  bool shut_out = false;     // the platform refuses all that this app asks until somebody mends it: people are told `detail`
+  bool shut_out = false;     // the app itself is refused, whatever it sends, until somebody puts that right
   bool never_left = false;   // no call was made: none of the platform's limits was used
 
   Receipt() = default;
@@ -94,6 +94,8 @@ class Platform {
   [[nodiscard]] virtual Receipt interpret(const Outgoing&, const HttpResponse&) const = 0;
   /// A long connection (stream.hpp), not opened yet; nullptr: this app's events are posted.
   [[nodiscard]] virtual std::unique_ptr<StreamMachine> make_stream() const;
+  /// The app's own account, as Contacts::read_self() found it: what mentions it is for us. On the thread that decodes.
+  virtual void know_self(const UserId&) const {}
   /// The platform's directory (contacts.hpp); lives as long as the platform. nullptr: none can be read.
   [[nodiscard]] virtual const Contacts* contacts() const { return nullptr; }
 };

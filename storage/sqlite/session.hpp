@@ -18,6 +18,8 @@ class Session final : public Witness {
   [[nodiscard]] SqlReads& reads() { return reads_; }
   [[nodiscard]] SqlWrites& writes() { return writes_; }
   [[nodiscard]] OutboxQueue& queue() { return queue_; }
+  /// See SqlWrites.
+  void begin_parcels_at(std::uint64_t floor) { writes_.begin_parcels_at(floor); }
   [[nodiscard]] Books books() { return Books{reads_, writes_, queue_, same_key_}; }
 
   // A retention run, one unit: rows removed.

@@ -505,6 +505,13 @@ Result<void> check_file(SQLite::Database& db, const std::filesystem::path& path)
   return {};
 }
 
+/// A parcel's id makes the key under which a platform knows a repeat, and the name of the card on its buttons. Both outlive a
+/// folder that was emptied and a backup that was restored: no id is below the instant of this start in milliseconds, so that
+/// none comes twice while the time goes on, unless more than a thousand parcels are made in each second of a whole run.
+std::uint64_t first_parcel(TimePoint now) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(1, now.time_since_epoch().count()));
+}
+
 /// What a process that died left behind: sends of unknown outcome, events taken but not decided again.
 void take_over(Session& session, TimePoint now) {
   auto& connection = session.connection();
@@ -532,7 +539,10 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& path, Sq
     if (auto sound = check_file(db, path); !sound) return std::unexpected(sound.error());
     if (auto migrated = sqlite::migrate(db, sqlite::migrations(), options.now); !migrated)
       return std::unexpected(migrated.error());
-    if (options.lock) take_over(*session, options.now);
+    if (options.lock) {
+      session->begin_parcels_at(first_parcel(options.now));
+      take_over(*session, options.now);
+    }
     return std::make_unique<SqliteStore>(path, std::move(options), std::move(lock), std::move(session));
   } catch (...) {
     return std::unexpected(sqlite::trouble_of(std::current_exception()).error);

@@ -17,7 +17,7 @@ struct SqliteOptions {
   boost::asio::any_io_executor reader;  // lists, histories, checkpoints
   /// True for `serve`: nobody else may serve the same file. Tools that run beside it open without.
   bool lock = true;
-  TimePoint now{};  // stamps migrations and claims left by a process that died
+  TimePoint now{};  // stamps migrations and claims left by a process that died; with `lock`, ids of parcels begin there
   std::size_t max_queue = 4096, max_group = 256;
   SameKey same_key;  // empty: every platform recognises a key for an hour
   /// On the loop, once: the disk failed and nothing more is written. The process should stop.

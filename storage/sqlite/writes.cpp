@@ -364,6 +364,7 @@ void SqlWrites::find_ids() {
     next = std::max(next, static_cast<std::uint64_t>(connection_.number(text).value_or(0)) + 1);
   };
   behind(next_event_, "SELECT max(id) FROM inbox");
+  next_parcel_ = std::max(next_parcel_, parcel_floor_);
   behind(next_parcel_, "SELECT max(id) FROM outbox");
   behind(next_parcel_, "SELECT max(id) FROM card");
   behind(next_attempt_, "SELECT max(id) FROM attempt");

@@ -59,8 +59,10 @@ class SqlWrites final : public Writes {
 
   /// The open rows, as they stand in the table.
   void fill(OutboxQueue&);
-  /// Ids go on behind what is in the tables now.
+  /// Ids go on behind what is in the tables now, and no lower than begin_parcels_at() says.
   void find_ids();
+  /// Parcels and cards have no ids below it.
+  void begin_parcels_at(std::uint64_t floor) { parcel_floor_ = floor; }
   KnownEvents& known() { return known_; }
 
  private:
@@ -71,6 +73,7 @@ class SqlWrites final : public Writes {
   Recent& recent_;
   KnownEvents known_;
   std::uint64_t next_event_ = 1, next_parcel_ = 1, next_attempt_ = 1;
+  std::uint64_t parcel_floor_ = 1;
 };
 
 }  // namespace xieban::sqlite

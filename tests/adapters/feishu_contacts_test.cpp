@@ -106,6 +106,40 @@ TEST(FeishuContacts, ADepartmentHasMainLeadersBeforeDeputies) {
   EXPECT_NE(nameless.error().detail.find("contact:department.base:readonly"), std::string::npos);
 }
 
+TEST(FeishuContacts, ADepartmentNamesTheOneAboveItUpToTheCompany) {
+  const auto above = [](const char* parent) {
+    const auto read = contacts.read_unit(good({{"department", {{"name", "后端组"}, {"parent_department_id", parent}}}}));
+    return read ? read->parent : "?";
+  };
+  EXPECT_EQ(above("od-tech"), "od-tech");
+  EXPECT_EQ(above("0"), "");
+  EXPECT_EQ(contacts.read_unit(good({{"department", {{"name", "后端组"}}}}))->parent, "");
+}
+
+TEST(FeishuContacts, TheAppsOwnAccountStandsBesideItsName) {
+  EXPECT_EQ(contacts.ask_self(token())->target, "/open-apis/bot/v3/info");
+  const HttpResponse answer(200, R"({"code":0,"msg":"ok","bot":{"app_name":"协办","open_id":"ou_b070"}})");
+  EXPECT_EQ(contacts.read_self(answer), UserId("ou_b070"));
+  for (const char* body : {R"({"code":0,"bot":{}})", R"({"code":0})", R"({"code":230006})", "x"})
+    EXPECT_FALSE(contacts.read_self(HttpResponse(200, body))) << body;
+}
+
+TEST(FeishuContacts, MembersComeInPages) {
+  EXPECT_EQ(contacts.ask_members(ChatId("oc_1"), "", token())->target,
+            "/open-apis/im/v1/chats/oc_1/members?member_id_type=open_id&page_size=100");
+  EXPECT_EQ(contacts.ask_members(ChatId("oc_1"), "a=b", token())->target,
+            "/open-apis/im/v1/chats/oc_1/members?member_id_type=open_id&page_size=100&page_token=a%3Db");
+  const auto first = contacts.read_members(
+      good({{"items", json::array({{{"member_id", "ou_1"}}, {{"member_id", ""}}})}, {"has_more", true}, {"page_token", "p2"}}));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->users, std::vector{UserId("ou_1")});
+  EXPECT_EQ(first->next, "p2");
+  const auto last = contacts.read_members(good({{"items", json::array()}, {"has_more", false}, {"page_token", "p2"}}));
+  ASSERT_TRUE(last);
+  EXPECT_TRUE(last->users.empty() && last->next.empty());
+  EXPECT_EQ(contacts.read_members(HttpResponse(400, R"({"code":99991672})")).error().kind, Kind::denied);
+}
+
 TEST(FeishuContacts, OnlyADefiniteAnswerMeansNobody) {
   struct Row {
     int status;

@@ -67,6 +67,36 @@ TEST(FeishuForm, PeopleArePickedWhereAllHaveAnAccount) {
   EXPECT_EQ(names["initial_index"], 2);
 }
 
+TEST(FeishuForm, SeveralPeopleArePickedToo) {
+  Input people = input("people", InputKind::multi, true);
+  people.options = {{"li.lei", "李雷", "ou_li"}, {"zhao.tech", "赵技", "ou_zhao"}};
+  people.value = {"zhao.tech"};
+  const json picker = form_of({people}).at("people");
+  EXPECT_EQ(picker["tag"], "multi_select_person");
+  EXPECT_EQ(picker["options"], (json::array({{{"value", "ou_li"}}, {{"value", "ou_zhao"}}})));
+  EXPECT_EQ(picker["selected_values"], json::array({"ou_zhao"}));
+  people.options[0].account.clear();
+  const json names = form_of({people}).at("people");
+  EXPECT_EQ(names["tag"], "multi_select_static");
+  EXPECT_EQ(names["selected_values"], json::array({"zhao.tech"}));
+}
+
+TEST(FeishuForm, OnlyWhatCanBeChosenIsShownAsChosenTheRestIsTypedAgain) {
+  Input people = input("people", InputKind::multi, true);
+  people.options = {{"li.lei", "李雷"}, {"zhao.tech", "赵技"}};
+  people.hint = "或直接写名字";
+  people.value = {"li.lei", "没这个人", "也没有"};
+  for (const char* account : {"", "ou_1"}) {
+    people.options[0].account = account;
+    people.options[1].account = account[0] == '\0' ? "" : "ou_2";
+    const auto form = form_of({people});
+    EXPECT_EQ(form.at("people")["selected_values"], json::array({account[0] == '\0' ? "li.lei" : "ou_1"}));
+    EXPECT_EQ(form.at("people.typed")["default_value"], "没这个人, 也没有");
+  }
+  people.value = {"没这个人"};
+  EXPECT_FALSE(form_of({people}).at("people").contains("selected_values"));
+}
+
 TEST(FeishuForm, ADepartmentMayBeReplacedByAPerson) {
   Input to = input("to", InputKind::department, true);
   to.options = {{"tech", "技术部"}};

@@ -262,6 +262,36 @@ TEST_F(FeishuHook, PlaceholdersBecomeNamesAndTheLongestWins) {
   EXPECT_EQ(said.mentions[1].user, UserId("ou_lei"));
 }
 
+TEST_F(FeishuHook, AMentionIsOfUsByAccountAndWhileThatIsUnknownByKindAndName) {
+  json event = message({{"text", "@_user_1 /我的"}});
+  json& mention = event["event"]["message"]["mentions"][0];
+  Settings named = settings();
+  named.bot_name = "协作助手";
+  FeishuPlatform platform(named);
+  const auto of_us = [&] {
+    const auto decoded = platform.decode(signed_request(event), now);
+    EXPECT_TRUE(decoded);
+    return decoded && std::get<Said>(std::get<Inbound>(*decoded).what).mentions.at(0).is_bot;
+  };
+  EXPECT_TRUE(of_us()) << "a bot";
+  mention["name"] = "天气助手";
+  EXPECT_TRUE(of_us()) << "which, is not known yet";
+  mention.erase("mentioned_type");
+  EXPECT_FALSE(of_us()) << "without a kind the name counts";
+  mention["name"] = "协作助手";
+  EXPECT_TRUE(of_us());
+
+  platform.know_self(UserId("ou_bot"));
+  mention["name"] = "改了名字";
+  EXPECT_TRUE(of_us()) << "however it is called";
+  mention["id"]["open_id"] = "ou_weather";
+  mention["mentioned_type"] = "bot";
+  EXPECT_FALSE(of_us()) << "another bot";
+  mention["name"] = "协作助手";
+  mention["id"]["open_id"] = "";
+  EXPECT_TRUE(of_us()) << "without an id as before";
+}
+
 TEST_F(FeishuHook, APrivateMessageComesFromThePersonsOwnChat) {
   const auto decoded = decode(signed_request(message({{"text", "/我的"}}, "text", "p2p")));
   ASSERT_TRUE(decoded);
@@ -499,6 +529,19 @@ TEST_F(FeishuSend, TextEscapesWhatWouldBeAMention) {
   EXPECT_EQ(text, "<at user_id=\"ou_lei\"></at> &lt;at user_id=\"all\"&gt;&lt;/at&gt;");
 }
 
+TEST_F(FeishuSend, TextIsShownAsItWasTyped) {
+  Outgoing message = outgoing();
+  message.form = Form::text;
+  const auto sent = [&](const std::string& typed) {
+    message.text = typed;
+    return json::parse(json::parse(wire(message).body)["content"].get<std::string>())["text"].get<std::string>();
+  };
+  EXPECT_EQ(sent("[官网](https://evil.example)"), "[官网&#93;(https://evil.example)") << "no link behind other words";
+  EXPECT_EQ(sent("&lt;b&gt; & <b>"), "&amp;lt;b&amp;gt; &amp; &lt;b&gt;") << "what looks like an escape is typed";
+  EXPECT_EQ(sent("[急] 见 a[1] (附件)]"), "[急] 见 a[1] (附件)]") << "brackets alone are nothing";
+  EXPECT_EQ(sent("]("), "&#93;(");
+}
+
 TEST_F(FeishuSend, AnUpdateIsAPatch) {
   Outgoing message = outgoing();
   message.form = Form::card_update;
@@ -564,7 +607,6 @@ TEST_F(FeishuSend, AnswersOfThePlatformMeanOneThing) {
       {400, R"({"code":230031})", Form::card_update, Outcome::unsupported},
       {400, R"({"code":230025})", Form::text, Outcome::rejected},
       {400, R"({"code":230002})", Form::card, Outcome::rejected},
-      {400, R"({"code":99991672})", Form::card, Outcome::rejected},
       {200, R"({"code":99991403})", Form::card, Outcome::retry},
   };
   for (const Row& row : rows) {
@@ -581,6 +623,33 @@ TEST_F(FeishuSend, AnswersOfThePlatformMeanOneThing) {
     if (row.body.find("230002") != std::string::npos) {
       EXPECT_TRUE(receipt.target_gone);
     }
+  }
+}
+
+TEST_F(FeishuSend, WhatRefusesTheAppItselfCostsNoMessage) {
+  Outgoing message = outgoing();
+  message.update_of = "om_1";
+  for (const char* code : {"99991662", "99991673", "99991401", "230006", "99991403"}) {
+    for (const Form form : {Form::card, Form::text, Form::card_update, Form::urgent}) {
+      message.form = form;
+      const Receipt receipt = platform.interpret(message, HttpResponse(400, std::string(R"({"code":)") + code + "}"));
+      EXPECT_EQ(receipt.outcome, Outcome::retry) << code;
+      EXPECT_TRUE(receipt.shut_out) << code;
+      EXPECT_EQ(receipt.used_up, std::string(code) == "99991403") << code;
+      EXPECT_GE(receipt.retry_after, Duration(60 * 1000)) << code << ": slowly";
+      EXPECT_NE(receipt.detail.find(": "), std::string::npos) << "with the reason";
+    }
+  }
+  // Without the right to send nothing comes through; without that to a single other call the rest does.
+  const HttpResponse no_scope(400, R"({"code":99991672})");
+  for (const Form form : {Form::card, Form::text}) {
+    message.form = form;
+    EXPECT_TRUE(platform.interpret(message, no_scope).shut_out);
+  }
+  for (const Form form : {Form::card_update, Form::urgent}) {
+    message.form = form;
+    EXPECT_FALSE(platform.interpret(message, no_scope).shut_out);
+    EXPECT_EQ(platform.interpret(message, no_scope).outcome, Outcome::rejected);
   }
 }
 
@@ -606,13 +675,13 @@ std::string said(const std::vector<Finding>& found) {
 }
 Question question(Asks what) {
   const Secret token("t-1");
-  for (Question& one : app_questions(token))
+  for (Question& one : app_questions(Settings(), true, token))
     if (one.what == what) return one;
   return what == Asks::group ? group_question("oc_1", token) : person_question("ou_1", token);
 }
 
 TEST(FeishuCheck, QuestionsNameOnlyWhatCannotExist) {
-  for (const Question& one : app_questions(Secret("t-1"))) {
+  for (const Question& one : app_questions(Settings(), true, Secret("t-1"))) {
     EXPECT_EQ(one.request.headers.get("Authorization"), "Bearer t-1");
     if (one.request.method == "GET") continue;
     const std::string all = one.request.target + one.request.body;
@@ -653,6 +722,8 @@ TEST(FeishuCheck, MessagesArriveOnlyWithTheirScopes) {
                                    {"scope_name":"im:chat:create","grant_status":1},
                                    {"scope_name":"im:chat.members:write_only","grant_status":1},
                                    {"scope_name":"im:chat.announcement:write_only","grant_status":1},
+                                   {"scope_name":"im:chat.members:read","grant_status":1},
+                                   {"scope_name":"im:chat:delete","grant_status":1},
                                    {"scope_name":"contact:user.base:readonly","grant_status":1},
                                    {"scope_name":"contact:user.department:readonly","grant_status":1},
                                    {"scope_name":"contact:user.employee:readonly","grant_status":1},
@@ -672,6 +743,29 @@ TEST(FeishuCheck, WhatTheDirectoryLeavesOutIsSaid) {
                             "contact:department.organize:readonly", "contact:user.employee:readonly"})
     EXPECT_NE(text.find(std::string("warning : missing scope ") + scope + ": "), std::string::npos) << text;
   EXPECT_EQ(text.find("contact:user.base:readonly"), std::string::npos) << text;
+}
+
+TEST(FeishuCheck, DissolvingWantsItsScopeOnlyWhereATypeDissolves) {
+  const auto asked = [](bool dissolves) {
+    for (Question& one : app_questions(Settings(), dissolves, Secret("t-1")))
+      if (one.what == Asks::granted) return one;
+    return Question();
+  };
+  const HttpResponse narrow(200, R"({"code":0,"data":{"scopes":[{"scope_name":"im:chat:create","grant_status":1}]}})");
+  const HttpResponse wide(200, R"({"code":0,"data":{"scopes":[{"scope_name":"im:chat","grant_status":1}]}})");
+  EXPECT_NE(said(findings(asked(true), narrow)).find("im:chat:delete"), std::string::npos);
+  EXPECT_EQ(said(findings(asked(true), wide)).find("im:chat:delete"), std::string::npos);
+  EXPECT_EQ(said(findings(asked(false), narrow)).find("im:chat:delete"), std::string::npos);
+}
+
+TEST(FeishuCheck, TheAppIsCalledAsTheFileSays) {
+  Settings settings;
+  settings.bot_name = "协办";
+  const Question bot = app_questions(settings, false, Secret("t-1")).front();
+  EXPECT_EQ(said(findings(bot, HttpResponse(200, R"({"code":0,"bot":{"activate_status":2,"app_name":"协办"}})"))), "");
+  const std::string other =
+      said(findings(bot, HttpResponse(200, R"({"code":0,"bot":{"activate_status":2,"app_name":"协作助手"}})")));
+  EXPECT_TRUE(other.starts_with("warning bot_name: the app is called \"协作助手\"")) << other;
 }
 
 TEST(FeishuCheck, CredentialsAndTheBotItself) {

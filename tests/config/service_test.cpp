@@ -91,9 +91,9 @@ TEST(Storage, UrlNamesAStore) {
 }
 
 TEST(Storage, RangesAreChecked) {
-  EXPECT_EQ(config_with("[storage]\nkeep_inbox = \"6h\"\n").storage.keep_inbox, std::chrono::hours{6});
-  EXPECT_THAT(problems_with("[storage]\nkeep_inbox = \"5h\"\nbackup = { at = \"24:00\", keep = 0 }\n"),
-              ElementsAre("2:14 error storage.keep_inbox: \"5h\" is out of range; write 6h to 366d",
+  EXPECT_EQ(config_with("[storage]\nkeep_inbox = \"8h\"\n").storage.keep_inbox, std::chrono::hours{8});
+  EXPECT_THAT(problems_with("[storage]\nkeep_inbox = \"7h\"\nbackup = { at = \"24:00\", keep = 0 }\n"),
+              ElementsAre("2:14 error storage.keep_inbox: \"7h\" is out of range; write 8h to 366d",
                           "3:17 error storage.backup.at: \"24:00\" is not a time of day; write \"09:30\"",
                           "3:33 error storage.backup.keep: 0 is out of range; write a number from 1 to 3650"));
   EXPECT_THAT(

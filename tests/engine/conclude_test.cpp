@@ -96,6 +96,23 @@ TEST(Conclude, ARejectedCardGoesOutAsTextARejectedTextIsGivenUp) {
   EXPECT_FALSE(conclude(claimed(PostCard{}, Form::card), gone, keyless(), Backoff{}, at(start)).next_choice);
 }
 
+TEST(Conclude, WhatAQuotaOrAShutAppHoldsUpDoesNotGrowTooOld) {
+  Claimed old = claimed(notice("reminder"));
+  old.attempt = 200;
+  AttemptFacts facts = at(start + 240h);
+  facts.app_down = true;
+  Receipt receipt(Outcome::retry, "code 1");
+  receipt.retry_after = 1h;
+  EXPECT_FALSE(conclude(old, receipt, keyless(), Backoff{}, facts).retry_at) << "anything else ends";
+  receipt.shut_out = true;
+  const auto end = conclude(old, receipt, keyless(), Backoff{}, facts);
+  EXPECT_EQ(end.retry_at, start + 241h);
+  EXPECT_FALSE(end.counts);
+  receipt.shut_out = false;
+  receipt.used_up = true;
+  EXPECT_EQ(conclude(old, receipt, keyless(), Backoff{}, facts).retry_at, start + 241h);
+}
+
 /// A platform whose urgency is a call of its own.
 Traits rousing() {
   Traits traits = testing::fake_traits();

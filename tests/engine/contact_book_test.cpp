@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "bot/base/text.hpp"
 #include "bot/ports/contacts.hpp"
 #include "storage/memory/memory_store.hpp"
 #include "tests/support/company.hpp"
@@ -21,7 +22,7 @@ using testing::fake_app;
 using testing::FakePlatform;
 using testing::local;
 
-/// "name|unit,unit|manager"; an absent person is not there.
+/// "name|unit|manager", "name|leader|parent"; who is absent is not there.
 class PlainContacts final : public Contacts {
  public:
   HttpRequest ask_person(const UserId& user, const Token& token) const override { return ask("/person/" + user.value, token); }
@@ -39,10 +40,30 @@ class PlainContacts final : public Contacts {
   ContactRead<ContactUnit> read_unit(const HttpResponse& answer) const override {
     if (const auto fault = wrong(answer)) return std::unexpected(*fault);
     ContactUnit unit;
-    const auto bar = answer.body.find('|');
+    const auto bar = answer.body.find('|'), second = answer.body.find('|', bar + 1);
     unit.name = answer.body.substr(0, bar);
-    unit.leaders = {UserId(answer.body.substr(bar + 1))};
+    unit.leaders = {UserId(answer.body.substr(bar + 1, second - bar - 1))};
+    if (second != std::string::npos) unit.parent = answer.body.substr(second + 1);
     return unit;
+  }
+  std::optional<HttpRequest> ask_self(const Token& token) const override {
+    if (!names_itself) return std::nullopt;
+    return ask("/self", token);
+  }
+  ContactRead<UserId> read_self(const HttpResponse& answer) const override { return read_mobile(answer); }
+  bool names_itself = false;
+  std::optional<HttpRequest> ask_members(const ChatId& chat, const std::string& page, const Token& token) const override {
+    return ask("/members/" + chat.value + page, token);
+  }
+  /// "user,user|mark of the next page"
+  ContactRead<ContactMembers> read_members(const HttpResponse& answer) const override {
+    if (const auto fault = wrong(answer)) return std::unexpected(*fault);
+    ContactMembers members;
+    const auto bar = answer.body.find('|');
+    for (const std::string_view one : text::split(std::string_view(answer.body).substr(0, bar), ','))
+      members.users.emplace_back(std::string(one));
+    members.next = answer.body.substr(bar + 1);
+    return members;
   }
   std::optional<HttpRequest> own_token_request() const override {
     if (!has_own_token) return std::nullopt;
@@ -88,6 +109,9 @@ class Knowing final : public FakePlatform {
  public:
   const Contacts* contacts() const override { return &contacts_; }
   void give_own_token() { contacts_.has_own_token = true; }
+  void give_account() { contacts_.names_itself = true; }
+  void know_self(const UserId& user) const override { self = user; }
+  mutable UserId self;
 
  private:
   PlainContacts contacts_;
@@ -163,6 +187,56 @@ TEST_F(ContactBookTest, AStrangerBecomesAPerson) {
   Load nothing;
   const auto stored = time.run(store->load(nothing));
   EXPECT_EQ((*stored)->directory->accounts.size(), 1U) << "it outlives the process";
+}
+
+TEST_F(ContactBookTest, SomebodyOfATeamBelongsToTheDepartmentAboveIt) {
+  book.pages = {
+      {"/person/new", "新来|71|"}, {"/unit/71", "后端组||70"}, {"/unit/70", "研发中心||7"}, {"/unit/7", "技术部||71"}};
+  meet("new");
+  ASSERT_NE(who("new"), nullptr);
+  EXPECT_EQ(who("new")->department, DepartmentId("tech"));
+  EXPECT_EQ(book.times("/unit/71"), 1U) << "a ring ends";
+}
+
+TEST_F(ContactBookTest, TheNearestDepartmentThatIsConfiguredIsTheirs) {
+  book.pages = {{"/person/new", "新来|71|"}, {"/unit/71", "市场部||7"}, {"/unit/7", "技术部|"}};
+  meet("new");
+  ASSERT_NE(who("new"), nullptr);
+  EXPECT_EQ(who("new")->department, DepartmentId("market"));
+}
+
+TEST_F(ContactBookTest, WhoIsNotInAChatIsNamedByItsPages) {
+  book.pages = {{"/members/g1", "u-1,u-2|#2"}, {"/members/g1#2", "u-3|"}};
+  const std::vector<PersonRef> people = {
+      {PersonId("one"), UserId("u-1")}, {PersonId("three"), UserId("u-3")}, {PersonId("four"), UserId("u-4")}};
+  const auto absent = [&](const char* chat) { return time.run(contacts.absent(ChatRef{fake_app, ChatId(chat)}, people)); };
+  EXPECT_EQ(absent("g1"), std::vector{PersonId("four")});
+  EXPECT_EQ(absent("g1"), std::vector{PersonId("four")});
+  EXPECT_EQ(book.times("/members/g1"), 1U) << "believed for a while";
+  book.pages["/members/g1#2"] = "u-3,u-4|";
+  time.run_for(11min);
+  EXPECT_TRUE(absent("g1").empty());
+  EXPECT_TRUE(absent("g2").empty()) << "what the platform does not tell is nobody's absence";
+  book.pages["/members/g3"] = "u-1|#2";
+  EXPECT_TRUE(absent("g3").empty()) << "half of them, too";
+}
+
+TEST_F(ContactBookTest, TheAppsOwnAccountIsAskedForUntilItIsKnown) {
+  platform->give_account();
+  ContactBook knowing{*store, sender, time, rules, platforms};
+  book.status = 500;
+  boost::asio::co_spawn(context, knowing.run(), boost::asio::detached);
+  time.run_for(1min);
+  EXPECT_TRUE(platform->self.empty());
+  book.status = 200;
+  book.pages["/self"] = "u-bot";
+  time.run_for(11min);
+  EXPECT_EQ(platform->self, UserId("u-bot"));
+  const auto asked = book.times("/self");
+  time.run_for(7h);
+  EXPECT_EQ(book.times("/self"), asked) << "once";
+  knowing.stop();
+  time.run_for(1min);
 }
 
 TEST_F(ContactBookTest, WhoIsNotFoundIsNotAskedAboutForTenMinutes) {

@@ -15,6 +15,7 @@ const every = [
   'im:message.group_at_msg:readonly',
   'im:message.p2p_msg:readonly',
   'im:chat:readonly',
+  'im:chat.members:read',
   'contact:contact.base:readonly',
   'im:chat:create',
   'im:chat.members:write_only',

@@ -79,3 +79,18 @@ test('the ruling form has both positions in two columns, and the ruling reaches 
     await company.until((one) => one.id === live.id && one.text.includes('裁决：延一周（李副总'), { what: 'the ruling on the card' });
   });
 });
+
+test('signers are picked from the platform\'s own list of people', async () => {
+  await withCompany(async (company) => {
+    await accepted(company, '选人会签');
+    const after = await company.seq();
+    await company.say('韩梅梅', '/会签 1');
+    const form = await formTo(company, '韩梅梅', after);
+    const picker = components(form.card).find((part) => part.name === 'people');
+    assert.equal(picker.tag, 'multi_select_person');
+    const picked = await company.press('韩梅梅', form.id, 'submit', { people: [people.王工[1], people.李雷[1]] });
+    assert.equal(picked.answer.toast.type, 'success', JSON.stringify(picked.answer.toast));
+    for (const name of ['王工', '李雷'])
+      await company.until((one) => toPerson(name)(one) && buttons(one).includes('有异议'), { after, within: 60_000, what: `the card of ${name}` });
+  });
+});

@@ -239,7 +239,7 @@ people = ["gao"]
         await raise(company, '/发起 地址不可信 给技术部 截止 后天18点');
         const alarm = await other.until((one) => one.to === feishuPeople.李雷[1] && /60020/.test(one.text), { within: patience, what: 'the alarm' });
         assert.match(alarm.text, /127\.0\.0\.1/, 'with the address that the platform saw');
-        await eventually(async () => (await ready(company)).warnings.some((one) => /^wecom:main: every call is refused since 20.*60020.*127\.0\.0\.1/.test(one)), async () => JSON.stringify(await ready(company)), patience);
+        await eventually(async () => (await ready(company)).warnings.some((one) => /^wecom:main: the platform refuses the app since 20.*60020.*127\.0\.0\.1/.test(one)), async () => JSON.stringify(await ready(company)), patience);
         assert.equal(await givenUp(company), 0);
       },
       { kit: both },

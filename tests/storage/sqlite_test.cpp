@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <fstream>
@@ -190,11 +191,31 @@ TEST(SqliteStore, SeesWhatAToolWroteBesideIt) {
     auto options = options_on(context);
     options.lock = false;
     auto tool = std::move(*open_sqlite(folder.file(), options));
-    EXPECT_TRUE(run(context, tool->retry("parcel:1", at(5))).has_value());
+    const auto troubles = run(context, tool->troubles(10));
+    EXPECT_TRUE(run(context, tool->retry(troubles->at(0).id, at(5))).has_value());
     run(context, tool->close());
   }
   EXPECT_EQ(*run(context, store->next_instant({})), at(5));
   EXPECT_EQ(run(context, store->claim_outbox(at(5), 10, Duration(60'000), {}, compose_plain))->size(), 1U);
+}
+TEST(SqliteStore, AnEmptiedFolderGivesNoParcelTheIdOfAnotherOne) {
+  asio::io_context context;
+  std::vector<ParcelId> given;
+  const Folder before, emptied;
+  for (const Folder* folder : {&before, &emptied, &before}) {
+    auto options = options_on(context);
+    options.now = at(static_cast<std::int64_t>(given.size()));
+    auto store = std::move(*open_sqlite(folder->file(), options));
+    const std::uint64_t request = given.size() + 1;
+    (void)run(context, store->transact(Load{}, adding(request), at(10)));
+    const auto claimed = run(context, store->claim_outbox(at(10), 10, Duration(60'000), {}, compose_plain));
+    ASSERT_EQ(claimed->size(), 1U);
+    EXPECT_EQ(std::ranges::count(given, claimed->at(0).parcel.id), 0);
+    given.push_back(claimed->at(0).parcel.id);
+    (void)run(context, store->settle({settled(claimed->at(0), Outcome::delivered, at(11))}));
+    run(context, store->close());
+  }
+  EXPECT_LT(given.front(), given.back()) << "a file that goes on goes on behind its own";
 }
 TEST(SqliteStore, AToolsOpeningDoesNotTouchClaims) {
   asio::io_context context;

@@ -19,7 +19,7 @@ void name_accounts(Card& card, const AppId& app, const Directory& people) {
         if (identity.app == app && option.account.empty()) option.account = identity.user.value;
   };
   for (Input& input : card.inputs) {
-    if (input.kind == InputKind::person) name(input.options);
+    if (input.kind == InputKind::person || input.kind == InputKind::multi) name(input.options);
     name(input.people);
   }
 }

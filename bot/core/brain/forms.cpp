@@ -93,7 +93,8 @@ Phrase for_chat(const Answering& a, const Conversation& conversation, Phrase que
 
 /// A platform's picker gives its own id of a person; who that is, the directory says.
 std::string person_or_as_given(const Answering& a, const Input& input, std::string value) {
-  if (input.kind != InputKind::person && input.people.empty()) return value;
+  const bool of_people = input.kind == InputKind::person || input.kind == InputKind::multi;
+  if (!of_people && input.people.empty()) return value;
   const auto offered = [&](const std::vector<InputOption>& options) {
     return std::ranges::find(options, value, &InputOption::value) != options.end();
   };

@@ -24,6 +24,8 @@ class Feishu final : public PlatformSim {
   Outcome call(const HttpRequest&) override;
   Outcome business(const Fault&, const HttpRequest&) override;
   Outcome dropped(const HttpRequest&) override;
+  /// Of a press: 200672 malformed, 200673 an invalid card, 200830 a card of another schema.
+  [[nodiscard]] int refused_answer(const Push&, const std::string& answer) const override;
   void expire_tokens() override;
   void refuse_tokens(bool on) override { refuse_ = on; }
   void clear() override;

@@ -14,6 +14,8 @@ using nlohmann::json;
 namespace {
 
 /// When an event that was not answered with 200 comes again (open.feishu.cn, event delivery).
+/// "bot:NAME" mentions another app's bot.
+constexpr std::string_view other_bot = "bot:";
 const std::vector<Duration> repeats = {Duration{15000}, Duration{300000}, Duration{3600000}, Duration{21600000}};
 
 }  // namespace
@@ -48,14 +50,23 @@ json Feishu::message_event(const json& what, std::string& key, std::string& erro
     const std::string mentioned = one;
     const std::string placeholder = "@_user_" + std::to_string(++count);
     const json* app = stage_.world.all().at("apps").empty() ? nullptr : &stage_.world.all().at("apps").front();
-    const bool bot = mentioned == "bot";
+    const bool ours = mentioned == "bot";
+    const bool other = mentioned.starts_with(other_bot);
     const json* person = stage_.world.person(mentioned);
-    const std::string name = bot ? app->value("bot_name", "协办") : person == nullptr ? mentioned : person->value("name", "");
-    mentions.push_back(
-        {{"key", placeholder},
-         {"id", {{"open_id", bot ? "ou_bot_" + app->value("id", "") : mentioned}, {"union_id", ""}, {"user_id", nullptr}}},
-         {"mentioned_type", bot ? "bot" : "user"},
-         {"name", name}});
+    std::string name = person == nullptr ? mentioned : person->value("name", "");
+    if (ours) name = app->value("bot_name", "协办");
+    if (other) name = mentioned.substr(other_bot.size());
+    json mention = {{"key", placeholder},
+                    {"id",
+                     {{"open_id", ours    ? "ou_bot_" + app->value("id", "")
+                                  : other ? "ou_other_bot"
+                                          : mentioned},
+                      {"union_id", ""},
+                      {"user_id", nullptr}}},
+                    {"name", name}};
+    // A newer member, that not every event has.
+    if (stage_.world.limit("mention_types", 1) != 0) mention["mentioned_type"] = ours || other ? "bot" : "user";
+    mentions.push_back(std::move(mention));
     const auto at = text.find("@" + name);
     if (at != std::string::npos) {
       text.replace(at, name.size() + 1, placeholder);
@@ -157,6 +168,7 @@ std::optional<Push> Feishu::push(const json& what, std::string& error) {
     if (!pressed) return std::nullopt;
     event = std::move(*pressed);
     made.repeats.clear();
+    made.kind = Push::Kind::press;
   } else if (kind == "bot_added" || kind == "bot_removed" || kind == "chat_dissolved") {
     type = kind == "bot_added"     ? "im.chat.member.bot.added_v1"
            : kind == "bot_removed" ? "im.chat.member.bot.deleted_v1"
@@ -210,6 +222,22 @@ std::optional<Push> Feishu::push(const json& what, std::string& error) {
   return made;
 }
 
+int Feishu::refused_answer(const Push& push, const std::string& answer) const {
+  if (push.kind != Push::Kind::press) return 0;
+  const json body = json::parse(answer, nullptr, false);
+  if (!body.is_object()) return 200672;
+  if (body.contains("toast")) {
+    const json& toast = body["toast"];
+    if (!toast.is_object() || !toast.value("content", json()).is_string()) return 200672;
+  }
+  if (!body.contains("card")) return 0;
+  const json& card = body["card"];
+  const json data = card.is_object() && card.value("type", "") == "raw" ? card.value("data", json()) : json();
+  if (!data.is_object()) return 200672;
+  if (data.value("schema", json()) != "2.0") return 200830;
+  return refuse_card(dump(data)) ? 200673 : 0;
+}
+
 std::shared_ptr<SocketUser> Feishu::upgrade(const HttpRequest& request, HttpResponse& refusal) {
   return gateway_.upgrade(request, refusal);
 }
@@ -223,7 +251,8 @@ boost::asio::awaitable<Delivery> Feishu::send_on_stream(Push push, int attempt) 
   made.ms = (stage_.clock.now() - before).count();
   made.status = ack.code;
   made.body = ack.data;
-  made.acked = ack.code == 200;
+  made.refused = ack.code == 200 ? refused_answer(push, ack.data) : 0;
+  made.acked = ack.code == 200 && made.refused == 0;
   co_return made;
 }
 

@@ -31,11 +31,40 @@ std::vector<std::string> text_mentions(const std::string& text) {
   return found;
 }
 
-std::string shown_text(std::string text) {
-  for (const auto& [from, to] : {std::pair<std::string, std::string>{"&lt;", "<"}, {"&gt;", ">"}}) {
-    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + 1)) text.replace(at, from.size(), to);
+/// Styles are not shown as they are written; of a live link its text, and where it leads in sharp brackets.
+std::string draw_marks(std::string text) {
+  for (const std::string style : {"<b>", "</b>", "<i>", "</i>", "<u>", "</u>", "<s>", "</s>"})
+    for (auto at = text.find(style); at != std::string::npos; at = text.find(style)) text.erase(at, style.size());
+  for (auto middle = text.find("]("); middle != std::string::npos; middle = text.find("](", middle + 1)) {
+    const auto open = text.rfind('[', middle);
+    const auto close = text.find(')', middle);
+    if (open == std::string::npos || close == std::string::npos) continue;
+    const std::string label = text.substr(open + 1, middle - open - 1);
+    const std::string link = label + "<link:" + text.substr(middle + 2, close - middle - 2) + ">";
+    text.replace(open, close + 1 - open, link);
+    middle = open;
   }
   return text;
+}
+
+/// What people see: escapes stand for their characters, and never open a mark.
+std::string shown_text(const std::string& content) {
+  const std::string text = draw_marks(content);
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = std::string_view(text).substr(i);
+    bool escape = false;
+    for (const auto& [name, stands_for] :
+         {std::pair<std::string_view, char>{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&#91;", '['}, {"&#93;", ']'}}) {
+      if (!rest.starts_with(name)) continue;
+      out += stands_for;
+      i += name.size() - 1;
+      escape = true;
+      break;
+    }
+    if (!escape) out += text[i];
+  }
+  return out;
 }
 
 }  // namespace

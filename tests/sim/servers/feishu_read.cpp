@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 #include <initializer_list>
 
 #include "tests/sim/servers/answers.hpp"
@@ -62,13 +63,22 @@ Outcome Feishu::read(const HttpRequest& request, const json& app) {
                    {"chat_mode", "group"},
                    {"user_count", std::to_string(chat->value("members", json::array()).size())}});
     }
+    if (auto over = over_limit("im.chat.members.get", "")) return *over;
+    const json all = chat->value("members", json::array());
+    const std::size_t page = static_cast<std::size_t>(stage_.world.limit("members_page", 100));
+    const std::string mark = request.param("page_token");
+    const std::size_t from = mark.empty() ? 0 : std::strtoull(mark.c_str(), nullptr, 10);
+    const std::size_t end = std::min(all.size(), from + page);
     json items = json::array();
-    for (const json& member : chat->value("members", json::array())) {
+    for (std::size_t i = from; i < end; ++i) {
+      const json& member = all[i];
       const json* person = stage_.world.person(member);
       items.push_back(
           {{"member_id_type", "open_id"}, {"member_id", member}, {"name", person == nullptr ? "" : person->value("name", "")}});
     }
-    return good({{"items", items}, {"has_more", false}, {"page_token", ""}, {"member_total", items.size()}});
+    const bool more = end < all.size();
+    return good(
+        {{"items", items}, {"has_more", more}, {"page_token", more ? std::to_string(end) : ""}, {"member_total", all.size()}});
   }
   if (is({"open-apis", "im", "v1", "chats"})) {
     if (auto missing = missing_scope(app, {"im:chat:readonly", "im:chat"})) return *missing;

@@ -54,6 +54,7 @@ struct Push {
   Duration answer_within{3000};
   std::vector<Duration> repeats;  // waits before further attempts, as long as none is acknowledged
   Duration wait{0};               // before the first attempt, for what follows from another push
+  enum class Kind { other, press } kind = Kind::other;
 };
 
 /// One attempt.
@@ -62,6 +63,7 @@ struct Delivery {
   std::int64_t ms = 0;
   std::string body;
   bool acked = false;
+  int refused = 0;  // the error that the answer shows to whoever pressed; 0: none
 };
 
 class PlatformSim {
@@ -82,6 +84,8 @@ class PlatformSim {
   virtual std::optional<Push> push(const nlohmann::json& what, std::string& error) = 0;
   /// The bot's answer to a webhook; true: it counts as an acknowledgement.
   virtual bool answered(const Push&, const HttpResponse& answer) { return answer.status == 200; }
+  /// What is wrong with an answer that arrived, by the code people see; 0: nothing. It is no acknowledgement then.
+  [[nodiscard]] virtual int refused_answer(const Push&, const std::string&) const { return 0; }
   /// The request of another attempt; platforms may seal it anew.
   virtual HttpRequest again(const Push& push) { return push.request; }
   /// What the platform sends because of the bot's answer to that push.

@@ -28,7 +28,8 @@ asio::awaitable<Delivery> Pusher::deliver(Push push, int attempt) {
   if (answer) {
     made.status = answer->status;
     made.body = answer->body;
-    made.acked = platform_.answered(push, *answer);
+    made.refused = answer->status == 200 ? platform_.refused_answer(push, answer->body) : 0;
+    made.acked = platform_.answered(push, *answer) && made.refused == 0;
     if (auto next = platform_.follow_up(push)) asio::co_spawn(stage_.executor, follow(std::move(*next)), asio::detached);
   }
   co_return made;
@@ -83,6 +84,7 @@ asio::awaitable<Result<json>> Pusher::push(json what) {
     for (const Delivery& one : deliveries) {
       list.push_back(
           {{"attempt", one.attempt}, {"status", one.status}, {"ms", one.ms}, {"body", one.body}, {"acked", one.acked}});
+      if (one.refused != 0) list.back()["refused"] = one.refused;
       if (!one.acked && !push->repeats.empty()) asio::co_spawn(stage_.executor, repeat(*push), asio::detached);
     }
   }
