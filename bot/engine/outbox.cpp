@@ -334,9 +334,11 @@ struct Outbox::Impl {
     done.settlement = conclude(claimed, std::move(receipt), app.platform->traits(), backoff, facts);
     if (claimed.outgoing.channel.empty() && beside_the_request(claimed)) done.settlement.drop = true;
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
-    if (!lost && !done.settlement.consequence)
-      done.settlement.consequence = reply_consequence(claimed, done.settlement, app.platform->traits());
     if (!lost && claimed.outgoing.task) done.settlement.consequence = mirror_consequence(claimed, done.settlement, rules.get());
+    if (!lost) {
+      auto otherwise = std::move(done.settlement.consequence);
+      done.settlement.consequence = with_address_spent(std::move(otherwise), claimed, done.settlement, app.platform->traits());
+    }
     if (lost) {
       done.settlement.counts = false;
       done.settlement.retry_at = now;

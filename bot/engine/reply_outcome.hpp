@@ -8,7 +8,8 @@
 
 namespace xieban {
 
-/// nullopt: it went another way, or is tried again there.
-std::optional<Consequence> reply_consequence(const Claimed&, const Settlement&, const Traits&);
+/// With what follows of the outcome `otherwise`; that alone where the message went another way, or is tried again there.
+std::optional<Consequence> with_address_spent(std::optional<Consequence> otherwise, const Claimed&, const Settlement&,
+                                              const Traits&);
 
 }  // namespace xieban
