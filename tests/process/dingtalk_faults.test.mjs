@@ -342,6 +342,8 @@ describe('the fault matrix', { concurrency: 8 }, () => {
       'time-out': { do: 'hang' },
       429: { do: 'status', status: 429 },
       503: { do: 'status', status: 503 },
+      'calls a second': { do: 'business', status: 200, code: 90018 },
+      'remote time-out': { do: 'business', status: 200, code: 15 },
       'truncated body': { do: 'cut' },
       'expired token': { do: 'expire_token' },
       'blocked address': { do: 'status', status: 403 },
