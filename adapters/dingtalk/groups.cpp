@@ -1,5 +1,7 @@
 #include "adapters/dingtalk/groups.hpp"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -23,6 +25,20 @@ std::string group_id(const json& body) {
     if (std::string id = text(either(*place, "open_conversation_id", "openConversationId")); !id.empty()) return id;
   }
   return {};
+}
+
+/// Codes of the old host: "global error codes". That it takes no token but its own (40014) does not pass with a new one of
+/// ours.
+Receipt group_refusal(std::int64_t code, std::string_view sub_code) {
+  constexpr std::int64_t expired = 42001, wrapped = 88;
+  constexpr std::array<std::int64_t, 2> busy = {-1, 15}, too_fast = {90018, 90002};
+  const std::string detail = "scene group: errcode " + std::to_string(code);
+  if (code == expired) return Receipt(Outcome::token_expired, detail);
+  if (std::ranges::count(busy, code) > 0) return Receipt(Outcome::retry, detail);
+  const bool hidden = code == wrapped && (sub_code == "90018" || sub_code == "90002");
+  Receipt receipt(hidden || std::ranges::count(too_fast, code) > 0 ? Outcome::retry : Outcome::rejected, detail);
+  if (receipt.outcome == Outcome::retry) receipt.retry_after = Duration{1000};
+  return receipt;
 }
 
 }  // namespace
@@ -68,7 +84,7 @@ Result<HttpRequest> group_call(const Settings& settings, const Secret& token, co
 
 Receipt read_group_answer(const Outgoing& sent, const json& body) {
   const auto code = number(member(body, "errcode"));
-  if (code && *code != 0) return Receipt(Outcome::rejected, "scene group: errcode " + std::to_string(*code));
+  if (code && *code != 0) return group_refusal(*code, text(body, "sub_code"));
   Receipt receipt(Outcome::delivered);
   receipt.provider_id = sent.group->step == GroupStep::make ? group_id(body) : sent.chat.chat.value;
   if (receipt.provider_id.empty()) return Receipt(Outcome::unknown, "scene group: no open_conversation_id");

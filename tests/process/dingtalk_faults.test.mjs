@@ -344,6 +344,8 @@ describe('the fault matrix', { concurrency: 8 }, () => {
       'time-out': { do: 'hang' },
       429: { do: 'status', status: 429 },
       503: { do: 'status', status: 503 },
+      'calls a second': { do: 'business', status: 200, code: 90018 },
+      'remote time-out': { do: 'business', status: 200, code: 15 },
       'truncated body': { do: 'cut' },
       'expired token': { do: 'expire_token' },
       'blocked address': { do: 'status', status: 403 },
@@ -352,9 +354,9 @@ describe('the fault matrix', { concurrency: 8 }, () => {
     provoke: async (company, title, arm) => {
       const before = await company.seq();
       await company.say('韩梅梅', `/发起 ${title} 给技术部 紧急`);
-      const live = await company.liveCard(before);
+      const live = await company.until((one) => inGroup(one) && one.kind === 'card' && one.text.includes(title), { after: before, within: 120_000, what: `the card of ${title}` });
       await eventually(async () => (await madeFor(company, title)).length > 0, 'its group', 60_000);
-      await drained(company);
+      await drained(company, 120_000);
       const armed = await arm();
       await company.say('赵技', `/指派 ${Number(/XB-\d{4}-(\d{4})/.exec(live.text)[1])} @李雷`, { chat: 'private' });
       return armed;
