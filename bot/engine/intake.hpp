@@ -42,8 +42,8 @@ class Intake {
   void report_to(Ailments& ailments) { heard_ = &ailments; }
   /// Hears what an administrator must see to.
   void tell_alarms(std::function<void(const AppId&, const std::string& what)> alarmed) { alarmed_ = std::move(alarmed); }
-  /// What happened longer ago than events are kept could not be told from a repeat: it is taken for one. By this clock, which
-  /// nobody turns.
+  /// What happened longer ago than events are kept could not be told from a repeat: it is taken for one. By this clock and
+  /// by ours, whichever is behind.
   void forget_before(Duration kept, const TimeSource& clock) { kept_ = kept, clock_ = &clock; }
   /// From now on every event is answered busy.
   void stop();
