@@ -21,8 +21,8 @@ namespace {
 constexpr int control = 0, data = 1;
 constexpr std::int32_t service = 33554678;
 constexpr Duration ticket_life{90'000};
-/// More than anybody reads in one message.
-constexpr std::size_t oversize = std::size_t{8} * 1024 * 1024;
+/// More than anybody reads in one message: the bot takes 16 MiB.
+constexpr std::size_t oversize = std::size_t{20} * 1024 * 1024;
 /// The official SDK for Node keeps no more of a 64-bit number.
 constexpr std::uint64_t narrow = std::uint64_t{1} << 53U;
 
