@@ -253,7 +253,7 @@ test('an app that the platform stops is told to the people in [alarm]', async ()
   await over(
     {},
     async (company) => {
-      const raw = (event) => `<xml><ToUserName>${company.kit.world.apps[0].corp_id}</ToUserName><FromUserName>sys</FromUserName><CreateTime>1788231000</CreateTime><MsgType>event</MsgType><Event>${event}</Event><EffectTime>1788231000</EffectTime></xml>`;
+      const raw = (event) => `<xml><ToUserName>${company.kit.world.apps[0].corp_id}</ToUserName><FromUserName>sys</FromUserName><CreateTime>${Math.floor(Date.now() / 1000)}</CreateTime><MsgType>event</MsgType><Event>${event}</Event><EffectTime>${Math.floor(Date.now() / 1000)}</EffectTime></xml>`;
       const told = await company.control('events', { kind: 'raw', channel: 'app', raw: raw('close_inactive_agent') });
       assert.equal(told.deliveries[0].status, 200, JSON.stringify(told));
       await hears(company, '李雷', /close_inactive_agent/);
@@ -264,7 +264,7 @@ test('an app that the platform stops is told to the people in [alarm]', async ()
 
 test('whoever comes into the visible range is not greeted; whoever opens the chat is', async () => {
   await over({}, async (company) => {
-    const raw = (event) => `<xml><ToUserName>${company.kit.world.apps[0].corp_id}</ToUserName><FromUserName>${account('李雷')}</FromUserName><CreateTime>1788231000</CreateTime><MsgType>event</MsgType><Event>${event}</Event><EventKey></EventKey><AgentID>${company.kit.world.apps[0].app.agent_id}</AgentID></xml>`;
+    const raw = (event) => `<xml><ToUserName>${company.kit.world.apps[0].corp_id}</ToUserName><FromUserName>${account('李雷')}</FromUserName><CreateTime>${Math.floor(Date.now() / 1000)}</CreateTime><MsgType>event</MsgType><Event>${event}</Event><EventKey></EventKey><AgentID>${company.kit.world.apps[0].app.agent_id}</AgentID></xml>`;
     const send = async (event) => assert.equal((await company.control('events', { kind: 'raw', channel: 'app', raw: raw(event) })).deliveries[0].status, 200);
     await send('subscribe');
     await send('enter_agent');
