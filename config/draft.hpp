@@ -67,8 +67,6 @@ std::string read_id(Section&, std::set<std::string, std::less<>>& taken, std::st
 Secret read_secret(Section&, std::string_view key, const Reading&, bool needed);
 
 enum class Base { http, websocket, link };  // link: http that may carry a query
-/// "127.0.0.1:8080", "[::1]:8080".
-bool valid_listen(std::string_view);
 /// `https://host[:port][/path]` without a trailing slash; plain http and ws for loopback hosts only.
 std::string read_base(Section&, std::string_view key, std::string fallback, Base);
 

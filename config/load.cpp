@@ -102,7 +102,7 @@ std::expected<Loaded, std::vector<Problem>> load(std::string_view toml, const st
   std::vector<Problem> problems;
   Book book(file, problems);
   const TomlText text = parse_toml(toml);
-  for (const auto& error : text.errors) book.error(error.at, "", error.text);
+  for (const auto& error : text.errors) book.error(error.at, "toml", error.text);
   book.lost_keys.insert(text.lost_keys.begin(), text.lost_keys.end());
   if (!text.readable) return std::unexpected(std::move(problems));
 

@@ -22,6 +22,8 @@ struct World {
   std::function<std::optional<std::string>(const std::string& path)> read_file;
   std::function<std::optional<std::string>(const std::string& name)> environment;
   std::optional<TimePoint> now;  // absent: what depends on the year is not warned of
+  /// Whoever talks to the platforms needs the variables of secrets; for others an unset one is a warning.
+  enum class Secrets { must_be_set, may_be_unset } secrets = Secrets::must_be_set;
 };
 World system_world();
 
@@ -36,6 +38,8 @@ std::expected<Loaded, std::vector<Problem>> load(std::string_view toml, const st
 Loaded sample();
 /// What `serve --playground` does to a configuration: the playground on, and everybody in it.
 void enable_playground(Config&);
+/// "127.0.0.1:8080", "[::1]:8080": what `server.listen` and `serve --listen` may be.
+bool valid_listen(std::string_view);
 /// Text of the sample's and the example's files: "xieban.example.toml", "holidays/cn.json", "calendars.json", "sample.toml".
 std::string_view shipped(std::string_view name);
 

@@ -94,6 +94,10 @@ Secret read_secret(Section& section, std::string_view key, const Reading& readin
     }
     value = reading.world.environment(env);
     if (!needed && !value) return {};
+    if (!value && reading.world.secrets == World::Secrets::may_be_unset) {
+      section.warning(key, fmt::format("{} is not set here: serve needs it", env));
+      return {};
+    }
     if (!value || text::trim(*value).empty()) {
       section.error(
           key, fmt::format("the environment variable {} is {}; set it before xieban starts", env, value ? "empty" : "not set"));

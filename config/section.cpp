@@ -12,11 +12,11 @@ namespace xieban::config {
 std::optional<Node> read_json(Book& book, std::string_view text, std::string_view member) {
   auto tree = parse_json(text);
   if (!tree) {
-    book.error(tree.error().at, "", tree.error().text);
+    book.error(tree.error().at, "json", tree.error().text);
     return std::nullopt;
   }
   if (tree->kind != Node::Kind::table) {
-    book.error(tree->at, "", "expected an object with \"" + std::string(member) + "\"");
+    book.error(tree->at, "json", "expected an object with \"" + std::string(member) + "\"");
     return std::nullopt;
   }
   return std::move(*tree);

@@ -56,8 +56,8 @@ void put_in_place(std::vector<config::Problem>& problems, const std::string& tex
 }  // namespace
 
 std::string line_of(const config::Problem& problem) {
-  return fmt::format("{}:{}:{}: {}: {}{}{}", problem.file, problem.line, problem.column, problem.error ? "error" : "warning",
-                     problem.key, problem.key.empty() ? "" : ": ", problem.text);
+  return fmt::format("{}:{}:{}: {}: {}: {}", problem.file, problem.line, problem.column, problem.error ? "error" : "warning",
+                     problem.key, problem.text);
 }
 
 int run_check(const CheckArgs& args, std::istream&, std::ostream& out, std::ostream& err) {
@@ -66,7 +66,9 @@ int run_check(const CheckArgs& args, std::istream&, std::ostream& out, std::ostr
     err << "xieban check: the file " << args.config << " cannot be read\n";
     return exit_code::cannot;
   }
-  const auto loaded = config::load(*text, args.config, args.world);
+  config::World world = args.world;
+  world.secrets = config::World::Secrets::may_be_unset;
+  const auto loaded = config::load(*text, args.config, world);
   std::vector<config::Problem> problems = loaded ? loaded->warnings : loaded.error();
   std::ptrdiff_t unreachable = 0;
   if (args.online && loaded && args.ask_platforms) {

@@ -41,12 +41,14 @@ int run_preview(const PreviewArgs& args, std::istream&, std::ostream& out, std::
   if (!raised_at) return preview_usage(err, "--raised-at is RFC 3339, e.g. 2026-11-23T10:00:00+08:00");
   const auto until = args.until ? parse_rfc3339(*args.until) : std::optional(*raised_at + std::chrono::days{14});
   if (!until || *until < *raised_at) return preview_usage(err, "--until is RFC 3339 and not before --raised-at");
-  const auto text = args.world.read_file(args.config);
+  config::World world = args.world;
+  world.secrets = config::World::Secrets::may_be_unset;
+  const auto text = world.read_file(args.config);
   if (!text) {
     err << "xieban preview: the file " << args.config << " cannot be read\n";
     return exit_code::cannot;
   }
-  const auto loaded = config::load(*text, args.config, args.world);
+  const auto loaded = config::load(*text, args.config, world);
   if (!loaded) {
     for (const auto& problem : loaded.error()) err << line_of(problem) << '\n';
     return exit_code::no;

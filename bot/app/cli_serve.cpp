@@ -52,7 +52,7 @@ int run_serve(const ServeArgs& args, std::ostream& out, std::ostream& err) {
     }
     options.loaded = std::move(*loaded);
   }
-  if (args.playground) options.loaded.config.playground.enabled = true;
+  if (args.playground) config::enable_playground(options.loaded.config);
 
   keep_freed_memory();
   log::start(log::Level::info);

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <expected>
 #include <optional>
 #include <ostream>
 #include <utility>
@@ -24,28 +25,26 @@ int failed(std::ostream& err, const char* command, const Error& why) {
   return exit_code::cannot;
 }
 
-/// The database that these arguments mean; nullopt after saying why there is none.
-std::optional<std::filesystem::path> database(const StoreArgs& args, const char* command, std::ostream& err) {
+/// The database that these arguments mean; after saying why there is none, what the command ends with.
+std::expected<std::filesystem::path, int> database(const StoreArgs& args, const char* command, std::ostream& err) {
   std::string url = "sqlite:xieban.db";
   if (!args.config_file.empty()) {
-    const config::World world = config::system_world();
+    config::World world = config::system_world();
+    world.secrets = config::World::Secrets::may_be_unset;
     const auto text = world.read_file(args.config_file);
     if (!text) {
       err << "xieban " << command << ": the file " << args.config_file << " cannot be read\n";
-      return std::nullopt;
+      return std::unexpected(exit_code::cannot);
     }
     const auto loaded = config::load(*text, args.config_file, world);
     if (!loaded) {
       for (const auto& problem : loaded.error()) err << line_of(problem) << '\n';
-      return std::nullopt;
+      return std::unexpected(exit_code::no);
     }
     url = loaded->config.storage.url;
   }
   auto file = sqlite_file(url, args.data);
-  if (!file) {
-    failed(err, command, file.error());
-    return std::nullopt;
-  }
+  if (!file) return std::unexpected(failed(err, command, file.error()));
   return *file;
 }
 
@@ -58,7 +57,7 @@ boost::asio::awaitable<void> run_again(Store& store, std::string id, TimePoint n
 
 int run_backup(const StoreArgs& args, const std::string& file, std::ostream& out, std::ostream& err) {
   const auto source = database(args, "backup", err);
-  if (!source) return exit_code::cannot;
+  if (!source) return source.error();
   const auto made = backup_sqlite(*source, file);
   if (!made) return failed(err, "backup", made.error());
   out << fmt::format("ok {} {} sha256:{}\n", file, made->bytes, made->sha256.value);
@@ -74,7 +73,7 @@ int run_restore(const StoreArgs& args, const std::string& file, std::ostream& ou
 
 int run_verify_history(const StoreArgs& args, const std::string& anchor_file, std::ostream& out, std::ostream& err) {
   const auto file = database(args, "verify-history", err);
-  if (!file) return exit_code::cannot;
+  if (!file) return file.error();
   std::optional<std::string> anchors;
   if (!anchor_file.empty()) {
     anchors = config::system_world().read_file(anchor_file);
@@ -94,7 +93,7 @@ int run_verify_history(const StoreArgs& args, const std::string& anchor_file, st
 
 int run_retry(const StoreArgs& args, const std::string& id, std::ostream& out, std::ostream& err) {
   const auto file = database(args, "retry", err);
-  if (!file) return exit_code::cannot;
+  if (!file) return file.error();
   if (!std::filesystem::exists(*file))
     return failed(err, "retry", Error(Errc::not_found, "there is no database " + file->string()));
   boost::asio::io_context loop;

@@ -15,6 +15,7 @@
 #include "bot/app/exit_code.hpp"
 #include "bot/app/version.hpp"
 #include "bot/net/loop.hpp"
+#include "config/load.hpp"
 
 namespace {
 
@@ -23,12 +24,18 @@ using namespace xieban::app;
 /// What the chosen command will do; CLI11 fills the arguments before it runs.
 using Run = std::function<int()>;
 
+/// Empty for an address and a port.
+std::string listen_fault(const std::string& listen) {
+  if (xieban::config::valid_listen(listen)) return {};
+  return "\"" + listen + "\" is not ADDRESS:PORT with a numeric address; write 127.0.0.1:8080 or [::1]:8080";
+}
+
 void add_serve(CLI::App& app, Run& run) {
   auto args = std::make_shared<ServeArgs>();
   CLI::App* command = app.add_subcommand("serve", "Run the bot");
   command->add_option("--config", args->config, "configuration file; without it: the sample organisation and the playground");
   command->add_option("--data", args->data, "folder of the database")->capture_default_str();
-  command->add_option("--listen", args->listen, "ADDR:PORT instead of server.listen");
+  command->add_option("--listen", args->listen, "ADDR:PORT instead of server.listen")->check(listen_fault);
   command->add_flag("--playground", args->playground, "switch the playground on");
   command->add_option("--crash-at", args->crash_at)->group("");  // for tests; not in the help
   command->callback([args, &run] { run = [args] { return run_serve(*args, std::cout, std::cerr); }; });

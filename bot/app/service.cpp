@@ -8,6 +8,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -18,6 +19,7 @@
 #include "bot/app/alarm_bell.hpp"
 #include "bot/app/backups.hpp"
 #include "bot/app/card_callbacks.hpp"
+#include "bot/app/exit_code.hpp"
 #include "bot/app/gallery.hpp"
 #include "bot/app/platform_settings.hpp"
 #include "bot/app/playground_room.hpp"
@@ -33,6 +35,7 @@
 #include "bot/engine/streams.hpp"
 #include "bot/engine/waker.hpp"
 #include "bot/net/client.hpp"
+#include "bot/net/ending.hpp"
 #include "bot/net/loop.hpp"
 #include "bot/net/server.hpp"
 #include "bot/net/web_socket.hpp"
@@ -60,14 +63,18 @@ class SwitchTransport final : public Transport {
   Transport* playground_;
 };
 
-bool loopback(const std::string& listen) {
-  return listen.starts_with("127.") || listen.starts_with("[::1]") || listen.starts_with("localhost:");
-}
+bool loopback(const std::string& listen) { return listen.starts_with("127.") || listen.starts_with("[::1]"); }
 
 std::string host_of(const std::string& listen) { return listen.substr(0, listen.rfind(':')); }
 
 // After a long outage the answers to people wait no longer than this for what fell due meanwhile.
 constexpr Duration longest_catch_up{5000};
+
+// From the signal to the end: ten seconds are promised. First what comes in ends, then what goes out.
+constexpr Duration connections_end{5500};
+constexpr Duration sends_end{8000};
+constexpr Duration process_ends{9000};
+constexpr Duration log_is_written{200};
 
 RulesPtr finished_rules(const config::Config& config, const Platforms& platforms) {
   auto rules = std::make_shared<Rules>(config.rules);
@@ -167,6 +174,7 @@ struct Service::Impl {
   void clock_jumped(Duration off);
   std::optional<asio::signal_set> signals;
   bool stopping = false;
+  std::optional<LastResort> last_words, last_resort;
 };
 
 void Service::Impl::clock_jumped(Duration off) {
@@ -297,9 +305,10 @@ void Service::Impl::add_routes() {
     };
   };
   router.add("POST", "/hook/feishu/{app}", hook("feishu"));
-  router.add("POST", "/hook/dingtalk/{app}/{channel}", hook("dingtalk"));
-  for (const char* method : {"GET", "POST"}) {
-    router.add(method, "/hook/wecom/{app}/{channel}", hook("wecom"));
+  for (const char* channel : {"robot", "event", "card"})
+    router.add("POST", std::string("/hook/dingtalk/{app}/") + channel, hook("dingtalk"));
+  for (const char* channel : {"app", "bot"}) {
+    for (const char* method : {"GET", "POST"}) router.add(method, std::string("/hook/wecom/{app}/") + channel, hook("wecom"));
   }
   if (has_playground) {
     PlaygroundSettings settings;
@@ -353,7 +362,9 @@ void Service::Impl::reload() {
     log::error("config.reload", {{"outcome", "kept the old one"}, {"problems", loaded.error().size()}});
     return;
   }
-  // Only the rules change without a restart; listeners, stores and apps keep what they were started with.
+  // Only the rules change without a restart; listeners, stores and apps keep what they were started with. So does the
+  // playground, which the file need not know of: everybody stays in it.
+  if (playground()) config::enable_playground(loaded->config);
   options.loaded.config.rules = loaded->config.rules;
   options.loaded.config.alarm = loaded->config.alarm;
   options.loaded.warnings = loaded->warnings;
@@ -367,7 +378,9 @@ void Service::Impl::reload() {
 
 asio::awaitable<Result<void>> Service::Impl::backup(std::string name) {
   const auto file = sqlite_file(config().storage.url, options.data);
-  const std::filesystem::path folder = options.data / config().storage.backup.folder;
+  // The file's paths start at its own folder already; the sample has none.
+  std::filesystem::path folder = config().storage.backup.folder;
+  if (options.config_file.empty()) folder = options.data / folder;
   const int keep = config().storage.backup.keep;
   const std::string source = file->string();
   const std::string target = (folder / name).string();
@@ -385,15 +398,25 @@ asio::awaitable<void> Service::Impl::stop() {
   if (stopping) co_return;
   stopping = true;
   log::info("service.stopping");
-  co_await streams->stop();
+  const SteadyTime begun = steady_now();
+  // Then the process ends where it stands: what was answered is on disk, and the next start settles what was under way.
+  last_words.emplace(process_ends, [] { log::warn("service.end_forced"); });
+  const int code = failure ? exit_code::cannot : exit_code::done;
+  last_resort.emplace(process_ends + log_is_written, [code] { std::_Exit(code); });
+  Endings incoming(loop.get_executor());
+  incoming.start("streams", streams->stop());
+  incoming.start("server", server->stop());
+  co_await incoming.by(begun + connections_end);
   intake->stop();
-  co_await server->stop();
-  co_await waker->stop();
-  co_await chores->stop();
   bell->stop();
   callbacks->stop();
   contacts->stop();
-  co_await outbox->stop();
+  Endings outgoing(loop.get_executor());
+  outgoing.start("waker", waker->stop());
+  outgoing.start("chores", chores->stop());
+  outgoing.start("outbox", outbox->stop());
+  co_await outgoing.by(begun + sends_end);
+  // Together: an attempt that is cut off must not be settled as one that never left.
   sockets->close();
   client->close();
   lag.reset();

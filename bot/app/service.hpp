@@ -27,7 +27,8 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   /// Opens the store and the listener, prints `ready http://ADDR:PORT/` through `ready` once /readyz is 200, serves until
-  /// SIGTERM or SIGINT, drains, closes. Errors: storage, conflict (a second serve, a newer schema), network (the port).
+  /// SIGTERM or SIGINT, drains, closes; what is still under way nine seconds later ends with the process. Errors: storage,
+  /// conflict (a second serve, a newer schema), network (the port).
   Result<void> run(const std::function<void(const std::string& url)>& ready);
 
  private:

@@ -15,7 +15,7 @@ struct Limits {
   Duration idle{60000};    // between requests of a kept connection
   Duration handler{4500};  // then 503
   Duration write{15000};   // to get an answer out
-  Duration drain{10000};   // at shutdown
+  Duration drain{5000};    // at shutdown; a handler under way still answers
 };
 
 }  // namespace xieban

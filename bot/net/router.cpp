@@ -66,6 +66,17 @@ void Router::add(std::string method, std::string pattern, Handler handler) {
   routes_.push_back(std::move(route));
 }
 
+void Router::refuse(std::string prefix, std::function<HttpResponse(int status)> answer) {
+  refusals_.emplace_back(std::move(prefix), std::move(answer));
+}
+
+HttpResponse Router::refusal(int status, std::string_view path) const {
+  for (const auto& [prefix, answer] : refusals_) {
+    if (path.starts_with(prefix)) return answer(status);
+  }
+  return HttpResponse(status);
+}
+
 boost::asio::awaitable<HttpResponse> Router::handle(HttpRequest request) const {
   std::vector<std::string> allowed;
   if (const auto path = decode_segments(request.path())) {

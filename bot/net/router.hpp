@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bot/ports/http.hpp"
@@ -20,6 +21,10 @@ using Handler = std::function<boost::asio::awaitable<HttpResponse>(HttpRequest, 
 class Router {
  public:
   void add(std::string method, std::string pattern, Handler);
+  /// What the server refuses before a handler sees it (a body that is too large, a header that cannot be read) has an empty
+  /// answer; where the path begins so, this one.
+  void refuse(std::string prefix, std::function<HttpResponse(int status)>);
+  [[nodiscard]] HttpResponse refusal(int status, std::string_view path) const;
   /// The router must outlive the answer. A handler that is not a coroutine may throw at once.
   boost::asio::awaitable<HttpResponse> handle(HttpRequest) const;
 
@@ -30,6 +35,7 @@ class Router {
     Handler handler;
   };
   std::vector<Route> routes_;
+  std::vector<std::pair<std::string, std::function<HttpResponse(int status)>>> refusals_;
 };
 
 }  // namespace xieban

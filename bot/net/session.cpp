@@ -263,7 +263,10 @@ asio::awaitable<void> Session::run(std::shared_ptr<Session> self) {
     }
     if (refused != 0) {
       s.version_ = 11;
-      HttpResponse refusal(refused);
+      // A header may be refused by what it says of the body; whom it was for stands in it all the same.
+      const auto asked = message.parser.get().target();
+      if (request.target.empty() && !asked.empty()) request.target = wire::origin_form(std::string(asked.data(), asked.size()));
+      HttpResponse refusal = s.shared_->router.refusal(refused, request.path());
       const bool sent = co_await s.send(std::move(refusal), false, false);
       if (sent) co_await s.finish();
       s.link_.close();

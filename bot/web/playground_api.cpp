@@ -564,6 +564,8 @@ void add_playground(Router& router, PlaygroundHost& host, PlaygroundWorld& world
   call("GET", "preview", &PlaygroundApi::preview);
   call("POST", "clock", &PlaygroundApi::clock);
   call("POST", "reset", &PlaygroundApi::reset);
+  router.refuse("/playground/api/",
+                [](int status) { return status == 413 ? api_error(body_too_large()) : HttpResponse(status); });
   const Handler index = [api](HttpRequest request, Params) { return api->file(std::move(request), ""); };
   router.add("GET", "/playground/", index);
   router.add("GET", "/playground", index);

@@ -63,11 +63,13 @@ HttpResponse api_error(const ApiError& error) {
   return response;
 }
 
+ApiError body_too_large() { return ApiError(413, "too_large", "the body is over 1 MiB"); }
+
 Api<json> read_body(const HttpRequest& request, std::initializer_list<std::string_view> allowed) {
   if (!is_json(request.headers.get("Content-Type"))) {
     return std::unexpected(ApiError(415, "bad_content_type", "Content-Type must be application/json"));
   }
-  if (request.body.size() > largest_body) return std::unexpected(ApiError(413, "too_large", "the body is over 1 MiB"));
+  if (request.body.size() > largest_body) return std::unexpected(body_too_large());
   std::expected<json, std::string> body = parse(request.body);
   if (!body) return std::unexpected(ApiError(400, "bad_json", body.error()));
   for (const auto& [name, value] : body->items()) {

@@ -22,6 +22,7 @@ using Api = std::expected<T, ApiError>;
 HttpResponse api_answer(const nlohmann::json&);
 HttpResponse api_error(const ApiError&);
 
+ApiError body_too_large();
 /// A JSON object with no members but `allowed`: 413, 415, bad_json, bad_field.
 Api<nlohmann::json> read_body(const HttpRequest&, std::initializer_list<std::string_view> allowed);
 /// A string member that must be there and not be blank.

@@ -70,6 +70,26 @@ TEST(Secrets, WhatIsMissingIsNamed) {
               ElementsAre("3:22 error feishu[0].app_secret.env: expected text in quotes, found a whole number"));
 }
 
+TEST(Secrets, AnUnsetVariableIsAWarningWhereNobodyTalksToThePlatforms) {
+  FakeWorld world;
+  world.variables["EMPTY"] = "";
+  World lenient = world.world();
+  lenient.secrets = World::Secrets::may_be_unset;
+  const auto with = [&](const std::string& value) {
+    const std::string app = "[[feishu]]\napp_id = \"cli\"\napp_secret = " + value + "\n";
+    auto loaded = load(std::string(kCompany) + app, "x.toml", lenient);
+    auto problems = loaded ? loaded->warnings : loaded.error();
+    for (auto& problem : problems)
+      if (problem.file == "x.toml") problem.line -= kCompanyLines;
+    return lines_of(problems);
+  };
+  EXPECT_THAT(with("{ env = \"S\" }"), ElementsAre("3:14 warning feishu[0].app_secret: S is not set here: serve needs it"));
+  // What is there and wrong stays wrong.
+  EXPECT_THAT(with("{ env = \"EMPTY\" }"), ElementsAre(HasSubstr("3:14 error feishu[0].app_secret: the environment variable")));
+  EXPECT_THAT(with("{ file = \"none\" }"), ElementsAre(HasSubstr("3:14 error feishu[0].app_secret: the file none")));
+  EXPECT_THAT(with("\"plain\""), ElementsAre(HasSubstr("3:14 error feishu[0].app_secret: a secret must not stand")));
+}
+
 TEST(Feishu, TheTransportDecidesWhichSecretsAreNeeded) {
   const std::string stream = "[[feishu]]\napp_id = \"cli\"\napp_secret = { env = \"S\" }\nencrypt_key = { env = \"UNSET\" }\n";
   EXPECT_THAT(problems_with(stream, with_variables({"S"})), IsEmpty());

@@ -108,11 +108,19 @@ app_secret = "plain"
           std::string(kNextYear) + "10 errors, 2 warnings\n");
 }
 
-TEST(Check, AProblemWithoutAKeyIsAboutItsPlace) {
+TEST(Check, WhatIsWrongWithTheTextItselfHasAKeyToo) {
   const Ran ran = check(of("[company\n"));
   EXPECT_EQ(ran.code, 1);
-  EXPECT_THAT(ran.out, testing::StartsWith("dir/x.toml:1:9: error: Error while parsing table header"));
+  EXPECT_THAT(ran.out, testing::StartsWith("dir/x.toml:1:9: error: toml: Error while parsing table header"));
   EXPECT_THAT(ran.out, testing::EndsWith("\n1 errors, 0 warnings\n"));
+}
+
+TEST(Check, AVariableThatIsNotSetHereIsAWarning) {
+  const std::string app = "[[feishu]]\napp_id = \"cli\"\napp_secret = { env = \"S\" }\n";
+  const Ran ran = check(of(std::string(config::kCompany) + app));
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.out, testing::HasSubstr(": warning: feishu[0].app_secret: S is not set here: serve needs it\n"));
+  EXPECT_THAT(ran.out, testing::EndsWith("\n0 errors, 2 warnings\n"));
 }
 
 TEST(Check, AFileThatIsNotThereIsThree) {

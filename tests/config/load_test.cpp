@@ -55,7 +55,7 @@ TEST(Load, ABrokenLineDoesNotHideTheOthers) {
   const auto lines = problems_with(
       "[server]\nlisten = = 1\nlisten = \"nowhere\"\n[storage]\nurl = \"sqlite:a\"\nurl = \"sqlite:b\"\nkeep = 1\n");
   ASSERT_EQ(lines.size(), 4U);
-  EXPECT_THAT(lines[0], HasSubstr("2:10 error : "));
+  EXPECT_THAT(lines[0], HasSubstr("2:10 error toml: "));
   EXPECT_EQ(lines[1], "3:10 error server.listen: \"nowhere\" is not ADDRESS:PORT; write \"127.0.0.1:8080\" or \"[::1]:8080\"");
   EXPECT_THAT(lines[2], HasSubstr("cannot redefine existing string 'url'"));
   EXPECT_EQ(lines[3], "7:1 error storage.keep: unknown key; known here: backup, keep_inbox, url");
@@ -69,11 +69,11 @@ TEST(Load, AKeyWhoseLineIsBrokenIsNotReportedAsMissing) {
 TEST(Load, ABrokenHeaderIsReportedAlone) {
   const auto lines = problems_of("[company\nname = \"x\"\n[server]\nlisten = 5\n");
   ASSERT_EQ(lines.size(), 1U);
-  EXPECT_THAT(lines[0], HasSubstr("1:9 error : "));
+  EXPECT_THAT(lines[0], HasSubstr("1:9 error toml: "));
 }
 
 TEST(Load, BytesThatAreNoTextAreRefused) {
-  EXPECT_THAT(problems_of("[company]\nname = \"\xff\"\n"), testing::Contains(HasSubstr("2:8 error : ")));
+  EXPECT_THAT(problems_of("[company]\nname = \"\xff\"\n"), testing::Contains(HasSubstr("2:8 error toml: ")));
   EXPECT_FALSE(load(std::string("\0[company]", 10), "x.toml", FakeWorld{}.world()).has_value());
 }
 
@@ -152,6 +152,20 @@ TEST(Example, LoadsAsItIs) {
   ASSERT_EQ(loaded->config.wecom.size(), 1U);
   EXPECT_EQ(loaded->config.wecom[0].webhooks.size(), 1U);
   EXPECT_EQ(loaded->config.inbound.size(), 1U);
+}
+
+TEST(Example, ChecksWithoutAnyVariable) {
+  FakeWorld nothing_set;
+  nothing_set.files["config/holidays/cn.json"] = file_text("config/holidays/cn.json");
+  World world = nothing_set.world();
+  EXPECT_FALSE(load(shipped("xieban.example.toml"), "config/xieban.example.toml", world).has_value()) << "nor could it serve";
+  world.secrets = World::Secrets::may_be_unset;
+  const auto loaded = load(shipped("xieban.example.toml"), "config/xieban.example.toml", world);
+  ASSERT_TRUE(loaded.has_value()) << lines_of(loaded.error()).front();
+  std::size_t unset = 0;
+  for (const auto& warning : loaded->warnings) unset += warning.text.ends_with(" is not set here: serve needs it") ? 1U : 0U;
+  EXPECT_GE(unset, 5U);
+  EXPECT_EQ(unset + 1, loaded->warnings.size()) << "and the year without a notice";
 }
 
 TEST(Example, IsTheFileOfTheRepository) { EXPECT_EQ(shipped("xieban.example.toml"), file_text("config/xieban.example.toml")); }

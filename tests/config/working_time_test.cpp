@@ -81,11 +81,12 @@ TEST(Holidays, EveryMistakeHasItsLine) {
 }
 
 TEST(Holidays, BrokenJsonHasItsLine) {
-  EXPECT_THAT(holiday_problems("{\n \"years\": {,}\n}"), ElementsAre(HasSubstr("2:12 error : ")));
-  EXPECT_THAT(holiday_problems(""), ElementsAre(HasSubstr("1:1 error : ")));
-  EXPECT_THAT(holiday_problems("[]"), ElementsAre("1:1 error : expected an object with \"years\""));
+  EXPECT_THAT(holiday_problems("{\n \"years\": {,}\n}"), ElementsAre(HasSubstr("2:12 error json: ")));
+  EXPECT_THAT(holiday_problems(""), ElementsAre(HasSubstr("1:1 error json: ")));
+  EXPECT_THAT(holiday_problems("[]"), ElementsAre("1:1 error json: expected an object with \"years\""));
   EXPECT_THAT(holiday_problems("{}"), ElementsAre("1:1 error years: missing; write \"years\": { \"2026\": { … } }"));
-  EXPECT_THAT(holiday_problems("{\"years\": {},\n \"years\": {}}"), ElementsAre("2:2 error : the key \"years\" stands twice"));
+  EXPECT_THAT(holiday_problems("{\"years\": {},\n \"years\": {}}"),
+              ElementsAre("2:2 error json: the key \"years\" stands twice"));
 }
 
 TEST(Calendars, EveryMistakeHasItsLine) {

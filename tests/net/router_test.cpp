@@ -42,6 +42,16 @@ TEST_F(RouterTest, MatchesSegments) {
   EXPECT_EQ(ask("POST", "/hook/wecom/a/bot").body, "POST app=a");
 }
 
+TEST_F(RouterTest, ARefusalIsEmptyUnlessItsPathHasOneOfItsOwn) {
+  router.refuse("/play/api/", [](int status) { return HttpResponse(status, "no"); });
+  EXPECT_EQ(router.refusal(413, "/play/api/say").status, 413);
+  EXPECT_EQ(router.refusal(413, "/play/api/say").body, "no");
+  for (const char* path : {"/play/apis", "/healthz", "*", ""}) {
+    EXPECT_EQ(router.refusal(413, path).status, 413) << path;
+    EXPECT_EQ(router.refusal(413, path).body, "") << path;
+  }
+}
+
 TEST_F(RouterTest, TheRest) {
   EXPECT_EQ(ask("GET", "/play/").body, "GET path=");
   EXPECT_EQ(ask("GET", "/play/a/b.js").body, "GET path=a/b.js");

@@ -1,9 +1,10 @@
 // The command line: every command, its output and its exit codes.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { eventually } from './dingtalk_support.mjs';
+import { organisation, people } from './feishu_support.mjs';
 import { Bot, folder, last, run } from './support.mjs';
 
 const inFolder = async (body) => {
@@ -74,12 +75,49 @@ test('check: every problem at once, by line and key; the last line counts', asyn
   });
 });
 
-test('check: the example loads as it is', async () => {
-  const text = readFileSync('config/xieban.example.toml', 'utf8');
-  const env = Object.fromEntries([...text.matchAll(/env = "([A-Z0-9_]+)"/g)].map((found) => [found[1], 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG']));
-  const checked = await run(['check', '--config', 'config/xieban.example.toml'], { env });
+/** The variables that the example names, all with this value. */
+const variables = (value) => Object.fromEntries([...readFileSync('config/xieban.example.toml', 'utf8').matchAll(/env = "([A-Z0-9_]+)"/g)].map((found) => [found[1], value]));
+
+test('check: the example loads as it is, with its variables set or not; serve needs them, what reads the store or previews does not', async () => {
+  const example = ['--config', 'config/xieban.example.toml'];
+  const checked = await run(['check', ...example], { env: variables('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG') });
   assert.equal(checked.code, 0, checked.stdout);
   assert.match(checked.stdout, /^0 errors, \d+ warnings$/m);
+  assert.doesNotMatch(checked.stdout, /not set/);
+
+  const env = variables(undefined);
+  const unset = await run(['check', ...example], { env });
+  assert.equal(unset.code, 0, unset.stdout);
+  assert.match(unset.stdout, /: warning: feishu\[0\]\.app_secret: FEISHU_APP_SECRET is not set here: serve needs it\n/);
+  await inFolder(async (where) => {
+    const data = join(where, 'data');
+    const served = await run(['serve', ...example, '--data', data, '--listen', '127.0.0.1:0'], { env });
+    assert.equal(served.code, 1);
+    assert.match(served.stderr, /: error: feishu\[0\]\.app_secret: the environment variable FEISHU_APP_SECRET is not set/);
+    assert.ok(!existsSync(data));
+    const previewed = await run(['preview', ...example, '--type', 'urgent', '--raised-at', '2026-11-20T17:00:00+08:00'], { env });
+    assert.equal(previewed.code, 0, previewed.stderr);
+    await (await new Bot(data).start()).kill('SIGTERM');
+    const copied = await run(['backup', join(where, 'copy.db'), ...example, '--data', data], { env });
+    assert.equal(copied.code, 0, copied.stderr);
+  });
+});
+
+test('a file with errors is 1 for every command that reads it', async () => {
+  await inFolder(async (where) => {
+    const file = join(where, 'broken.toml');
+    writeFileSync(file, '[server]\nsurprise = true\n');
+    const commands = [['serve'], ['backup', join(where, 'copy.db')], ['verify-history'], ['retry', 'parcel:1']];
+    for (const args of commands) {
+      const ended = await run([...args, '--config', file, '--data', join(where, 'data')]);
+      assert.equal(ended.code, 1, args[0]);
+      assert.match(ended.stderr, /broken\.toml:2:1: error: server\.surprise: unknown key/, args[0]);
+      assert.equal((await run([...args, '--config', join(where, 'absent.toml'), '--data', join(where, 'data')])).code, 3, args[0]);
+    }
+    const previewed = await run(['preview', '--config', file, '--type', 'normal', '--raised-at', '2026-11-20T17:00:00+08:00']);
+    assert.equal(previewed.code, 1);
+    assert.ok(!existsSync(join(where, 'data')));
+  });
 });
 
 test('when: one expression, its echo, its errors', async () => {
@@ -116,8 +154,7 @@ test('worktime --tsv: the rows of the specification', async () => {
 });
 
 test('preview: the whole ladder of a type, and it ends', async () => {
-  const env = Object.fromEntries([...readFileSync('config/xieban.example.toml', 'utf8').matchAll(/env = "([A-Z0-9_]+)"/g)].map((found) => [found[1], 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG']));
-  const shown = await run(['preview', '--config', 'config/xieban.example.toml', '--type', 'urgent', '--raised-at', '2026-11-20T17:00:00+08:00'], { env });
+  const shown = await run(['preview', '--config', 'config/xieban.example.toml', '--type', 'urgent', '--raised-at', '2026-11-20T17:00:00+08:00']);
   assert.equal(shown.code, 0, shown.stderr);
   const lines = shown.stdout.trimEnd().split('\n');
   assert.match(lines[0], /^#/);
@@ -181,7 +218,17 @@ test('verify-history names the entry that somebody changed', async () => {
 test('serve: bad port, remote playground, missing store', async () => {
   await inFolder(async (where) => {
     assert.equal((await run(['serve', '--data', join(where, 'a'), '--listen', '0.0.0.0:0'])).code, 3, 'the playground has no login');
-    assert.equal((await run(['serve', '--data', join(where, 'b'), '--listen', '127.0.0.1:notaport'])).code, 3);
+    for (const listen of ['nonsense', 'localhost:8080', '127.0.0.1:notaport', '127.0.0.1:70000', '127.0.0.1', ':8080', '::1:8080']) {
+      const refused = await run(['serve', '--data', join(where, 'b'), '--listen', listen]);
+      assert.equal(refused.code, 2, `${listen}: ${refused.stderr}`);
+      assert.match(refused.stderr, /--listen: "[^"]*" is not ADDRESS:PORT with a numeric address[^]*Usage/, listen);
+      assert.equal(refused.stdout, '', listen);
+    }
+    assert.ok(!existsSync(join(where, 'b')), 'before anything is made');
+    // An address of the documentation's: well formed, and nobody's here.
+    const file = join(where, 'xieban.toml');
+    writeFileSync(file, organisation('feishu:main', people));
+    assert.equal((await run(['serve', '--config', file, '--data', join(where, 'c'), '--listen', '192.0.2.1:8080'])).code, 3, 'cannot be had');
     writeFileSync(join(where, 'file'), '');
     assert.equal((await run(['serve', '--data', join(where, 'file'), '--listen', '127.0.0.1:0'])).code, 3);
     mkdirSync(join(where, 'junk'));
@@ -207,6 +254,50 @@ test('SIGHUP: good rules come into force, a bad file keeps the old ones', async 
     await eventually(() => bot.log.includes('kept the old one'), 'a bad file is said');
     assert.equal((await bot.world()).people.length, before + 1);
     await bot.kill();
+  });
+});
+
+test('--playground: whoever the file names is themselves there, after SIGHUP as well', async () => {
+  await inFolder(async (where) => {
+    const file = join(where, 'xieban.toml');
+    writeFileSync(file, organisation('feishu:main', people));
+    const bot = await new Bot(join(where, 'data'), ['--config', file, '--playground']).start();
+    const [han, zhao] = [people['韩梅梅'][0], people['赵技'][0]];
+    await bot.say('g-all', han, '/发起 自己的演练场 给技术部 截止 后天18点');
+    const mine = async () => (await bot.say(`p:${zhao}`, zhao, '/我的')).messages.map((one) => one.text).join('\n');
+    assert.match(await mine(), /自己的演练场/);
+    bot.child.kill('SIGHUP');
+    await eventually(() => /"config\.reload".*"ok"/.test(bot.log), 'the same rules again');
+    assert.match(await mine(), /自己的演练场/);
+    await bot.kill();
+  });
+});
+
+test('daily copies go to a folder beside the configuration file, however that is named; without one, below --data', async () => {
+  await inFolder(async (where) => {
+    const conf = join(where, 'conf');
+    mkdirSync(conf);
+    const file = join(conf, 'xieban.toml');
+    const text = readFileSync('config/sample.toml', 'utf8');
+    assert.doesNotMatch(text, /^\[storage\]/m);
+    writeFileSync(file, `${text}\n[storage]\nbackup = { folder = "copies", at = "00:00" }\n`);
+    const named = relative(process.cwd(), file);
+    assert.ok(named.startsWith('..'));
+    const bot = await new Bot(join(where, 'data'), ['--config', named]).start();
+    const copies = (folder) => existsSync(folder) && readdirSync(folder).some((name) => /^xieban-.*\.db$/.test(name));
+    const madeIn = (one, folder) =>
+      eventually(async () => {
+        await one.clock({ advance: 'P1D' });
+        return copies(folder);
+      }, `a copy in ${folder}`);
+    await madeIn(bot, join(conf, 'copies'));
+    assert.deepEqual(readdirSync(where).sort(), ['conf', 'data']);
+    assert.ok(!existsSync(join(where, 'data', 'copies')));
+    await bot.kill();
+    const sample = await new Bot(join(where, 'sample')).start();
+    await sample.call('reset', { now: '2026-11-23T09:00:00+08:00' });
+    await madeIn(sample, join(where, 'sample', 'backup'));
+    await sample.kill();
   });
 });
 
