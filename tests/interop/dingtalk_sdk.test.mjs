@@ -181,7 +181,7 @@ test('requests of the API SDK are accepted: token, group, people, DING, cards', 
     shown = await cards();
     assert.deepEqual(shown.card.cardParamMap, { title: '请求 #1（已归档）' }, 'not by key: everything else is gone');
 
-    const { messages } = await control('messages?user=0123456789');
+    const { messages } = await control('messages?user=0123456789&chat=p2p_0123456789');
     assert.deepEqual(messages.map((one) => [one.text, one.urgent]), [['请处理', false], ['已超时', true]]);
   });
 });

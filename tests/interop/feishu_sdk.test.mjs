@@ -8,7 +8,10 @@ import { withSimulator as withAnySimulator } from './simulator.mjs';
 
 const app = { appId: 'cli_a81f3c5d7e9b0246', appSecret: 'sim-app-secret' };
 
-const withSimulator = (body, to) => withAnySimulator('feishu', body, { to });
+/** `to`: where events go as posts; without it nothing is posted. */
+const withSimulator = (body, to) => withAnySimulator('feishu', (url, control) => body(url, to ? over(control, 'webhook') : control), { to });
+/** Control, its events going that way. */
+const over = (control, via) => (path, content, ...method) => control(path, path === 'events' ? { via, ...content } : content, ...method);
 /** The SDK takes the level "fatal" for "not given", so that only a logger of ours keeps it quiet. */
 const quiet = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
 /** The SDK keeps the tokens of all clients in one place; each simulator hands out its own. */
@@ -391,7 +394,7 @@ async function onLongConnection(handles, body) {
       made.start({ eventDispatcher: new lark.EventDispatcher({ logger: quiet }).register(handles) });
     });
     try {
-      await body(url, (path, content) => control(path, path === 'events' ? { via: 'stream', ...content } : content), seen, client);
+      await body(url, over(control, 'stream'), seen, client);
     } finally {
       client.close({ force: true });
     }

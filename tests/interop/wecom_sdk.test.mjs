@@ -107,7 +107,7 @@ test('the SDK gets card events and entries, updates the card, welcomes, and send
       await assert.rejects(sdkClient.sendMessage('LiLei', markdown), (ack) => ack.errcode === 93006, 'he has not spoken yet');
       await control('events', { ...inPrivate, user: 'LiLei', chat: 'bot:LiLei' });
       assert.equal((await sdkClient.sendMessage('LiLei', { msgtype: 'template_card', template_card: card('cr_9@v1') })).errcode, 0);
-      assert.deepEqual((await messages('user=LiLei')).map((one) => one.kind), ['text', 'card']);
+      assert.deepEqual((await messages('user=LiLei&chat=bot:LiLei')).map((one) => one.kind), ['text', 'card']);
     });
   });
 });

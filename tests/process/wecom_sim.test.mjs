@@ -260,6 +260,8 @@ test('app cards: pressed, updated by codes that work once and for 72 hours, answ
       assert.equal(await text(pair[0]), '再想想\n[已处理]\n');
       assert.deepEqual((await sim.received('/hook/')).map((one) => [one.method, one.code, one.accepted]), [['ANSWER', 0, true], ['ANSWER', 0, true]]);
       assert.equal(his.to, 'LiLei');
+      const updates = await sim.received('update_template_card');
+      assert.ok(updates.length > 0 && !JSON.stringify(updates).includes(sent.response_code), 'codes are masked in the journal');
     },
     () => ({ body: reply }),
   );

@@ -124,6 +124,33 @@ test('the check of an address wants the bare digits within a second; raw bytes a
   );
 });
 
+test('"via" says which way an event goes; a way that the app or the bot does not have is refused', async () => {
+  await withSim(
+    async (sim, seen) => {
+      const client = await sim.socket();
+      const { deliveries } = await sim.event({ ...said, via: 'webhook' });
+      assert.deepEqual([deliveries[0].status, deliveries[0].acked, client.pushed.length], [200, true, 0]);
+      assert.match(seen[0].url, /^\/hook\/wecom\/main\/bot\?/);
+      assert.equal(opened(seen[0]).text.content, '@协办 /帮助');
+      await sim.event({ ...said, via: 'stream' });
+      assert.equal((await client.next(1)).body.text.content, '@协办 /帮助');
+      await sim.event(said);
+      await client.next(2);
+      assert.equal(seen.length, 1);
+      const toApp = { kind: 'message', user: 'han.mei', chat: 'app:han.mei', text: 'x' };
+      await sim.event({ ...toApp, via: 'webhook' });
+      assert.equal(seen.length, 2);
+      await assert.rejects(sim.event({ ...toApp, via: 'stream' }), /a self-built app has no long connection/);
+      await sim.change('bot', { transport: 'webhook' });
+      await assert.rejects(sim.event({ ...said, via: 'stream' }), /the smart bot has no long connection/);
+      assert.deepEqual([seen.length, client.pushed.length], [2, 2]);
+      client.destroy();
+    },
+    () => ({}),
+  );
+  await withSim((sim) => assert.rejects(sim.event({ ...said, via: 'webhook' }), /without --to/));
+});
+
 // ---- the smart bot by callback ---------------------------------------------------------------------------
 
 test('a smart bot by callback: mentions only, streams asked for again, answers with the nonce of the call', async () => {
@@ -206,6 +233,9 @@ test('a smart bot by callback: mentions only, streams asked for again, answers w
       assert.equal((await later(groupUrl, { msgtype: 'template_card', template_card: card('u1') })).errcode, 40008, 'no cards into groups');
       assert.equal((await later(groupUrl, markdown)).errcode, 0);
       assert.equal((await later(groupUrl, markdown)).errcode, 40035, 'once');
+      const replies = await sim.received('aibot/response');
+      assert.equal(replies.length, 3);
+      assert.ok(!JSON.stringify(replies).includes(new URL(groupUrl).searchParams.get('response_code')), 'the code is masked in the journal');
       await say({ chat: 'bot:LiLei', user: 'LiLei' });
       const url = opened(seen.at(-1)).response_url;
       await say({ chat: 'bot:LiLei', user: 'LiLei' });

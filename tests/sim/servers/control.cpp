@@ -1,8 +1,11 @@
 #include "tests/sim/servers/control.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <exception>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tests/sim/servers/answers.hpp"
 
@@ -20,11 +23,21 @@ Answer as_json(const json& body, int status = 200) {
 }
 Answer bad(const std::string& message) { return as_json({{"error", {{"code", "bad_field"}, {"message", message}}}}, 400); }
 
+Answer only_read() {
+  Answer answer = as_json({{"error", {{"code", "bad_method"}, {"message", "read it with GET"}}}}, 405);
+  answer.response.headers.set("Allow", "GET");
+  return answer;
+}
+
 std::uint64_t number(const std::string& text) {
   std::uint64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
+
+const std::vector<std::string_view> of_events = {"kind",   "app",    "chat", "user",   "text",     "mentions", "message",
+                                                 "action", "inputs", "id",   "copies", "parallel", "via",      "raw"};
+const std::vector<std::string_view> of_streams = {"do", "app", "ms"};
 
 /// What a fault does to the bytes of an answer.
 void spoil(Answer& answer, const Fault& fault) {
@@ -75,11 +88,13 @@ Outcome Simulator::outcome(const HttpRequest& request, const Fault* fault) {
     return made;
   }
   if (what == "business") return platform_.business(*fault, request);
-  if (what == "drop_silently") return platform_.dropped(request);
   if (what == "reset") return made;
   if (what == "expire_token" || what == "refuse_token") platform_.expire_tokens();
   if (what == "refuse_token") platform_.refuse_tokens(true);
+  const std::uint64_t before = stage_.journal.seq();
   made = platform_.call(request);
+  // Accepted like any other, but nobody sees it.
+  if (what == "drop_silently") stage_.journal.drop_after(before, "fault");
   if (what == "refuse_token") platform_.refuse_tokens(false);
   return made;
 }
@@ -130,6 +145,39 @@ Answer Simulator::clock(const json& body) {
   return as_json({{"now", to_rfc3339(stage_.clock.now())}});
 }
 
+std::string Simulator::refused_body(const std::string& path, const json& body) const {
+  std::vector<std::string_view> known, own;
+  if (path == "events") {
+    known = of_events;
+    own = platform_.event_members();
+  } else if (path == "stream") {
+    known = of_streams;
+    own = platform_.stream_members();
+  } else if (path == "clock") {
+    known = {"advance", "to"};
+  } else {
+    return {};
+  }
+  if (!body.is_object()) return "the body is an object";
+  known.insert(known.end(), own.begin(), own.end());
+  for (const auto& [name, value] : body.items()) {
+    if (std::ranges::find(known, name) == known.end()) return "unknown member " + name;
+  }
+  if (path == "clock" && body.size() != 1) return "exactly one of advance and to";
+  const json via = body.value("via", json("webhook"));
+  if (via != "webhook" && via != "stream") return "via is webhook or stream";
+  return {};
+}
+
+json Simulator::shown(const HttpRequest& request, std::uint64_t after) const {
+  const std::string chat = request.param("chat"), user = request.param("user");
+  const auto sees = [&](const Shown& one) {
+    if (!chat.empty() && one.chat != chat) return false;
+    return user.empty() || one.to == user || (one.to.empty() && stage_.world.member(one.chat, user));
+  };
+  return stage_.journal.shown_json(after, sees);
+}
+
 asio::awaitable<Answer> Simulator::control(HttpRequest request) {
   const std::string path(request.path().substr(6));
   const bool posted = request.method == "POST";
@@ -137,6 +185,10 @@ asio::awaitable<Answer> Simulator::control(HttpRequest request) {
   if (!request.body.empty()) {
     body = json::parse(request.body, nullptr, false);
     if (body.is_discarded()) co_return bad("the body is not JSON");
+  }
+  if (posted) {
+    const std::string wrong = refused_body(path, body);
+    if (!wrong.empty()) co_return bad(wrong);
   }
   if (path == "world" && request.method == "GET") co_return as_json(stage_.world.all());
   if (path == "world" && request.method == "PUT") {
@@ -157,9 +209,9 @@ asio::awaitable<Answer> Simulator::control(HttpRequest request) {
     co_return as_json({{"connections", *disturbed}});
   }
   const std::uint64_t after = number(request.param("after"));
-  if (path == "received") co_return as_json(stage_.journal.received_json(after, request.param("path")));
-  if (path == "messages") {
-    co_return as_json(stage_.journal.shown_json(after, request.param("chat"), request.param("user")));
+  if (path == "received" || path == "messages") {
+    if (request.method != "GET") co_return only_read();
+    co_return as_json(path == "received" ? stage_.journal.received_json(after, request.param("path")) : shown(request, after));
   }
   if (path == "clock" && posted) co_return clock(body);
   if (path == "reset" && posted) {

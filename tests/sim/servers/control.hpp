@@ -27,6 +27,10 @@ class Simulator {
   Outcome outcome(const HttpRequest&, const Fault*);
   Answer faults(const HttpRequest&, const std::string& path, const nlohmann::json& body);
   Answer clock(const nlohmann::json& body);
+  /// Why that control takes no such body; empty: it does.
+  [[nodiscard]] std::string refused_body(const std::string& path, const nlohmann::json& body) const;
+  /// What people see; `user`: only what that person does, in private and in their groups.
+  [[nodiscard]] nlohmann::json shown(const HttpRequest&, std::uint64_t after) const;
 
   Stage& stage_;
   PlatformSim& platform_;

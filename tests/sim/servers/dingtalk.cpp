@@ -86,13 +86,6 @@ Outcome DingTalk::business(const Fault& fault, const HttpRequest&) {
   return api_refusal(fault.code, "fault", fault.status == 500 ? 0 : fault.status);
 }
 
-Outcome DingTalk::dropped(const HttpRequest& request) {
-  const std::uint64_t before = stage_.journal.seq();
-  Outcome outcome = call(request);
-  stage_.journal.drop_after(before, "fault");
-  return outcome;
-}
-
 Outcome DingTalk::token(const HttpRequest& request) {
   const bool old_host = request.path() == "/gettoken";
   const json body = old_host ? json{{"id", request.param("appkey")}, {"secret", request.param("appsecret")}} : body_of(request);

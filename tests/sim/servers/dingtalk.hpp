@@ -37,7 +37,6 @@ class DingTalk final : public PlatformSim {
   Outcome call(const HttpRequest&) override;
   /// A code that is a number has the old host's shape.
   Outcome business(const Fault&, const HttpRequest&) override;
-  Outcome dropped(const HttpRequest&) override;
   void expire_tokens() override { tokens_.expire(); }
   void refuse_tokens(bool on) override { tokens_.refuse(on); }
   void clear() override;

@@ -96,6 +96,8 @@ std::optional<Outcome> Feishu::missing_scope(const json& app, const std::vector<
   return outcome;
 }
 
+bool Feishu::has_bot(const json& chat) { return chat.value("robot", true) && !chat.value("dissolved", false); }
+
 std::optional<Outcome> Feishu::without_bot(const json& app) {
   if (app.value("bot", true)) return std::nullopt;
   return refusal(230006, "Bot ability is not activated.");
@@ -111,12 +113,13 @@ std::optional<Outcome> Feishu::over_rate(const std::string& key, std::uint32_t c
   return outcome;
 }
 
-std::optional<Outcome> Feishu::over_limit(const std::string& what, const std::string& target) {
+std::optional<Outcome> Feishu::over_limit(const json& app, const std::string& what, const std::string& target) {
   const auto limit = [this](const char* name, int otherwise) {
     return static_cast<std::uint32_t>(stage_.world.limit(name, otherwise));
   };
-  if (auto over = over_rate("api/s/" + what, limit("api_per_second", 50), second)) return over;
-  if (auto over = over_rate("api/m/" + what, limit("api_per_minute", 1000), minute)) return over;
+  const std::string call = app.value("id", "") + "/" + what;
+  if (auto over = over_rate("api/s/" + call, limit("api_per_second", 50), second)) return over;
+  if (auto over = over_rate("api/m/" + call, limit("api_per_minute", 1000), minute)) return over;
   if (target.empty()) return std::nullopt;
   return over_rate("to/" + target, limit("target_per_second", 5), second, 230020, 400);
 }
@@ -152,12 +155,6 @@ Outcome Feishu::business(const Fault& fault, const HttpRequest&) {
                  fault.status == 500 ? 400 : fault.status);
 }
 
-Outcome Feishu::dropped(const HttpRequest&) {
-  Outcome outcome;
-  outcome.response = json_response({{"code", 0}, {"msg", "success"}, {"data", {{"message_id", "om_dropped"}}}});
-  return outcome;
-}
-
 Outcome Feishu::call(const HttpRequest& request) {
   const auto parts = segments(request.path());
   if (request.path() == "/callback/ws/endpoint") return gateway_.endpoint(request);
@@ -173,7 +170,7 @@ Outcome Feishu::call(const HttpRequest& request) {
   Outcome outcome;
   const bool message = parts.size() >= 4 && parts[1] == "im" && parts[2] == "v1" && parts[3] == "messages";
   if (parts.size() > 3 && parts[1] == "contact" && parts[2] == "v3") {
-    const auto over = over_limit("contact/" + parts[3], "");
+    const auto over = over_limit(*app, "contact/" + parts[3], "");
     outcome = over ? *over : feishu_contacts(stage_.world, *app, request);
   } else if (parts.size() > 3 && parts[1] == "task" && parts[2] == "v2") {
     outcome = tasks(request, *app);

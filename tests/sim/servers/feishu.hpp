@@ -1,6 +1,9 @@
 #pragma once
 // Feishu's open platform: tokens, messages, cards, chats, people, tasks, custom robots; events posted or over
 // the long connection; strict.
+//
+// An app of the world may have a transport ("stream"|"webhook", where events go without "via"; absent: stream). A chat may be
+// "dissolved": true or "robot": false (the bot was removed), as events make it.
 
 #include <cstdint>
 #include <map>
@@ -8,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/sim/servers/feishu_gateway.hpp"
@@ -23,13 +27,14 @@ class Feishu final : public PlatformSim {
 
   Outcome call(const HttpRequest&) override;
   Outcome business(const Fault&, const HttpRequest&) override;
-  Outcome dropped(const HttpRequest&) override;
   /// Of a press: 200672 malformed, 200673 an invalid card, 200830 a card of another schema.
   [[nodiscard]] int refused_answer(const Push&, const std::string& answer) const override;
   void expire_tokens() override;
   void refuse_tokens(bool on) override { refuse_ = on; }
   void clear() override;
   std::optional<Push> push(const nlohmann::json& what, std::string& error) override;
+  [[nodiscard]] std::vector<std::string_view> event_members() const override { return {"key", "department"}; }
+  [[nodiscard]] std::vector<std::string_view> stream_members() const override { return {"status", "headers"}; }
   std::shared_ptr<SocketUser> upgrade(const HttpRequest&, HttpResponse& refusal) override;
   boost::asio::awaitable<Delivery> send_on_stream(Push, int attempt) override;
   Result<int> disturb_stream(const nlohmann::json&) override;
@@ -65,7 +70,10 @@ class Feishu final : public PlatformSim {
   Outcome announce(nlohmann::json& chat, const nlohmann::json& app, const nlohmann::json& body, const HttpRequest&);
   std::optional<Outcome> over_rate(const std::string& key, std::uint32_t count, Duration per, std::int64_t code = 99991400,
                                    int status = 429);
-  std::optional<Outcome> over_limit(const std::string& what, const std::string& target);
+  /// Each app has its own of every call; what goes to one target is counted for all of them.
+  std::optional<Outcome> over_limit(const nlohmann::json& app, const std::string& what, const std::string& target);
+  /// Neither removed from it nor dissolved with it.
+  static bool has_bot(const nlohmann::json& chat);
   /// The app's world says `"bot": false`: 230006.
   static std::optional<Outcome> without_bot(const nlohmann::json& app);
   nlohmann::json message_event(const nlohmann::json& what, std::string& key, std::string& error);

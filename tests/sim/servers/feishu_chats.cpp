@@ -44,6 +44,7 @@ Outcome Feishu::chats(const HttpRequest& request, const json& app) {
     if (one.value("id", "") == parts[4]) chat = &one;
   if (chat == nullptr || chat->value("dissolved", false))
     return refusal(232009, "Your request specifies a chat which has already been dissolved.");
+  if (!has_bot(*chat)) return refusal(232011, "Operator can NOT be out of the chat.");
   if (docx) return announce(*chat, app, body, request);
   if (parts.size() == 5 && request.method == "DELETE") {
     if (auto missing = missing_scope(app, {"im:chat:delete", "im:chat"})) return *missing;
@@ -60,7 +61,7 @@ Outcome Feishu::chats(const HttpRequest& request, const json& app) {
 
 Outcome Feishu::make_chat(const HttpRequest& request, const json& app, const json& body) {
   if (auto missing = missing_scope(app, {"im:chat:create", "im:chat"})) return *missing;
-  if (auto over = over_limit("im.chat.create", "")) return *over;
+  if (auto over = over_limit(app, "im.chat.create", "")) return *over;
   const std::string uuid = request.param("uuid");
   const TimePoint now = stage_.clock.now();
   if (uuid.size() > most_key) return refusal(99992402, "field validation failed: uuid");
@@ -97,7 +98,7 @@ Outcome Feishu::make_chat(const HttpRequest& request, const json& app, const jso
 
 Outcome Feishu::add_members(json& chat, const HttpRequest& request, const json& app, const json& body) {
   if (auto missing = missing_scope(app, {"im:chat.members:write_only", "im:chat"})) return *missing;
-  if (auto over = over_limit("im.chat.members", "")) return *over;
+  if (auto over = over_limit(app, "im.chat.members", "")) return *over;
   const json people = body.value("id_list", json());
   if (!people.is_array() || people.empty() || people.size() > most_members)
     return refusal(232001, "Your request contains an invalid request parameter.");
@@ -123,7 +124,7 @@ Outcome Feishu::add_members(json& chat, const HttpRequest& request, const json& 
 /// Lines of either format; each is for one kind of group only.
 Outcome Feishu::announce(json& chat, const json& app, const json& body, const HttpRequest& request) {
   if (auto missing = missing_scope(app, {"im:chat.announcement:write_only", "im:chat"})) return *missing;
-  if (auto over = over_limit("im.chat.announcement", "")) return *over;
+  if (auto over = over_limit(app, "im.chat.announcement", "")) return *over;
   const auto parts = segments(request.path());
   const bool docx = parts[1] == "docx";
   if (docx != (chat.value("announcement_type", "docx") == "docx"))

@@ -99,6 +99,12 @@ bool shaped(const json& value, std::string_view shape) {
   return true;
 }
 
+/// What an input takes: from people, and as what it is filled in with.
+bool holds_text(const json& input, const json& value) {
+  const json most = input.value("max_length", json(longest_input));
+  return !most.is_number_integer() || text::decode(value.get<std::string>()).size() <= most.get<std::size_t>();
+}
+
 struct Picker {
   std::string_view initial, shape, filled;
 };
@@ -211,7 +217,7 @@ class Check {
       need(most->is_number_integer() && *most >= 1 && *most <= longest_input, "max_length");
     if (const json* label = find("label")) need(plain(*label), "label");
     if (const json* where = find("label_position")) need(among({"top", "left"}, *where), "label_position");
-    if (const json* value = find("default_value")) need(value->is_string(), "default_value");
+    if (const json* value = find("default_value")) need(value->is_string() && holds_text(node_, *value), "default_value");
   }
 
   void select() {
@@ -320,7 +326,10 @@ std::optional<std::string> refuse_input(const json& component, const json& value
     const bool empty = value.is_string() && value.get_ref<const std::string&>().empty();
     return empty || shaped(value, one->filled) ? std::nullopt : std::optional(name + " is no time of a picker");
   }
-  if (tag.find("select") == std::string::npos) return value.is_string() ? std::nullopt : std::optional(name + " is no text");
+  if (tag.find("select") == std::string::npos) {
+    if (!value.is_string()) return name + " is no text";
+    return holds_text(component, value) ? std::nullopt : std::optional(name + " is longer than its max_length");
+  }
   const json values = value.is_array() ? value : json::array({value});
   if (value.is_array() != tag.starts_with("multi")) return name + " takes " + (value.is_array() ? "one value" : "a list");
   for (const json& one : values) {

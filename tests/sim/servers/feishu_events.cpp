@@ -107,6 +107,11 @@ std::optional<json> Feishu::press_event(const json& what, std::string& error) {
     if (behavior.value("type", "") == "callback") action["value"] = behavior["value"];
   }
   if (found->button.contains("name")) action["name"] = found->button["name"];
+  // Whether a button in a form answers with its behaviors or with a value of its own is not known for sure.
+  if (found->form.is_object() && stage_.world.limit("form_button_values", 0) != 0) {
+    action.erase("name");
+    action["value"] = found->button.value("value", json());
+  }
   if (found->form.is_object() && found->button.value("form_action_type", "") == "submit") {
     const json inputs = what.value("inputs", json::object());
     if (const auto wrong = refuse_filled(found->form, inputs)) {
@@ -116,8 +121,12 @@ std::optional<json> Feishu::press_event(const json& what, std::string& error) {
     action["form_value"] = inputs;
   }
   const std::string user = what.value("user", "");
+  json operator_ids = {{"open_id", user}, {"union_id", "on_" + user}, {"tenant_key", "sim"}};
+  // Some integrators see presses without an open_id.
+  if (const json* person = stage_.world.person(user); person != nullptr && stage_.world.limit("press_user_ids", 0) != 0)
+    operator_ids = {{"user_id", text_of(*person, "user_id")}, {"tenant_key", "sim"}};
   return json{
-      {"operator", {{"open_id", user}, {"union_id", "on_" + user}, {"tenant_key", "sim"}}},
+      {"operator", std::move(operator_ids)},
       {"token", stage_.ids.next("c-")},
       {"action", std::move(action)},
       {"host", "im_message"},
@@ -135,7 +144,7 @@ std::optional<Push> Feishu::push(const json& what, std::string& error) {
   Push made;
   made.repeats = repeats;
   made.app = app->value("id", "main");
-  const std::string usual = app->value("transport", "webhook");
+  const std::string usual = app->value("transport", "stream");
   made.via = what.value("via", usual) == "stream" ? Push::Via::stream : Push::Via::webhook;
   made.id = what.value("id", stage_.ids.next("ev"));
   const std::string kind = what.value("kind", "");
@@ -150,6 +159,7 @@ std::optional<Push> Feishu::push(const json& what, std::string& error) {
   const std::string token = app->value("verification_token", "");
   if (kind == "url_check") {
     made.via = Push::Via::webhook;
+    made.answer_within = Duration{1000};
     made.request = sealed(*app, {{"challenge", made.id}, {"token", token}, {"type", "url_verification"}});
     made.repeats.clear();
     return made;
@@ -161,6 +171,11 @@ std::optional<Push> Feishu::push(const json& what, std::string& error) {
     type = "im.message.receive_v1";
     event = message_event(what, made.id, error);
     if (!error.empty()) return std::nullopt;
+    const json* chat = stage_.world.chat(what.value("chat", ""));
+    if (chat != nullptr && !has_bot(*chat)) {
+      made.via = Push::Via::nothing;
+      return made;
+    }
   } else if (kind == "press") {
     type = "card.action.trigger";
     created += "000";
@@ -177,12 +192,18 @@ std::optional<Push> Feishu::push(const json& what, std::string& error) {
              {"operator_id", {{"open_id", what.value("user", "")}}},
              {"external", false},
              {"name", ""}};
-    if (const json* chat = stage_.world.chat(what.value("chat", ""))) event["external"] = chat->value("external", false);
-    if (kind != "bot_added") {
-      json& chats = stage_.world.chats();
-      for (auto at = chats.begin(); at != chats.end();)
-        at = at->value("id", "") == what.value("chat", "") ? chats.erase(at) : at + 1;
+    json* chat = nullptr;
+    for (json& one : stage_.world.chats())
+      if (one.value("id", "") == what.value("chat", "")) chat = &one;
+    if (chat == nullptr) {
+      error = "unknown chat " + what.value("chat", "");
+      return std::nullopt;
     }
+    event["external"] = chat->value("external", false);
+    if (kind == "chat_dissolved")
+      (*chat)["dissolved"] = true;
+    else
+      (*chat)["robot"] = kind == "bot_added";
   } else if (kind == "enter") {
     const std::string user = what.value("user", "");
     type = "im.chat.access_event.bot_p2p_chat_entered_v1";

@@ -240,9 +240,9 @@ std::string FeishuGateway::acknowledged(const FeishuFrame& ack) {
 }
 
 Result<int> FeishuGateway::disturb(const json& what) {
-  constexpr std::array<std::string_view, 14> ways = {"close",     "zombie",    "kick",       "garbage", "fragment",
-                                                     "twice",     "late",      "stutter",    "hang",    "refuse",
-                                                     "cut_frame", "cut_parts", "unfinished", "oversize"};
+  constexpr std::array<std::string_view, 15> ways = {"disconnect", "close",     "zombie",    "kick",       "garbage",
+                                                     "fragment",   "twice",     "late",      "stutter",    "hang",
+                                                     "refuse",     "cut_frame", "cut_parts", "unfinished", "oversize"};
   if (!what.is_object()) return std::unexpected(Error(Errc::bad_input, "the body is an object"));
   const std::string way = what.value("do", "");
   if (std::ranges::find(ways, way) == ways.end()) return std::unexpected(Error(Errc::bad_input, "unknown do: " + way));
@@ -259,7 +259,8 @@ Result<int> FeishuGateway::disturb(const json& what) {
   for (const auto& one : connections_) {
     if (!app.empty() && one->app != app) continue;
     ++count;
-    if (way == "close") {
+    // The protocol has no frame that announces the end: the platform closes, and clients connect again.
+    if (way == "close" || way == "disconnect") {
       one->socket->close();
     } else if (way == "zombie") {
       one->socket->mute(true);

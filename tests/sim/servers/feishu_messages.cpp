@@ -19,6 +19,7 @@ constexpr Duration minute{60 * 1000};
 constexpr Duration hour{3600 * 1000};
 constexpr Duration day{24 * 3600 * 1000};
 constexpr std::size_t most_text = 150 * 1024;
+constexpr std::string_view private_id = "oc_p2p_";  // of somebody's private chat, before their open_id
 
 /// The people a text message mentions; escaped mark-up is no mention.
 std::vector<std::string> text_mentions(const std::string& text) {
@@ -67,6 +68,38 @@ std::string shown_text(const std::string& content) {
   return out;
 }
 
+/// A card that mentions somebody who is nobody there is refused whole.
+std::optional<CardRefusal> refuse_card_of(const World& world, const std::string& content) {
+  if (auto refused = refuse_card(content)) return refused;
+  for (const std::string& user : card_mentions(json::parse(content)))
+    if (user != "all" && world.person(user) == nullptr)
+      return CardRefusal{230099,
+                         "Failed to create card content, ext=ErrCode: 100290; ErrMsg: invalid user id; ErrorValue: " + user};
+  return std::nullopt;
+}
+
+/// A mobile number as it is dialled.
+bool shows_number(const std::string& text) {
+  constexpr std::size_t length = 11;
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] >= '0' && text[i] <= '9') {
+      ++digits;
+      continue;
+    }
+    if (digits == length && text[i - length] == '1') return true;
+    digits = 0;
+  }
+  return false;
+}
+
+/// limits.audit is the code with which a company's audit holds back what shows a mobile number: 230022 or 230028; 0: none does.
+std::optional<Outcome> held_back(const World& world, const std::string& text) {
+  const int code = world.limit("audit", 0);
+  if (code == 0 || !shows_number(text)) return std::nullopt;
+  return Feishu::refusal(code, "The messages do NOT pass the audit.");
+}
+
 }  // namespace
 
 Outcome Feishu::send(const HttpRequest& request, const json& app, const std::string& reply_to) {
@@ -77,20 +110,24 @@ Outcome Feishu::send(const HttpRequest& request, const json& app, const std::str
     return refusal(230001, "Your request contains an invalid request parameter. ext=content");
   }
   std::string target = body.value("receive_id", "");
-  const bool to_person = reply_to.empty() && request.param("receive_id_type") == "open_id";
+  std::string reader;  // of a private chat
   if (!reply_to.empty()) {
     const Shown* original = stage_.journal.find(reply_to);
     if (original == nullptr) return refusal(230110, "The message is deleted.");
     target = original->chat;
-  } else if (to_person) {
-    const json* person = stage_.world.person(target);
-    if (person == nullptr) return refusal(99992351, "not a valid open_id");
-    if (!person->value("active", true)) return refusal(230013, "Bot has NO availability to this user.");
+  } else if (request.param("receive_id_type") == "open_id") {
+    if (stage_.world.person(target) == nullptr) return refusal(99992351, "not a valid open_id");
+    reader = target;
   } else {
     if (request.param("receive_id_type") != "chat_id") return refusal(99992402, "field validation failed");
-    if (stage_.world.chat(target) == nullptr) return refusal(230002, "The bot can not be outside the group.");
+    if (target.starts_with(private_id)) reader = target.substr(private_id.size());
+    if ((reader.empty() ? stage_.world.chat(target) : stage_.world.person(reader)) == nullptr)
+      return refusal(230002, "The bot can not be outside the group.");
+    if (reader.empty() && !has_bot(*stage_.world.chat(target))) return refusal(230002, "The bot can not be outside the group.");
   }
-  if (auto over = over_limit("im.message.create", target)) return *over;
+  if (!reader.empty() && !stage_.world.person(reader)->value("active", true))
+    return refusal(230013, "Bot has NO availability to this user.");
+  if (auto over = over_limit(app, "im.message.create", target)) return *over;
 
   const std::string uuid = body.value("uuid", "");
   if (uuid.size() > 50) return refusal(99992402, "field validation failed: uuid");
@@ -106,7 +143,7 @@ Outcome Feishu::send(const HttpRequest& request, const json& app, const std::str
   const std::string type = body["msg_type"];
   const std::string content = body["content"];
   if (type == "interactive") {
-    if (auto refused = refuse_card(content)) return refusal(refused->code, refused->text);
+    if (auto refused = refuse_card_of(stage_.world, content)) return refusal(refused->code, refused->text);
     shown.card = json::parse(content);
     shown.kind = "card";
     shown.text = card_text(shown.card);
@@ -121,10 +158,11 @@ Outcome Feishu::send(const HttpRequest& request, const json& app, const std::str
   } else {
     return refusal(230001, "unsupported msg_type " + type);
   }
+  if (auto held = held_back(stage_.world, shown.text)) return *held;
   shown.id = stage_.ids.next("om_");
   shown.app = app.value("id", "");
-  shown.chat = to_person ? "p2p_" + target : target;
-  if (to_person) shown.to = target;
+  shown.chat = reader.empty() ? target : "p2p_" + reader;
+  shown.to = reader;
   shown.key = uuid;
   shown.sent_at = stage_.clock.now();
   if (!uuid.empty()) by_key_[shown.app + "/" + uuid] = Sent{shown.id, stage_.clock.now()};
@@ -135,7 +173,7 @@ Outcome Feishu::send(const HttpRequest& request, const json& app, const std::str
 Outcome Feishu::update(const HttpRequest& request, const json& app, const std::string& message) {
   if (auto missing = missing_scope(app, {"im:message:update", "im:message", "im:message:send_as_bot"})) return *missing;
   if (auto off = without_bot(app)) return *off;
-  if (auto over = over_limit("im.message.patch", "message/" + message)) return *over;
+  if (auto over = over_limit(app, "im.message.patch", "message/" + message)) return *over;
   const Shown* old = stage_.journal.find(message);
   if (old == nullptr || old->app != app.value("id", "")) return refusal(230110, "The message is deleted.");
   if (stage_.clock.now() - old->sent_at > 14 * day)
@@ -151,11 +189,12 @@ Outcome Feishu::update(const HttpRequest& request, const json& app, const std::s
     next.text = shown_text(text.value("text", ""));
   } else {
     if (old->kind != "card") return refusal(230001, "This message is not a card.");
-    if (auto refused = refuse_card(content)) return refusal(refused->code, refused->text);
+    if (auto refused = refuse_card_of(stage_.world, content)) return refusal(refused->code, refused->text);
     next.card = json::parse(content);
     next.text = card_text(next.card);
     next.mentions = card_mentions(next.card);
   }
+  if (auto held = held_back(stage_.world, next.text)) return *held;
   ++next.version;
   stage_.journal.show(std::move(next));
   return good(json::object());
@@ -164,7 +203,7 @@ Outcome Feishu::update(const HttpRequest& request, const json& app, const std::s
 Outcome Feishu::urgent(const HttpRequest& request, const json& app, const std::string& message) {
   if (auto missing = missing_scope(app, {"im:message.urgent"})) return *missing;
   if (auto off = without_bot(app)) return *off;
-  if (auto over = over_limit("im.message.urgent_app", "")) return *over;
+  if (auto over = over_limit(app, "im.message.urgent_app", "")) return *over;
   if (request.param("user_id_type") != "open_id") return refusal(99992402, "field validation failed: user_id_type");
   const Shown* found = stage_.journal.find(message);
   if (found == nullptr || found->app != app.value("id", ""))
@@ -173,8 +212,10 @@ Outcome Feishu::urgent(const HttpRequest& request, const json& app, const std::s
   const json users = body.is_object() ? body.value("user_id_list", json()) : json();
   if (!users.is_array() || users.empty() || users.size() > 200) return refusal(230001, "invalid user_id_list");
   json invalid = json::array();
+  const json* chat = stage_.world.chat(found->chat);
+  const bool in_group = chat != nullptr && has_bot(*chat);
   for (const json& user : users) {
-    const bool there = found->to == user || stage_.world.member(found->chat, user.get<std::string>());
+    const bool there = found->to == user || (in_group && stage_.world.member(found->chat, user.get<std::string>()));
     if (!there) invalid.push_back(user);
   }
   if (invalid.size() < users.size()) {

@@ -56,14 +56,16 @@ Outcome Feishu::read(const HttpRequest& request, const json& app) {
     const std::string narrow = parts.size() == 5 ? "im:chat:read" : "im:chat.members:read";
     if (auto missing = missing_scope(app, {narrow, "im:chat:readonly", "im:chat"})) return *missing;
     const json* chat = stage_.world.chat(parts[4]);
-    if (chat == nullptr) return refusal(232009, "Your request specifies a chat which has already been dissolved.");
+    if (chat == nullptr || chat->value("dissolved", false))
+      return refusal(232009, "Your request specifies a chat which has already been dissolved.");
+    if (!has_bot(*chat)) return refusal(232011, "Operator can NOT be out of the chat.");
     if (parts.size() == 5) {
       return good({{"name", chat->value("name", "")},
                    {"external", chat->value("external", false)},
                    {"chat_mode", "group"},
                    {"user_count", std::to_string(chat->value("members", json::array()).size())}});
     }
-    if (auto over = over_limit("im.chat.members.get", "")) return *over;
+    if (auto over = over_limit(app, "im.chat.members.get", "")) return *over;
     const json all = chat->value("members", json::array());
     const std::size_t page = static_cast<std::size_t>(stage_.world.limit("members_page", 100));
     const std::string mark = request.param("page_token");
@@ -83,9 +85,11 @@ Outcome Feishu::read(const HttpRequest& request, const json& app) {
   if (is({"open-apis", "im", "v1", "chats"})) {
     if (auto missing = missing_scope(app, {"im:chat:readonly", "im:chat"})) return *missing;
     json items = json::array();
-    for (const json& chat : stage_.world.all().at("chats"))
+    for (const json& chat : stage_.world.all().at("chats")) {
+      if (!has_bot(chat)) continue;
       items.push_back(
           {{"chat_id", chat.value("id", "")}, {"name", chat.value("name", "")}, {"external", chat.value("external", false)}});
+    }
     return good({{"items", items}, {"has_more", false}, {"page_token", ""}});
   }
   return refusal(99992402, "no such interface: " + std::string(request.path()), 404);

@@ -12,7 +12,8 @@ namespace {
 std::string masked(std::string text) {
   for (const std::string mark : {"Bearer ", "\"app_secret\":\"", "\"AppSecret\":\"", "access_token=", "\"appSecret\":\"",
                                  "\"clientSecret\":\"", "\"client_secret\":\"", "\"apiSecret\":\"",
-                                 "appsecret=", "ticket=", "access_key=", "session=", "corpsecret=", "\"secret\":\"", "?key="}) {
+                                 "appsecret=", "ticket=", "access_key=", "session=", "corpsecret=", "\"secret\":\"",
+                                 "?key=", "response_code=", "\"response_code\":\"", "/bot/v2/hook/"}) {
     for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + mark.size())) {
       const auto begin = at + mark.size();
       const auto end = std::min(text.find_first_of("\"& ", begin), text.size());
@@ -61,7 +62,7 @@ json Journal::received_json(std::uint64_t after, const std::string& path) const 
     list.push_back({{"seq", one.seq},
                     {"at", to_rfc3339(one.at)},
                     {"method", one.request.method},
-                    {"path", std::string(one.request.path())},
+                    {"path", masked(std::string(one.request.path()))},
                     {"query", masked("?" + std::string(one.request.query())).substr(1)},
                     {"headers", std::move(headers)},
                     {"body", masked(one.request.body)},
@@ -74,11 +75,10 @@ json Journal::received_json(std::uint64_t after, const std::string& path) const 
   return {{"requests", std::move(list)}, {"seq", seq_}};
 }
 
-json Journal::shown_json(std::uint64_t after, const std::string& chat, const std::string& user) const {
+json Journal::shown_json(std::uint64_t after, const std::function<bool(const Shown&)>& wanted) const {
   std::vector<const Shown*> found;
   for (const Shown& one : shown_) {
-    if (one.seq <= after || (!chat.empty() && one.chat != chat) || (!user.empty() && one.to != user)) continue;
-    found.push_back(&one);
+    if (one.seq > after && wanted(one)) found.push_back(&one);
   }
   std::ranges::sort(found, {}, &Shown::seq);
   json list = json::array();

@@ -2,6 +2,7 @@
 // What the simulator saw and what people would see, for tests to read.
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -45,7 +46,7 @@ class Journal {
   /// Nobody sees what was shown since then.
   void drop_after(std::uint64_t seq, const std::string& reason);
   [[nodiscard]] nlohmann::json received_json(std::uint64_t after, const std::string& path) const;
-  [[nodiscard]] nlohmann::json shown_json(std::uint64_t after, const std::string& chat, const std::string& user) const;
+  [[nodiscard]] nlohmann::json shown_json(std::uint64_t after, const std::function<bool(const Shown&)>& wanted) const;
   void clear();
 
  private:

@@ -10,6 +10,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <charconv>
 #include <utility>
 
 namespace xieban::sim {
@@ -152,8 +153,13 @@ Result<std::uint16_t> Listener::listen(const std::string& address) {
   const auto colon = address.rfind(':');
   boost::system::error_code code;
   const auto host = asio::ip::make_address(address.substr(0, colon), code);
-  if (code || colon == std::string::npos) return std::unexpected(Error(Errc::network, "not an address: " + address));
-  const tcp::endpoint endpoint(host, static_cast<std::uint16_t>(std::stoul(address.substr(colon + 1))));
+  const std::string digits = colon == std::string::npos ? "" : address.substr(colon + 1);
+  std::uint16_t port = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, port);
+  if (code || read.ec != std::errc() || read.ptr != end)
+    return std::unexpected(Error(Errc::bad_input, "not ADDR:PORT: " + address));
+  const tcp::endpoint endpoint(host, port);
   auto& acceptor = impl_->acceptor;
   acceptor.open(endpoint.protocol(), code);
   if (!code) acceptor.set_option(asio::socket_base::reuse_address(true), code);

@@ -39,7 +39,7 @@ class Listener {
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
-  /// "127.0.0.1:0"; answers with the port.
+  /// "127.0.0.1:0"; answers with the port. bad_input: that is no address.
   Result<std::uint16_t> listen(const std::string& address);
 
  private:

@@ -52,8 +52,9 @@ int serve(const Options& options) {
       [&](const xieban::HttpRequest& request, xieban::HttpResponse& refusal) { return simulator.upgrade(request, refusal); });
   const auto port = listener.listen(options.address);
   if (!port) {
-    std::cerr << port.error().text << "\n";
-    return cannot;
+    const bool wrong = port.error().code == xieban::Errc::bad_input;
+    std::cerr << port.error().text << "\n" << (wrong ? "Run with --help for more information.\n" : "");
+    return wrong ? usage_error : cannot;
   }
   stage.url = "http://" + options.address.substr(0, options.address.rfind(':')) + ":" + std::to_string(*port);
   std::cout << "ready " + stage.url + "/\n" << std::flush;

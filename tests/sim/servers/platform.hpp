@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,8 +74,6 @@ class PlatformSim {
   virtual Outcome call(const HttpRequest&) = 0;
   /// As the platform answers a fault of kind "business".
   virtual Outcome business(const Fault&, const HttpRequest&) = 0;
-  /// Accepted as it seems, but nobody sees anything.
-  virtual Outcome dropped(const HttpRequest&) = 0;
   /// The next call of every app finds its token expired; refuse: new ones are invalid from the start.
   virtual void expire_tokens() = 0;
   virtual void refuse_tokens(bool on) = 0;
@@ -92,6 +91,10 @@ class PlatformSim {
   virtual std::optional<Push> follow_up(const Push&) { return std::nullopt; }
   /// After the last repeat of a push that nobody acknowledged.
   virtual void gave_up(const Push&) {}
+
+  /// Members of POST /_sim/events and POST /_sim/stream that this platform knows beside those that all of them know.
+  [[nodiscard]] virtual std::vector<std::string_view> event_members() const { return {}; }
+  [[nodiscard]] virtual std::vector<std::string_view> stream_members() const { return {}; }
 
   // Long connections; a platform without them refuses.
   virtual std::shared_ptr<SocketUser> upgrade(const HttpRequest&, HttpResponse& refusal) {

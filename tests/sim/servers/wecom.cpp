@@ -87,13 +87,6 @@ Outcome WeCom::business(const Fault& fault, const HttpRequest&) {
   return refusal(fault.code.is_number_integer() ? fault.code.get<int>() : -1, "fault");
 }
 
-Outcome WeCom::dropped(const HttpRequest& request) {
-  const std::uint64_t before = stage_.journal.seq();
-  Outcome outcome = call(request);
-  stage_.journal.drop_after(before, "fault");
-  return outcome;
-}
-
 Outcome WeCom::routed(const HttpRequest& request, const json& app) {
   const std::string path(request.path());
   if (const auto over = access_.over(app, path)) return refusal(*over);

@@ -23,6 +23,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tests/sim/servers/platform.hpp"
 #include "tests/sim/servers/wecom_access.hpp"
@@ -43,12 +45,15 @@ class WeCom final : public PlatformSim {
 
   Outcome call(const HttpRequest&) override;
   Outcome business(const Fault&, const HttpRequest&) override;
-  Outcome dropped(const HttpRequest&) override;
   void expire_tokens() override { access_.expire(); }
   void refuse_tokens(bool on) override { access_.refuse(on); }
   void clear() override;
 
   std::optional<Push> push(const nlohmann::json& what, std::string& error) override { return events_.push(what, error); }
+  [[nodiscard]] std::vector<std::string_view> event_members() const override {
+    return {"channel", "content", "quote", "file", "feedback", "type", "key", "view", "change", "spoil", "sealed", "query"};
+  }
+  [[nodiscard]] std::vector<std::string_view> stream_members() const override { return {"times", "cmd", "code"}; }
   bool answered(const Push& push, const HttpResponse& answer) override { return events_.answered(push, answer); }
   HttpRequest again(const Push& push) override { return events_.again(push); }
   std::optional<Push> follow_up(const Push& push) override { return events_.follow_up(push); }

@@ -21,8 +21,6 @@ std::string day_of(TimePoint now) {
   return std::to_string(std::chrono::floor<std::chrono::days>(now + std::chrono::hours(8)).time_since_epoch().count());
 }
 
-bool by_stream(const json& app) { return object_of(app, "bot").value("transport", "stream") == "stream"; }
-
 }  // namespace
 
 json Events::bot_head(const json& app, const Bot::Place& place, const std::string& id) {
@@ -37,7 +35,6 @@ json Events::bot_head(const json& app, const Bot::Place& place, const std::strin
 
 Push Events::bot_push(Push made, const json& app, const char* cmd, const json& body, const Bot::Question& question) {
   made.channel = "bot";
-  made.via = by_stream(app) ? Push::Via::stream : Push::Via::webhook;
   made.origin = {{"kind", static_cast<int>(question.kind)},
                  {"user", question.place.user},
                  {"group", question.place.group},
@@ -124,7 +121,7 @@ std::optional<Push> Events::to_bot(Push made, const json& app, const json& what,
     return made;
   }
   parts_.bot.heard(place);
-  const json body = bot_message(app, what, place, made.id, by_stream(app));
+  const json body = bot_message(app, what, place, made.id, made.via == Push::Via::stream);
   return bot_push(std::move(made), app, "aibot_msg_callback", body, Bot::Question{Kind::message, place, "", ""});
 }
 
@@ -162,7 +159,7 @@ std::optional<Push> Events::bot_press(Push made, const json& app, const json& wh
     event["selected_items"] = {{"selected_item", items}};
   }
   json body = bot_head(app, place, made.id);
-  if (!by_stream(app) || stage_.world.limit("response_url_on_socket", 1) != 0)
+  if (made.via == Push::Via::webhook || stage_.world.limit("response_url_on_socket", 1) != 0)
     body["response_url"] = parts_.bot.response_url(place);
   body["msgtype"] = "event";
   body["event"] = {{"eventtype", "template_card_event"}, {"template_card_event", event}};

@@ -63,6 +63,14 @@ std::optional<Push> Events::push(const json& what, std::string& error) {
   if (kind == "menu" || kind == "subscribed" || kind == "unsubscribed" || kind == "user_left" || kind == "contact_changed")
     bot = false;
   if (kind == "feedback") bot = true;
+  const std::string usual = bot ? object_of(*app, "bot").value("transport", "stream") : "webhook";
+  const bool stream = what.value("via", usual) == "stream";
+  // A bot is reached by its long connection or by its address, a self-built app by its address only.
+  if (stream && usual != "stream") {
+    error = bot ? "the smart bot has no long connection: its transport is webhook" : "a self-built app has no long connection";
+    return std::nullopt;
+  }
+  made.via = stream ? Push::Via::stream : Push::Via::webhook;
   for (json& person : stage_.world.people()) {
     if (kind == "user_left" && text_of(person, "id") == text_of(what, "user")) person["active"] = false;
   }
@@ -156,8 +164,6 @@ Push Events::raw(Push made, const json& app, const json& what, bool bot) {
   const std::string text = given.is_string() ? given.get<std::string>() : dump(given);
   made.channel = "raw";
   made.origin = {{"bot", bot}};
-  const std::string usual = bot ? object_of(app, "bot").value("transport", "stream") : "webhook";
-  made.via = what.value("via", usual) == "stream" ? Push::Via::stream : Push::Via::webhook;
   if (made.via == Push::Via::stream) {
     made.frame = text;
     return made;
@@ -254,6 +260,7 @@ std::optional<Push> Events::follow_up(const Push& push) {
 }
 
 asio::awaitable<Delivery> Events::send_on_stream(Push push, int attempt) {
+  // Nothing acknowledges a push here (101463): it is taken at once, and what the bot answers stands in /_sim/received.
   Delivery made;
   made.attempt = attempt;
   if (push.channel == "raw") {
