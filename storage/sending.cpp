@@ -296,7 +296,7 @@ void settle_one(Books& books, const Settlement& settlement) {
   if (settlement.next_choice || settlement.anew) {
     if (settlement.anew && !draw_consequence(books, row, settlement)) return;
     // Another form is another message: the kept bytes are not those of the form to come.
-    row.choice = settlement.anew ? std::uint16_t{0} : static_cast<std::uint16_t>(row.choice + 1);
+    row.choice = settlement.anew ? std::uint16_t{0} : static_cast<std::uint16_t>(row.choice + settlement.further);
     row.kept = 0;
     wait_again(books, row, settlement.now, receipt.detail);
   } else if (settlement.retry_at) {

@@ -58,6 +58,7 @@ Snapshot load_snapshot(Reads& reads, const Load& load) {
   for (const auto& name : load.settings)
     if (auto value = reads.setting(name)) snapshot.settings.emplace(name, std::move(*value));
   for (const auto& query : load.queries) snapshot.answers.push_back(reads.rows(query));
+  if (load.promises_of) snapshot.promises = reads.promises_of(*load.promises_of);
   return snapshot;
 }
 
@@ -93,6 +94,7 @@ Row row_of(const Request& request) {
   row.lead = request.lead;
   row.level = request.level;
   row.due = due_of(request);
+  row.at_requester = at_requester(request);
   return row;
 }
 
@@ -101,6 +103,10 @@ bool comes_before(const Row& a, const Row& b) {
     return std::tuple(!row.late, !row.urgent, !row.due.has_value(), row.due.value_or(TimePoint{}), row.request);
   };
   return rank(a) < rank(b);
+}
+
+bool due_later(const Promise& a, const Promise& b) {
+  return std::tuple(b.due, a.request, a.task) < std::tuple(a.due, b.request, b.task);
 }
 
 }  // namespace xieban

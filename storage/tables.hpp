@@ -55,8 +55,9 @@ struct RequestWrite {
   ChainEnd end;
   std::vector<EntryRow> entries;
   Projection projection;
-  std::optional<std::vector<Stake>> stakes;  // set: they are new
-  std::optional<std::string> words;          // set: they are new
+  std::optional<std::vector<Stake>> stakes;      // set: they are new
+  std::optional<std::string> words;              // set: they are new
+  std::optional<std::vector<Promise>> promises;  // set: they are new
   std::shared_ptr<const Policy> policy;
   bool fresh = false;  // the request is new
 };
@@ -88,6 +89,7 @@ struct AttemptRow {
 };
 
 constexpr std::size_t most_lost_chats = 20;
+constexpr std::size_t most_promises = 1000;
 
 class Reads {
  public:
@@ -102,6 +104,7 @@ class Reads {
   virtual std::vector<Stamped> history(RequestId) = 0;
   virtual RequestId next_number() = 0;
   virtual Rows rows(const Query&) = 0;
+  virtual std::vector<Promise> promises_of(const DepartmentId&) = 0;  // at most most_promises, those due last
   virtual std::shared_ptr<const DirectoryFacts> directory() = 0;
   virtual CheckupFacts checkup() = 0;
   virtual std::optional<std::string> setting(const std::string& name) = 0;
@@ -147,6 +150,8 @@ std::optional<TimePoint> due_of(const Request&);
 Row row_of(const Request&);
 /// Late first, then urgent, then what is due first.
 bool comes_before(const Row&, const Row&);
+/// Those due last come first.
+bool due_later(const Promise&, const Promise&);
 constexpr std::size_t longest_list = 50;
 
 }  // namespace xieban

@@ -85,6 +85,8 @@ RequestWrite prepare(RequestChange change, const std::optional<RequestRow>& befo
   write.projection = project(change.request, change.wake_at);
   if (auto now = open_stakes(change.request); write.fresh || !same(now, open_stakes(*before->request)))
     write.stakes = std::move(now);
+  if (auto now = promises(change.request); now != (write.fresh ? std::vector<Promise>{} : promises(*before->request)))
+    write.promises = std::move(now);
   auto words = search_text(change.request);
   if (write.fresh || words != search_text(*before->request)) write.words = search_words(words);
   write.request = std::make_shared<const Request>(std::move(change.request));
@@ -160,11 +162,12 @@ TimePoint add_intent(Books& books, const Intent& intent, TimePoint now) {
   return row.not_before;
 }
 
-void put_code(Books& books, const CardCode& code) {
+void put_code(Books& books, const CardCode& code, TimePoint now) {
   auto card = books.reads.card(code.card);
   if (!card || card->gone) return;
   card->provider_id = code.provider_id;
   card->updates = 0;
+  card->sent_at = now;  // the code lives from the press on
   books.writes.put_card(*card);
 }
 
@@ -177,7 +180,7 @@ Work write(Books& books, const Prepared& prepared, TimePoint now) {
   }
   for (const auto& fact : prepared.changes.facts) {
     if (const auto* code = std::get_if<CardCode>(&fact)) {
-      put_code(books, *code);
+      put_code(books, *code, now);
     } else {
       books.writes.put_fact(fact, now);
     }

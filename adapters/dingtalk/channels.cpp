@@ -49,7 +49,9 @@ Channel card_only(Channel made, std::size_t bytes) {
 /// A template's card: named by us, so that a repeat makes no second one, and changed in place.
 Channel interactive(Channel made) {
   made = card_only(std::move(made), template_bytes);
+  made.markdown_bytes = most_value_bytes;
   made.same_key = day;
+  made.audited = true;
   made.life.updatable = 30 * day;
   return made;
 }

@@ -247,6 +247,19 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
   return {};
 }
 
+bool wants_own_token(const HttpResponse& response) {
+  constexpr std::int64_t not_taken = 40014;
+  return said(response).old_code == not_taken;
+}
+
+HttpRequest with_own_token(HttpRequest request, const Secret& token) {
+  constexpr std::string_view name = "?access_token=";
+  const auto at = request.target.find(name);
+  if (at != std::string::npos)
+    request.target = request.target.substr(0, at) + std::string(name) + percent_encode(token.reveal());
+  return request;
+}
+
 bool lacks_scope(const HttpResponse& response) { return scope_missing(said(response)); }
 
 }  // namespace xieban::dingtalk

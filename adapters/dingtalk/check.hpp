@@ -33,6 +33,10 @@ std::optional<std::string> stream_gateway(const HttpResponse&);
 
 /// Empty: nothing is wrong with what was asked about.
 std::vector<Finding> findings(const Question&, const HttpResponse&);
+/// The old host takes only tokens of its own (Contacts::own_token_request()).
+bool wants_own_token(const HttpResponse&);
+/// The same question to it with such a token.
+HttpRequest with_own_token(HttpRequest, const Secret& token);
 /// The platform refuses such questions for want of a scope: asking about the next one is of no use.
 bool lacks_scope(const HttpResponse&);
 

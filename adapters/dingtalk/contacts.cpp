@@ -22,6 +22,7 @@ constexpr std::array<std::int64_t, 6> nobody = {33012, 60121, 60003, 40031, 6012
 constexpr std::array<std::int64_t, 4> refused_token = {40001, 40014, 42001, 41001};
 constexpr std::array<std::int64_t, 4> not_allowed = {88, 60011, 50002, 50004};  // 88: "see sub_code"
 constexpr std::size_t most_texts = 50;
+constexpr std::int64_t root = 1;  // the company itself: nobody's department
 
 /// The `result` of an answer.
 ContactRead<json> result_of(const HttpResponse& answer) {
@@ -77,6 +78,8 @@ ContactRead<ContactUnit> DingTalkContacts::read_unit(const HttpResponse& answer)
   ContactUnit unit;
   unit.name = text(*result, "name");
   for (std::string& leader : texts(member(*result, "dept_manager_userid_list"))) unit.leaders.emplace_back(std::move(leader));
+  if (const auto parent = number(member(*result, "parent_id")); parent.value_or(root) > root)
+    unit.parent = std::to_string(*parent);
   return unit;
 }
 

@@ -27,13 +27,16 @@ std::string group_id(const json& body) {
   return {};
 }
 
-/// Codes of the old host: "global error codes". That it takes no token but its own (40014) does not pass with a new one of
-/// ours.
+/// Codes of the old host: "global error codes". Where it takes no token but its own (40014) no other one of the app helps.
 Receipt group_refusal(std::int64_t code, std::string_view sub_code) {
-  constexpr std::int64_t expired = 42001, wrapped = 88;
+  constexpr std::int64_t expired = 42001, not_taken = 40014, wrapped = 88;
   constexpr std::array<std::int64_t, 2> busy = {-1, 15}, too_fast = {90018, 90002};
   const std::string detail = "scene group: errcode " + std::to_string(code);
-  if (code == expired) return Receipt(Outcome::token_expired, detail);
+  if (code == expired || code == not_taken) {
+    Receipt receipt(Outcome::token_expired, detail);
+    receipt.own_token = code == not_taken;
+    return receipt;
+  }
   if (std::ranges::count(busy, code) > 0) return Receipt(Outcome::retry, detail);
   const bool hidden = code == wrapped && (sub_code == "90018" || sub_code == "90002");
   Receipt receipt(hidden || std::ranges::count(too_fast, code) > 0 ? Outcome::retry : Outcome::rejected, detail);

@@ -170,14 +170,7 @@ Result<Decoded> Hook::robot(const HttpRequest& request, TimePoint now) {
     address.until = *message.webhook_until - webhook_margin;
     inbound.reply_to = std::move(address);
   }
-  Said said;
-  said.text = with_mentions(message);
-  for (const std::string& user : message.mentioned) {
-    Mention mention;
-    mention.user = UserId(user);
-    mention.shown_as = user;
-    said.mentions.push_back(std::move(mention));
-  }
+  Said said = with_mentions(message);
   if (message.group) {
     // Only what is addressed to the robot arrives from groups at all.
     Mention bot;
@@ -204,6 +197,7 @@ Result<Decoded> Hook::event(const HttpRequest& request, TimePoint now) {
     return read_event(body, request, std::move(inbound), now);
   }
   const json envelope = parse(request.body);
+  if (envelope.is_discarded()) return bad("body is not JSON");
   const std::string encrypt = text(envelope, "encrypt");
   std::string signature = request.param("msg_signature");
   if (signature.empty()) signature = request.param("signature");

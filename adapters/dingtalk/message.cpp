@@ -1,6 +1,7 @@
 #include "adapters/dingtalk/message.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -82,6 +83,30 @@ std::vector<Attachment> attachments_of(const std::string& type, const json& body
   return files;
 }
 
+/// Bytes of what ends a name that the text begins with: white space, or a mark of punctuation; 0 for none.
+std::size_t name_end(std::string_view text) {
+  static constexpr std::array<std::string_view, 9> marks = {"，", "。", "、", "；", "：", "！", "？", ",", ";"};
+  const auto mark = std::ranges::find_if(marks, [text](std::string_view one) { return text.starts_with(one); });
+  return mark == marks.end() ? white(text) : mark->size();
+}
+
+/// The names behind "@" that a client left in the text; an address of mail is none.
+std::vector<std::string_view> kept_names(std::string_view text) {
+  std::vector<std::string_view> names;
+  bool first = true;  // of a word
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t between = name_end(text.substr(i));
+    std::size_t end = i + std::max<std::size_t>(between, 1);
+    if (first && text[i] == '@') {
+      while (end < text.size() && name_end(text.substr(end)) == 0) ++end;
+      if (end > i + 1) names.push_back(text.substr(i + 1, end - i - 1));
+    }
+    first = between > 0;
+    i = end;
+  }
+  return names;
+}
+
 /// "  " with something on both sides, from `from` on.
 std::size_t hole(std::string_view text, std::size_t from) { return text.find("  ", from); }
 
@@ -135,16 +160,31 @@ RobotMessage read_message(const json& body) {
   return out;
 }
 
-std::string with_mentions(const RobotMessage& message) {
-  std::string text = message.text;
+Said with_mentions(const RobotMessage& message) {
+  Said said;
+  said.text = message.text;
+  const auto mention = [&said](const std::string& user, std::string_view shown_as) {
+    Mention one;
+    one.user = UserId(user);
+    one.shown_as = shown_as;
+    said.mentions.push_back(std::move(one));
+  };
   std::vector<std::string> people;
   for (const std::string& user : message.mentioned) {
     if (std::ranges::find(people, user) == people.end()) people.push_back(user);
   }
-  // Clients that keep the names leave nothing to put back.
-  const auto kept = static_cast<std::size_t>(std::ranges::count(text, '@'));
-  if (people.empty() || kept >= people.size()) return text;
+  const auto kept = kept_names(message.text);
+  const auto& in_order = kept.size() == message.mentioned.size() ? message.mentioned : people;
+  if (kept.size() == in_order.size()) {
+    // A name may be anybody's: it is whose id stands in its place.
+    for (std::size_t i = 0; i < kept.size(); ++i) mention(in_order[i], kept[i]);
+    return said;
+  }
+  for (const std::string& user : message.mentioned) mention(user, user);
+  // Whose names they are cannot be told.
+  if (kept.size() > people.size()) return said;
 
+  std::string& text = said.text;
   std::size_t holes = 0;
   for (std::size_t at = hole(text, 0); at != std::string::npos; at = hole(text, at + 2)) ++holes;
   if (holes == people.size()) {
@@ -154,13 +194,13 @@ std::string with_mentions(const RobotMessage& message) {
       text.insert(at + 1, "@" + user);
       at += user.size() + 3;
     }
-    return text;
+    return said;
   }
   std::string names;
   for (const std::string& user : people) names += " @" + user;
   const std::size_t number = behind_number(text);
   text.insert(number == 0 ? text.size() : number, names);
-  return text;
+  return said;
 }
 
 }  // namespace xieban::dingtalk

@@ -29,8 +29,8 @@ struct RobotMessage {
 };
 
 RobotMessage read_message(const nlohmann::json& body);
-/// The platform takes the names of the mentioned out of the text; here they stand again as "@userId": where two spaces tell
-/// the place, else behind the number of a command, else at the end.
-std::string with_mentions(const RobotMessage&);
+/// The text with its mentions. The platform takes the names of the mentioned out of it; here they stand again as "@userId":
+/// where two spaces tell the place, else behind the number of a command, else at the end. Where a client kept them they stay.
+Said with_mentions(const RobotMessage&);
 
 }  // namespace xieban::dingtalk

@@ -24,10 +24,12 @@ constexpr Duration second{1000}, minute{60'000}, hour{3'600'000};
 enum class Meaning {
   token,       // fetch a new one, try once more
   wait,        // too fast
+  wait_all,    // whatever the app calls
   used_up,     // the month's calls are
   transient,   // try again
   maybe_done,  // it may have been sent
-  gone,        // group dissolved, robot removed, person left
+  gone,        // group dissolved, robot removed
+  nobody,      // person left, or out of reach
   other_form,  // content, template or card refused: take the next form
   done,        // our own repeat was recognised
   no_right,    // a permission is missing
@@ -40,8 +42,8 @@ struct Code {
 };
 /// The first that fits counts.
 constexpr std::array codes = {
-    Code{"InvalidAuthentication", Meaning::token},
     Code{"Forbidden.AccessDenied.QpsLimit", Meaning::wait, second},
+    Code{"Forbidden.AccessDenied.QpmLimitForAppkeyAndApi", Meaning::wait_all, minute},
     Code{"Forbidden.AccessDenied.QpmLimit", Meaning::wait, minute},
     Code{"Forbidden.AccessDenied.ApiCountLimitForOrg", Meaning::used_up, hour},
     Code{"Forbidden.AccessDenied.AccessTokenPermissionDenied", Meaning::no_right},
@@ -57,10 +59,10 @@ constexpr std::array codes = {
     Code{"bot.forbidden.sendMessage", Meaning::gone},
     Code{"resource.not.found", Meaning::gone},
     Code{"resource.unavailable", Meaning::gone},
-    Code{"staffId.notExisted", Meaning::gone},
-    Code{"invalidParameter.userIds", Meaning::gone},
-    Code{"robot.oto.notExist", Meaning::gone},
-    Code{"chatbotId.notAllow.sendOTO", Meaning::gone},
+    Code{"staffId.notExisted", Meaning::nobody},
+    Code{"invalidParameter.userIds", Meaning::nobody},
+    Code{"robot.oto.notExist", Meaning::nobody},
+    Code{"chatbotId.notAllow.sendOTO", Meaning::nobody},
     Code{"param.cardAlreadyExist", Meaning::done},
     Code{"param.", Meaning::other_form},
     Code{"contain.", Meaning::other_form},
@@ -95,6 +97,12 @@ Receipt wait_for(Duration pause, const HttpResponse& answer, std::string detail)
   return receipt;
 }
 
+Receipt all_wait_for(Duration pause, const HttpResponse& answer, std::string detail) {
+  Receipt receipt = wait_for(pause, answer, std::move(detail));
+  receipt.whole_app = true;
+  return receipt;
+}
+
 Receipt delivered(std::string id) {
   Receipt receipt(Outcome::delivered);
   receipt.provider_id = std::move(id);
@@ -114,6 +122,8 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
       return Receipt(Outcome::token_expired, detail);
     case Meaning::wait:
       return wait_for(pause, answer, detail);
+    case Meaning::wait_all:
+      return all_wait_for(pause, answer, detail);
     case Meaning::used_up: {
       Receipt receipt = wait_for(pause, answer, detail);
       receipt.used_up = true;
@@ -124,10 +134,14 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
     case Meaning::maybe_done:
       return Receipt(Outcome::unknown, detail);
     case Meaning::gone:
+    case Meaning::nobody: {
       // What an urgent call or an update says about a chat, the next message will say too.
       if (sent.form == Form::urgent || sent.form == Form::card_update || sent.form == Form::group)
         return Receipt(Outcome::rejected, detail);
-      return gone(detail);
+      Receipt receipt = gone(detail);
+      receipt.chat_gone = meaning == Meaning::gone;
+      return receipt;
+    }
     case Meaning::done:
       if (sent.form == Form::card) return delivered(sent_as);
       return Receipt(Outcome::rejected, detail);
@@ -220,7 +234,7 @@ Receipt read_receipt(const Outgoing& sent, const std::string& sent_as, const Htt
   const json body = parse(answer.body);
   // The guard of the gateway blocks an address that called too often; its status is another one each time.
   if (number(member(body, "status")) == 1111 || text(body, "punish") == "deny")
-    return wait_for(5 * minute, answer, status + " blocked by the gateway");
+    return all_wait_for(5 * minute, answer, status + " blocked by the gateway");
   const std::string code = text(either(body, "code", "Code"));
   if (answer.status >= 200 && answer.status < 300 && code.empty()) {
     if (!body.is_object()) return Receipt(Outcome::unknown, status + " without JSON");
@@ -232,8 +246,13 @@ Receipt read_receipt(const Outgoing& sent, const std::string& sent_as, const Htt
     return of_message(sent, body, answer);
   }
   const std::string detail = code.empty() ? status : status + " " + code.substr(0, 80);
-  if (answer.status == 401) return refused(Meaning::token, {}, sent, sent_as, answer, detail);
-  if (code == "param.userIdNotExist" && sent.to) return refused(Meaning::gone, {}, sent, sent_as, answer, detail);
+  if (answer.status == 401 || code.starts_with("InvalidAuthentication")) {
+    // What goes out without a token gets no better by a new one: the other way may do it.
+    const bool no_token = sent.form != Form::urgent && (sent.channel == reply_channel || sent.channel == custom_robot_channel);
+    if (no_token) return Receipt(Outcome::unsupported, detail);
+    return refused(Meaning::token, {}, sent, sent_as, answer, detail);
+  }
+  if (code == "param.userIdNotExist" && sent.to) return refused(Meaning::nobody, {}, sent, sent_as, answer, detail);
   const auto known = std::ranges::find_if(codes, [&](const Code& one) { return code.starts_with(one.prefix); });
   if (known != codes.end()) return refused(known->meaning, known->pause, sent, sent_as, answer, detail);
   if (answer.status == 429) return wait_for(second, answer, detail);

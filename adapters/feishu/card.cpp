@@ -14,8 +14,8 @@ using nlohmann::json;
 namespace {
 
 // Limits of single components (open.feishu.cn, card components).
-constexpr std::size_t short_text_bytes = 100;  // buttons, placeholders, options
-constexpr int input_max_length = 1000;
+constexpr std::size_t short_text_bytes = 100;   // buttons, placeholders, options
+constexpr std::size_t input_max_length = 1000;  // characters
 constexpr std::size_t most_options = 100;
 
 json plain(const std::string& text) { return {{"tag", "plain_text"}, {"content", text}}; }
@@ -228,6 +228,7 @@ json form_of(const Card& card, const PressToken& seed, const Secret& key) {
     PressToken token = seed;
     token.action = button.action;
     made["name"] = seal(token, key);
+    made["value"] = {{"k", made["name"]}};  // of behaviors and value, one comes back
     if (button.style == ButtonStyle::primary) made["form_action_type"] = "submit";
     elements.push_back(std::move(made));
   }
@@ -319,6 +320,13 @@ json render(const Card& card, const PressToken& seed, const Secret& key, const s
   made["header"] = {{"title", plain(card.title)}, {"template", colour(card.tone)}};
   made["body"] = {{"direction", "vertical"}, {"vertical_spacing", "8px"}, {"elements", std::move(elements)}};
   return made;
+}
+
+bool inputs_hold(const json& card) {
+  if (card.is_object() && card.value("tag", json()) == "input" && card.contains("default_value") &&
+      text::decode(card["default_value"].get_ref<const std::string&>()).size() > input_max_length)
+    return false;
+  return !card.is_structured() || std::ranges::all_of(card, inputs_hold);
 }
 
 std::size_t count_elements(const json& card) {

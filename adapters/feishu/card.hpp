@@ -26,5 +26,7 @@ constexpr std::string_view typed_part = ".typed", person_part = ".person";
 nlohmann::json render(const Card&, const PressToken& seed, const Secret& key, const std::vector<std::string>& mentions);
 /// Objects that count against most_elements.
 std::size_t count_elements(const nlohmann::json& card);
+/// No input is filled in with more than people could type there: the platform would not let them submit it.
+bool inputs_hold(const nlohmann::json& card);
 
 }  // namespace xieban::feishu

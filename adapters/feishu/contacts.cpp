@@ -159,6 +159,19 @@ ContactRead<ContactUnit> FeishuContacts::read_unit(const HttpResponse& answer) c
   return unit;
 }
 
+std::optional<HttpRequest> FeishuContacts::ask_plain_id(const UserId& user, const Token& token) const {
+  if (user.empty() || user.value.starts_with("ou_")) return std::nullopt;
+  return call("GET", "/open-apis/contact/v3/users/" + percent_encode(user.value) + "?user_id_type=user_id", token);
+}
+
+ContactRead<UserId> FeishuContacts::read_plain_id(const HttpResponse& answer) const {
+  const auto user = answered(answer, "user");
+  if (!user) return std::unexpected(user.error());
+  const std::string id = text(*user, "open_id");
+  if (id.empty()) return std::unexpected(ContactFault{Kind::later, "an answer without open_id"});
+  return UserId(id);
+}
+
 std::optional<HttpRequest> FeishuContacts::ask_self(const Token& token) const {
   return call("GET", "/open-apis/bot/v3/info", token);
 }

@@ -14,6 +14,9 @@ class FeishuContacts final : public Contacts {
   /// `id`: an open_department_id ("od-…"), or one that the company gave.
   [[nodiscard]] HttpRequest ask_unit(const std::string& id, const Token&) const override;
   [[nodiscard]] ContactRead<ContactUnit> read_unit(const HttpResponse&) const override;
+  /// Of an event that named somebody by the company's own id alone: their open_id.
+  [[nodiscard]] std::optional<HttpRequest> ask_plain_id(const UserId&, const Token&) const override;
+  [[nodiscard]] ContactRead<UserId> read_plain_id(const HttpResponse&) const override;
   [[nodiscard]] std::optional<HttpRequest> ask_self(const Token&) const override;
   [[nodiscard]] ContactRead<UserId> read_self(const HttpResponse&) const override;
   [[nodiscard]] std::optional<HttpRequest> ask_members(const ChatId&, const std::string& page, const Token&) const override;

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <map>
@@ -151,17 +152,18 @@ std::string flatten_post(dom::element content) {
   return out;
 }
 
-std::optional<Attachment> attachment(std::string_view type, dom::element content) {
+/// Types of messages that are read; of all but the first two, what they attach.
+constexpr std::array<std::string_view, 6> read_types = {"text", "post", "image", "file", "audio", "media"};
+
+Attachment attachment(std::string_view type, dom::element content) {
   Attachment file;
   if (type == "image") {
     file.kind = FileKind::image;
     file.platform_key = text(content, "image_key");
-  } else if (type == "file" || type == "media" || type == "audio") {
+  } else {
     file.kind = type == "file" ? FileKind::file : type == "audio" ? FileKind::audio : FileKind::video;
     file.platform_key = text(content, "file_key");
     file.name = text(content, "file_name");
-  } else {
-    return std::nullopt;
   }
   return file;
 }
@@ -293,6 +295,8 @@ Result<Decoded> read_message(dom::element event, const Settings& settings, const
   said.in_reply_to = text(*message, "parent_id");
   for (const auto& [key, mention] : names.by_key) said.mentions.push_back(mention);
   const std::string_view type = text(*message, "message_type");
+  // The content of the others need not be JSON.
+  if (std::ranges::find(read_types, type) == read_types.end()) return Decoded(ignored());
   const std::string_view body = text(*message, "content");
   dom::element content;
   // The content's own views live until the next use of `parser`; everything is copied below.
@@ -301,10 +305,8 @@ Result<Decoded> read_message(dom::element event, const Settings& settings, const
     said.text = with_names(text(content, "text"), names);
   } else if (type == "post") {
     said.text = with_names(flatten_post(content), names);
-  } else if (auto file = attachment(type, content)) {
-    said.attachments.push_back(std::move(*file));
   } else {
-    return Decoded(ignored());
+    said.attachments.push_back(attachment(type, content));
   }
   inbound.what = std::move(said);
   return Decoded(std::move(inbound));

@@ -20,8 +20,9 @@ enum class Meaning {
   token,       // fetch a new one, try once more
   frequency,   // wait as told
   transient,   // try again
-  gone,        // chat dissolved, bot removed, person unreachable
+  gone,        // chat dissolved, bot removed or silenced there, person unreachable
   other_form,  // too long, a card that was refused or is too old: take the next form
+  audited,     // words that the platform or the company does not let through: the same without them
   never,       // configuration or content: no attempt will help
   quota,       // the month's calls are used up
   shut_out,    // the app itself is refused, until somebody puts that right
@@ -46,7 +47,10 @@ constexpr std::array codes = {
     Code{230011, Meaning::other_form}, Code{230031, Meaning::other_form}, Code{99992354, Meaning::other_form},
     Code{230054, Meaning::other_form}, Code{99991403, Meaning::quota},    Code{99991662, Meaning::shut_out},
     Code{99991673, Meaning::shut_out}, Code{99991401, Meaning::shut_out}, Code{230006, Meaning::shut_out},
+    Code{230018, Meaning::gone},       Code{230019, Meaning::gone},       Code{230027, Meaning::gone},
+    Code{230075, Meaning::gone},       Code{230022, Meaning::audited},    Code{230028, Meaning::audited},
 };
+constexpr std::array<std::int64_t, 2> left_chat = {230002, 232009};  // whatever is sent there
 constexpr std::array missing_scope = {99991672, 99991676};
 constexpr Duration quota_pause{3600 * 1000};
 constexpr Duration shut_out_pause{60 * 1000};
@@ -116,6 +120,11 @@ Receipt refused(Meaning meaning, const Outgoing& sent, const HttpResponse& answe
     case Meaning::other_form:
       if (locked) return Receipt(Outcome::retry, detail);
       return Receipt(sent.form == Form::text ? Outcome::rejected : Outcome::unsupported, detail);
+    case Meaning::audited: {
+      // About a request even a text can be said once more without what anybody typed.
+      const bool last = sent.form == Form::text && sent.request.empty();
+      return Receipt(last ? Outcome::rejected : Outcome::unsupported, detail);
+    }
     case Meaning::never:
       break;
   }
@@ -162,11 +171,16 @@ Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
   const auto meaning = code < 1 || code > 2000000000 ? std::nullopt : meaning_of(static_cast<int>(code), sent.form);
   std::string detail = status + " code " + std::to_string(code);
   if (meaning == Meaning::quota || meaning == Meaning::shut_out) detail.append(": ").append(reason_of(static_cast<int>(code)));
-  const bool of_call = meaning && (*meaning == Meaning::gone || *meaning == Meaning::other_form);
+  const bool of_call =
+      meaning && (*meaning == Meaning::gone || *meaning == Meaning::other_form || *meaning == Meaning::audited);
   const bool of_what_was_asked = meaning ? of_call : answer.status < 500 && answer.status != 429;
   if (sent.form == Form::group && of_what_was_asked) return group_refused(sent, code, detail);
   if (sent.form == Form::task && of_what_was_asked) return task_refused(sent, code, detail);
-  if (meaning) return refused(*meaning, sent, answer, detail, locked);
+  if (meaning) {
+    Receipt receipt = refused(*meaning, sent, answer, detail, locked);
+    receipt.chat_gone = std::ranges::find(left_chat, code) != left_chat.end();
+    return receipt;
+  }
   if (answer.status == 429) return refused(Meaning::frequency, sent, answer, detail, locked);
   if (answer.status >= 500) return Receipt(Outcome::retry, detail);
   return Receipt(Outcome::rejected, detail);

@@ -102,6 +102,7 @@ Result<Decoded> read_app_event(const Settings& settings, std::string_view bytes,
   if (user.empty() || user == "sys") return ignored();
   inbound.actor = UserId(user);
   inbound.one_to_one = true;
+  inbound.opens = false;  // the smart bot is another chat of theirs
   inbound.chat.chat = private_chat(user);
   if (type != "event") {
     auto said = read_message(*xml);

@@ -23,18 +23,24 @@ Window window(std::uint32_t count, Duration per, Scope scope) {
   return made;
 }
 
-Channel text_channel(const ChannelId& id, Reach reach, std::size_t bytes) {
+// Whom the app does not see may have written to the bot; where the bot was removed, the robot may stand.
+constexpr const char *road_of_app = "app", *road_of_bot = "bot", *road_of_robot = "robot";
+
+Channel text_channel(const ChannelId& id, Reach reach, const char* road, std::size_t bytes) {
   Channel made;
   made.id = id;
   made.reach = reach;
+  made.road = road;
+  made.audited = true;
   made.text_bytes = bytes - margin_bytes;
   return made;
 }
 
-Channel card_channel(const ChannelId& id, Reach reach, Dialect dialect) {
+Channel card_channel(const ChannelId& id, Reach reach, const char* road, Dialect dialect) {
   Channel made;
   made.id = id;
   made.reach = reach;
+  made.road = road;
   made.forms.text = false;
   made.forms.card = true;
   made.card_bytes = card_bytes;
@@ -58,7 +64,7 @@ Traits traits_of(const Settings& settings) {
   const std::vector<Window> one_group{window(27, minute, Scope::chat), window(950, hour, Scope::chat)};
 
   if (settings.app_cards()) {
-    Channel card = card_channel(app_card, Reach::person, Dialect::app);
+    Channel card = card_channel(app_card, Reach::person, road_of_app, Dialect::app);
     card.urgent = true;
     card.one_send_per_person = true;  // one code for each
     card.same_key = 29 * minute;
@@ -68,37 +74,39 @@ Traits traits_of(const Settings& settings) {
     card.limits = one_person;
     traits.channels.push_back(std::move(card));
   }
-  if (settings.bot) traits.channels.push_back(replies(card_channel(reply_card, Reach::reply, Dialect::bot), settings));
+  if (settings.bot)
+    traits.channels.push_back(replies(card_channel(reply_card, Reach::reply, road_of_bot, Dialect::bot), settings));
   if (settings.bot_stream() && !settings.app_cards()) {
-    Channel card = card_channel(bot_card, Reach::person, Dialect::bot);
+    Channel card = card_channel(bot_card, Reach::person, road_of_bot, Dialect::bot);
     card.needs_prior_contact = true;
     traits.channels.push_back(std::move(card));
   }
-  if (settings.bot) traits.channels.push_back(replies(text_channel(reply_text, Reach::reply, most_bot_bytes), settings));
+  if (settings.bot)
+    traits.channels.push_back(replies(text_channel(reply_text, Reach::reply, road_of_bot, most_bot_bytes), settings));
   if (settings.app) {
-    Channel text = text_channel(app_text, Reach::person, most_app_bytes);
+    Channel text = text_channel(app_text, Reach::person, road_of_app, most_app_bytes);
     text.urgent = true;
     text.limits = one_person;
     traits.channels.push_back(std::move(text));
   }
   if (settings.bot_stream()) {
-    Channel text = text_channel(bot_private, Reach::person, most_bot_bytes);
+    Channel text = text_channel(bot_private, Reach::person, road_of_bot, most_bot_bytes);
     text.needs_prior_contact = true;
     text.limits = one_person;
     traits.channels.push_back(std::move(text));
-    text = text_channel(bot_group, Reach::group, most_bot_bytes);
+    text = text_channel(bot_group, Reach::group, road_of_bot, most_bot_bytes);
     text.needs_prior_contact = true;
     text.limits = one_group;
     traits.channels.push_back(std::move(text));
   }
   if (!settings.robots.empty()) {
-    Channel text = text_channel(robot_text, Reach::group, most_robot_bytes);
+    Channel text = text_channel(robot_text, Reach::group, road_of_robot, most_robot_bytes);
     text.mentions = true;
     text.limits = {window(18, minute, Scope::robot)};
     traits.channels.push_back(std::move(text));
   }
   if (settings.app) {
-    Channel text = text_channel(appchat_text, Reach::group, most_app_bytes);
+    Channel text = text_channel(appchat_text, Reach::group, road_of_app, most_app_bytes);
     text.own_chats_only = true;  // the bot's id of a group is none of the app's
     traits.channels.push_back(std::move(text));
     traits.channels.push_back(appchat_groups());

@@ -60,6 +60,15 @@ std::vector<Finding> of_send(const Said& answer) {
   }
 }
 
+std::vector<Finding> of_card(const Said& answer) {
+  if (*answer.code != no_permission) return {};  // that nobody of that name exists
+  // Before the first start it is so: the platform saves an URL only that answers.
+  return {finding(false, "app.callback",
+                  refusal(answer) +
+                      " to a card with buttons: the app has no URL for received messages (接收消息 → 设置API接收); "
+                      "save it there while the bot runs, or set callback = false")};
+}
+
 std::vector<Finding> of_person(const std::string& user, const Said& answer) {
   switch (*answer.code) {
     case 0: {
@@ -142,7 +151,16 @@ std::vector<Question> app_questions(const Settings& settings, const Secret& with
   Question asked;
   asked.what = Asks::send;
   asked.request = app_message(settings, with, UserId(nobody), markdown_body("check"));
-  return {std::move(asked)};
+  std::vector<Question> questions{std::move(asked)};
+  if (!settings.app_cards()) return questions;
+  const json card = {{"card_type", "button_interaction"},
+                     {"task_id", nobody},
+                     {"main_title", {{"title", "check"}}},
+                     {"button_list", json::array({{{"text", "check"}, {"style", 1}, {"key", "check"}}})}};
+  asked.what = Asks::card;
+  asked.request = app_message(settings, with, UserId(nobody), card_body(card));
+  questions.push_back(std::move(asked));
+  return questions;
 }
 
 Question group_question(const Secret& with) {
@@ -200,6 +218,8 @@ std::vector<Finding> findings(const Question& question, const HttpResponse& resp
       return *answer.code == 0 ? std::vector<Finding>() : of_token(answer);
     case Asks::send:
       return of_send(answer);
+    case Asks::card:
+      return of_card(answer);
     case Asks::group:
       if (*answer.code != not_seen_by_all && *answer.code != no_permission) return {};  // that no such group exists
       return {finding(

@@ -13,7 +13,7 @@
 
 namespace xieban::wecom {
 
-enum class Asks { token, send, agent, group, person, department, robot };
+enum class Asks { token, send, card, agent, group, person, department, robot };
 struct Question {
   Asks what = Asks::token;
   HttpRequest request;

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "adapters/finding.hpp"
 #include "adapters/wecom/api.hpp"
@@ -19,7 +20,9 @@ using Kind = ContactFault::Kind;
 
 constexpr std::array<std::int64_t, 4> nobody = {40003, 60111, 60003, 60123};
 constexpr std::array<std::int64_t, 3> refused_token = {40001, 40014, 42001};
-constexpr std::array<std::int64_t, 3> not_allowed = {60011, 48002, 48009};
+constexpr std::int64_t not_visible = 60011;
+constexpr std::array<std::int64_t, 2> not_allowed = {48002, 48009};
+constexpr std::string_view no_department = "0";  // above the root
 constexpr std::size_t most_units = 50;
 
 /// The body of a good answer.
@@ -31,6 +34,7 @@ ContactRead<json> good(const HttpResponse& answer) {
   const std::string detail = std::to_string(*code) + " " + quotable(text(body, "errmsg"));
   const auto among = [&](const auto& codes) { return std::ranges::find(codes, *code) != codes.end(); };
   if (among(nobody)) return std::unexpected(ContactFault{Kind::absent, detail});
+  if (*code == not_visible) return std::unexpected(ContactFault{Kind::hidden, detail});
   if (among(refused_token)) return std::unexpected(ContactFault{Kind::token, detail});
   if (among(not_allowed)) return std::unexpected(ContactFault{Kind::denied, detail});
   return std::unexpected(ContactFault{Kind::later, detail});
@@ -80,6 +84,8 @@ ContactRead<ContactUnit> WeComContacts::read_unit(const HttpResponse& answer) co
   ContactUnit unit;
   unit.name = text(*department, "name");
   for (std::string& leader : texts(member(*department, "department_leader"))) unit.leaders.emplace_back(std::move(leader));
+  const std::string parent = text(*department, "parentid");
+  if (parent != no_department) unit.parent = parent;
   return unit;
 }
 

@@ -13,7 +13,9 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t most_id = 32;
+constexpr std::size_t fewest_members = 2;
 constexpr std::int64_t exists_already = 86215;
+constexpr std::int64_t range_too_small = 60011, may_make_none = 48002;
 
 /// We choose it, so that a repeat makes no second group: letters and digits of the key.
 std::string chosen_id(const Outgoing& message) {
@@ -35,7 +37,8 @@ Channel appchat_groups() {
   GroupSkills skills;
   skills.name_chars = 50;
   skills.members = 500;
-  skills.fewest = 2;
+  skills.fewest = fewest_members;
+  skills.second_way = skills.one_by_one = true;
   made.groups = skills;
   return made;
 }
@@ -76,7 +79,12 @@ HttpRequest appchat_question(const Secret& token, const ChatId& chat) {
 
 Receipt read_appchat_answer(const Outgoing& sent, std::int64_t errcode, const std::string& given, std::string detail) {
   const bool make = sent.group->step == GroupStep::make;
-  if (errcode != 0 && !(make && errcode == exists_already)) return Receipt(Outcome::rejected, std::move(detail));
+  if (errcode != 0 && !(make && errcode == exists_already)) {
+    // Whatever it holds against one of many: the first two may have their group, and the others join one by one.
+    const bool others = make && !sent.group->second_way && sent.group->members.size() > fewest_members;
+    const bool forbidden = errcode == range_too_small || errcode == may_make_none;
+    return Receipt(others && !forbidden ? Outcome::unsupported : Outcome::rejected, std::move(detail));
+  }
   Receipt receipt(Outcome::delivered);
   receipt.provider_id = !make ? sent.chat.chat.value : given.empty() ? chosen_id(sent) : given;
   return receipt;

@@ -118,6 +118,7 @@ Result<Decoded> Hook::decode(const HttpRequest& request, TimePoint now) {
     return xml ? read_app_event(settings_, *xml, now) : std::unexpected(xml.error());
   }
   const json envelope = parse(request.body);
+  if (envelope.is_discarded()) return bad("body is not JSON");
   std::string encrypt = text(envelope, "encrypt");
   if (encrypt.empty()) encrypt = text(envelope, "Encrypt");
   const auto plain = open(keys, request, encrypt, now);

@@ -187,7 +187,7 @@ Result<Wire> WeComPlatform::reply(const Outgoing& message, const json& body) con
 }
 
 Receipt WeComPlatform::interpret(const Outgoing& message, const HttpResponse& answer) const {
-  return read_receipt(settings_, message, answer);
+  return read_receipt(message, answer);
 }
 
 std::unique_ptr<StreamMachine> WeComPlatform::make_stream() const {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "adapters/wecom/card.hpp"
 #include "adapters/wecom/channels.hpp"
 #include "adapters/wecom/groups.hpp"
 #include "adapters/wecom/press.hpp"
@@ -19,7 +20,7 @@ namespace {
 
 constexpr Duration second{1000}, minute{60'000};
 
-enum class Meaning { again, pause, address, token, gone, robot, form, refused };
+enum class Meaning { again, pause, address, token, gone, form, words, stands, no_right, refused };
 struct Code {
   std::int64_t code;
   Meaning meaning;
@@ -29,13 +30,13 @@ constexpr std::array<Code, 45> codes{{
     {40001, Meaning::token},    {40014, Meaning::token},   {42001, Meaning::token},   {40003, Meaning::gone},
     {60111, Meaning::gone},     {81013, Meaning::gone},    {60011, Meaning::gone},    {86001, Meaning::gone},
     {86003, Meaning::gone},     {86101, Meaning::gone},    {86201, Meaning::gone},    {86207, Meaning::gone},
-    {86215, Meaning::gone},     {93006, Meaning::gone},    {93000, Meaning::robot},   {93004, Meaning::robot},
-    {93008, Meaning::robot},    {40008, Meaning::form},    {40035, Meaning::form},    {40058, Meaning::form},
-    {40063, Meaning::form},     {41016, Meaning::form},    {41033, Meaning::form},    {42014, Meaning::form},
+    {86215, Meaning::gone},     {93006, Meaning::gone},    {93000, Meaning::gone},    {93004, Meaning::gone},
+    {93008, Meaning::gone},     {40008, Meaning::form},    {40035, Meaning::form},    {40058, Meaning::form},
+    {40063, Meaning::form},     {41016, Meaning::form},    {41033, Meaning::form},    {42014, Meaning::stands},
     {42015, Meaning::form},     {42016, Meaning::form},    {42017, Meaning::form},    {42018, Meaning::form},
     {42019, Meaning::form},     {42020, Meaning::form},    {45002, Meaning::form},    {44004, Meaning::refused},
-    {40013, Meaning::refused},  {40056, Meaning::refused}, {40091, Meaning::refused}, {40201, Meaning::refused},
-    {48002, Meaning::refused},  {48009, Meaning::refused}, {81001, Meaning::refused}, {82001, Meaning::refused},
+    {40013, Meaning::refused},  {40056, Meaning::refused}, {40091, Meaning::refused}, {40201, Meaning::words},
+    {48002, Meaning::no_right}, {48009, Meaning::refused}, {81001, Meaning::refused}, {82001, Meaning::refused},
     {301002, Meaning::refused},
 }};
 
@@ -102,8 +103,7 @@ std::string detail_of(std::int64_t code, const json& body) {
   return std::to_string(code) + " " + text::clip_bytes(text::repair(text(body, "errmsg")), 200);
 }
 
-Receipt refused(const Settings& settings, const Outgoing& sent, Meaning meaning, std::string detail) {
-  const bool other_way = settings.bot_stream() || settings.app;
+Receipt refused(const Outgoing& sent, Meaning meaning, std::string detail) {
   switch (meaning) {
     case Meaning::again:
       return Receipt(Outcome::retry, std::move(detail));
@@ -115,19 +115,31 @@ Receipt refused(const Settings& settings, const Outgoing& sent, Meaning meaning,
       return Receipt(Outcome::token_expired, std::move(detail));
     case Meaning::gone:
       return gone(std::move(detail));
-    case Meaning::robot:
-      return other_way ? Receipt(Outcome::unsupported, std::move(detail)) : gone(std::move(detail));
+    case Meaning::words: {
+      // About a request even a text has a further form, without the words that are disliked.
+      const bool last = sent.form == Form::text && sent.request.empty();
+      return Receipt(last ? Outcome::rejected : Outcome::unsupported, std::move(detail));
+    }
+    case Meaning::stands:
+      // Its task_id is like no other one's: an earlier try of this very card was taken. The next press brings its code.
+      if (sent.form == Form::card && sent.channel == app_card) return delivered("task:" + task_id(sent));
+      [[fallthrough]];
     case Meaning::form:
       return Receipt(sent.form == Form::text ? Outcome::rejected : Outcome::unsupported, std::move(detail));
+    case Meaning::no_right: {
+      Receipt receipt(Outcome::rejected, std::move(detail));
+      receipt.no_right = true;
+      return receipt;
+    }
     case Meaning::refused:
-      return Receipt(Outcome::rejected, std::move(detail));
+      break;
   }
   return Receipt(Outcome::rejected, std::move(detail));
 }
 
 }  // namespace
 
-Receipt read_receipt(const Settings& settings, const Outgoing& sent, const HttpResponse& answer) {
+Receipt read_receipt(const Outgoing& sent, const HttpResponse& answer) {
   const json body = parse(answer.body);
   const auto code = number(member(body, "errcode"));
   if (!code) {
@@ -147,7 +159,7 @@ Receipt read_receipt(const Settings& settings, const Outgoing& sent, const HttpR
   // An address for replies takes one, for an hour; whatever it says against a second one, the next way is tried.
   const bool reply = sent.channel == reply_text || sent.channel == reply_card;
   if (reply && meaning != Meaning::again && meaning != Meaning::pause) return Receipt(Outcome::unsupported, detail);
-  return refused(settings, sent, meaning, detail);
+  return refused(sent, meaning, detail);
 }
 
 FrameAnswer read_frame_answer(std::int64_t errcode, bool reply, bool card) {
@@ -161,7 +173,10 @@ FrameAnswer read_frame_answer(std::int64_t errcode, bool reply, bool card) {
       answer.receipt = Receipt(Outcome::unsupported, detail);
       answer.say_unprompted = reply;
       break;
-    case 846607:  // too much for this chat; also reported for chats that never spoke
+    case 846607:
+      answer.receipt = wait_for(minute, detail);
+      answer.too_much = true;
+      break;
     case 45009:
       answer.receipt = wait_for(minute, detail);
       break;
@@ -177,6 +192,7 @@ FrameAnswer read_frame_answer(std::int64_t errcode, bool reply, bool card) {
       answer.receipt = gone(detail);
       break;
     case 40008:
+    case 40201:  // the words
     case 600039:
       answer.receipt = Receipt(Outcome::unsupported, detail);
       break;

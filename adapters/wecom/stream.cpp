@@ -1,6 +1,7 @@
 #include "adapters/wecom/stream.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -24,8 +25,10 @@ constexpr Duration subscribe_wait = 10 * second;
 constexpr Duration after_takeover = 5 * second, takeover_spread = 5 * second;
 constexpr Duration reply_lives = 24 * hour;
 constexpr std::size_t most_replies = 10'000;
-constexpr int most_tries = 60;
 constexpr Duration longest_wait = 10 * second;
+// Whoever is told that it is too much waits a minute: refused so often, a minute apart, a chat is closed and not full.
+constexpr int most_refusals = 3;
+constexpr Duration between_refusals = 50 * second;
 
 SocketFrame frame_of(const json& value) {
   SocketFrame frame;
@@ -45,6 +48,12 @@ Reconnect reconnect(Duration after, std::string why) {
   action.after = after;
   action.why = std::move(why);
   return action;
+}
+
+std::string chat_of(const SocketFrame& sent) {
+  const json frame = parse(sent.bytes);
+  const json* body = member(frame, "body");
+  return body == nullptr ? std::string() : text(*body, "chatid");
 }
 
 Receipt not_now(const char* why) {
@@ -145,12 +154,25 @@ std::vector<StreamAction> Stream::failed(std::string_view ack_key, TimePoint now
   const auto found = untaken_->events.find(ack_key);
   if (found == untaken_->events.end()) return {};
   Untaken::Event& kept = found->second;
-  if (++kept.tries >= most_tries) {
-    untaken_->events.erase(found);
-    return {};
-  }
-  kept.again_at = now + std::min<Duration>(longest_wait, second * kept.tries);
+  kept.again_at = now + std::min<Duration>(longest_wait, second * ++kept.tries);
   return {};
+}
+
+std::vector<StreamAction> Stream::take_up(const std::function<bool(TimePoint)>& due) {
+  std::vector<StreamAction> actions;
+  for (auto& [req_id, kept] : untaken_->events) {
+    if (!kept.again_at || !due(*kept.again_at)) continue;
+    kept.again_at.reset();
+    Arrived arrived;
+    arrived.event = kept.request;
+    arrived.ack_key = req_id;
+    actions.emplace_back(std::move(arrived));
+  }
+  return actions;
+}
+
+std::vector<StreamAction> Stream::hurry() {
+  return take_up([](TimePoint) { return true; });
 }
 
 std::vector<StreamAction> Stream::subscribed(std::int64_t errcode, TimePoint now) {
@@ -179,10 +201,27 @@ std::vector<StreamAction> Stream::acknowledged(const std::string& req_id, std::i
   if (sent.send_key.empty()) return {};
   FrameAnswer answer = read_frame_answer(errcode, sent.reply, sent.card);
   if (answer.say_unprompted) return unprompted(std::move(sent.send_key), sent.frame, now);
+  const std::string chat = chat_of(sent.frame);
+  if (!answer.too_much) {
+    refusing_.erase(chat);
+  } else if (unheard(chat, now)) {
+    answer.receipt.outcome = Outcome::rejected;
+    answer.receipt.target_gone = true;
+    answer.receipt.retry_after.reset();
+  }
   if (answer.receipt.outcome == Outcome::delivered) answer.receipt.provider_id = sent.task.empty() ? req_id : sent.task;
   std::vector<StreamAction> actions{settled(std::move(sent.send_key), std::move(answer.receipt))};
   if (answer.reconnect) actions.emplace_back(reconnect(Duration{}, "the platform says that nothing is subscribed"));
   return actions;
+}
+
+bool Stream::unheard(const std::string& chat, TimePoint now) {
+  if (chat.empty()) return false;
+  Refusing& one = refusing_[chat];
+  // Several that were under way together are told the same.
+  if (one.times > 0 && now - one.last < between_refusals) return one.times >= most_refusals;
+  one.last = now;
+  return ++one.times >= most_refusals;
 }
 
 bool Stream::take_reply(const std::string& req_id, TimePoint now) {
@@ -250,14 +289,7 @@ std::vector<StreamAction> Stream::tick(TimePoint now) {
       actions.emplace_back(settled(std::move(one->second.send_key), Receipt(Outcome::unknown, "no acknowledgement in time")));
     one = waiting_.erase(one);
   }
-  for (auto& [req_id, kept] : untaken_->events) {
-    if (!kept.again_at || now < *kept.again_at) continue;
-    kept.again_at.reset();
-    Arrived arrived;
-    arrived.event = kept.request;
-    arrived.ack_key = req_id;
-    actions.emplace_back(std::move(arrived));
-  }
+  std::ranges::move(take_up([now](TimePoint at) { return at <= now; }), std::back_inserter(actions));
   if (ping_at_ && now >= *ping_at_) {
     if (unanswered_pings_ >= most_unanswered) {
       actions.emplace_back(reconnect(Duration{}, "two heartbeats without an answer"));

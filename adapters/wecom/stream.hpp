@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -46,6 +47,8 @@ class Stream final : public StreamMachine {
   std::vector<StreamAction> committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) override;
   /// The platform sends nothing twice over a connection: the event is taken up again from here until it is on disk.
   std::vector<StreamAction> failed(std::string_view ack_key, TimePoint now) override;
+  [[nodiscard]] bool sent_once() const override { return true; }
+  std::vector<StreamAction> hurry() override;
   std::vector<StreamAction> send(std::string send_key, SocketFrame, TimePoint now) override;
   std::vector<StreamAction> tick(TimePoint now) override;
   [[nodiscard]] std::optional<TimePoint> next_tick() const override;
@@ -69,8 +72,10 @@ class Stream final : public StreamMachine {
   std::vector<StreamAction> acknowledged(const std::string& req_id, std::int64_t errcode, TimePoint now);
   std::vector<StreamAction> subscribed(std::int64_t errcode, TimePoint now);
   std::vector<StreamAction> unprompted(std::string send_key, const SocketFrame&, TimePoint now);
+  std::vector<StreamAction> take_up(const std::function<bool(TimePoint)>& due);
   std::vector<StreamAction> transmit(Waiting, nlohmann::json frame, std::string req_id, TimePoint now);
   bool take_reply(const std::string& req_id, TimePoint now);
+  bool unheard(const std::string& chat, TimePoint now);
 
   Settings settings_;
   Rng rng_;
@@ -82,6 +87,12 @@ class Stream final : public StreamMachine {
   int unanswered_pings_ = 0;
   std::map<std::string, Waiting, std::less<>> waiting_;
   std::shared_ptr<Untaken> untaken_;
+  /// Chats that take nothing "because it is too much", though we say less than that.
+  struct Refusing {
+    int times = 0;
+    TimePoint last;
+  };
+  std::map<std::string, Refusing, std::less<>> refusing_;
   std::deque<Reply> replies_;  // req_ids under which one reply may still go, oldest first
 };
 

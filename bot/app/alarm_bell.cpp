@@ -23,9 +23,10 @@ constexpr const char* seen_setting = "alarm.seen_until";
 
 /// What to say of them, newest first.
 Phrase words(const std::vector<Trouble>& troubles) {
-  const std::string what = troubles.front().id + " · " + troubles.front().what;
-  if (troubles.size() == 1) return Phrase("bell.trouble", {{"what", what}});
-  return Phrase("bell.troubles", {{"what", what}, {"count", std::to_string(troubles.size())}});
+  const std::string& id = troubles.front().id;
+  const std::string what = id + " · " + troubles.front().what;
+  if (troubles.size() == 1) return Phrase("bell.trouble", {{"what", what}, {"id", id}});
+  return Phrase("bell.troubles", {{"what", what}, {"id", id}, {"count", std::to_string(troubles.size())}});
 }
 
 /// Whether a private message finds its way there: some bots write only to whoever has written to them.

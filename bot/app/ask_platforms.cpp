@@ -67,6 +67,11 @@ class AskedApp {
     return findings.empty();
   }
 
+  /// Which variable it is that is not set, the configuration's own warning says.
+  void cannot_ask_without(const char* secret) {
+    add(section_ + "." + secret, true, "the platform cannot be asked without this secret; set it and check again");
+  }
+
   /// What several calls say is said once.
   void add(std::string key, bool error, std::string text) {
     const auto same = [&](const config::Problem& known) { return known.key == key && known.text == text; };
@@ -94,6 +99,10 @@ class FeishuApp {
         settings_(settings_of(config.feishu[index])) {}
 
   asio::awaitable<void> ask() {
+    if (settings_.app_secret.empty()) {
+      app_.cannot_ask_without("app_secret");
+      co_return;
+    }
     const feishu::Question for_token = feishu::token_question(settings_);
     const auto answer = co_await put(for_token);
     if (!answer || !app_.note(app_.section(), feishu::findings(for_token, *answer))) co_return;
@@ -211,6 +220,10 @@ class DingTalkApp {
   }
 
   asio::awaitable<void> ask() {
+    if (settings_.client_secret.empty()) {
+      app_.cannot_ask_without("client_secret");
+      co_return;
+    }
     const dingtalk::Question for_token = dingtalk::token_question(settings_);
     const auto answer = co_await put(for_token);
     if (!answer || !app_.note(app_.section(), dingtalk::findings(for_token, *answer))) co_return;
@@ -272,6 +285,25 @@ class DingTalkApp {
 
   asio::awaitable<std::optional<HttpResponse>> put(const dingtalk::Question& question) {
     HttpRequest request = question.request;
+    if (!own_token_.empty()) request = dingtalk::with_own_token(std::move(request), own_token_);
+    auto answer = co_await put(std::move(request));
+    if (!answer || !own_token_.empty() || !dingtalk::wants_own_token(*answer)) co_return answer;
+    const dingtalk::DingTalkPlatform platform(settings_, Rng(0));
+    HttpRequest asks = *platform.contacts()->own_token_request();
+    const auto given = co_await put(std::move(asks));
+    if (!given) co_return std::nullopt;
+    auto token = platform.contacts()->read_own_token(*given, wall_now());
+    if (!token) {
+      app_.add(app_.section() + ".oapi_base", true,
+               "the host takes only tokens of its own, and gives none: " + token.error().text);
+      co_return answer;
+    }
+    own_token_ = token->value;
+    HttpRequest again = dingtalk::with_own_token(question.request, own_token_);
+    co_return co_await put(std::move(again));
+  }
+
+  asio::awaitable<std::optional<HttpResponse>> put(HttpRequest request) {
     std::string origin = request.origin.empty() ? settings_.api_base : request.origin;
     const char* base = origin == settings_.oapi_base     ? "oapi_base"
                        : origin == settings_.stream_base ? "stream_base"
@@ -282,6 +314,7 @@ class DingTalkApp {
   const config::Config& config_;
   AskedApp app_;
   dingtalk::Settings settings_;
+  Secret own_token_;  // of the old host; empty: it takes the app's
 };
 
 class WeComApp {
@@ -293,6 +326,10 @@ class WeComApp {
     if (settings_.bot_stream()) co_await knock();
     if (settings_.app) co_await ask_app();
     for (const auto& [chat, key] : settings_.robots) {
+      if (key.empty()) {
+        app_.cannot_ask_without("webhooks");
+        continue;
+      }
       const wecom::Question question = wecom::robot_question(chat, key);
       const auto said = co_await put(question);
       if (!said) co_return;
@@ -310,6 +347,10 @@ class WeComApp {
   }
 
   asio::awaitable<void> ask_app() {
+    if (settings_.app->secret.empty()) {
+      app_.cannot_ask_without("app.secret");
+      co_return;
+    }
     const wecom::Question for_token = wecom::token_question(settings_);
     const auto answer = co_await put(for_token);
     if (!answer || !app_.note(app_.section(), wecom::findings(for_token, *answer))) co_return;
@@ -323,7 +364,8 @@ class WeComApp {
     questions.push_back(wecom::agent_question(settings_, token->value));
     for (const wecom::Question& question : questions) {
       const auto said = co_await put(question);
-      if (!said || !app_.note(app_.section(), wecom::findings(question, *said))) co_return;
+      const bool fine = said && app_.note(app_.section(), wecom::findings(question, *said));
+      if (!fine && !(said && question.what == wecom::Asks::card)) co_return;
     }
     const wecom::Question of_groups = wecom::group_question(token->value);
     const auto of_group = co_await put(of_groups);

@@ -131,7 +131,8 @@ asio::awaitable<HttpResponse> Probes::readyz() {
   for (const ContactTrouble& one : contacts_.troubles()) {
     if (!one.why.empty()) warnings.push_back(one.app.value + ": the directory cannot be read: " + one.why);
     if (!one.unknown.empty())
-      warnings.push_back(one.app.value + ": the directory does not know " + listed(one.unknown) + "; compare identities");
+      warnings.push_back(one.app.value + ": the directory does not know " + listed(one.unknown) +
+                         "; compare identities and what the app may see");
   }
   for (const Ailment& one : ailments_.all()) {
     warnings.push_back("since " + to_rfc3339(one.since, rules_.get()->office().offset(one.since)) + ": " +

@@ -22,8 +22,9 @@ class Completion {
     // The newest word on an identity holds; one that is configured is not linked over.
     std::set<IdentityKey> settled;
     for (auto link = facts.links.rbegin(); link != facts.links.rend(); ++link) {
-      if (settled.insert(out_.key(link->identity)).second && !link->person.empty())
-        holders_.emplace(out_.key(link->identity), link->person);
+      const IdentityKey key = out_.key(link->identity);
+      if (settled.insert(key).second && !link->person.empty() && holders_.emplace(key, link->person).second)
+        linked_.insert(key);
     }
   }
 
@@ -58,12 +59,22 @@ class Completion {
     if (at == by_id_.end()) return;
     Person& person = out_.people[at->second];
     std::erase_if(person.identities, [&](const IdentityKey& one) { return out_.same(one, identity); });
-    const bool reached = std::ranges::any_of(holders_, [&](const auto& held) {
-      return held.second == id && std::ranges::none_of(facts_.accounts, [&](const Account& one) {
-               return one.gone && out_.key(one.identity) == held.first;
-             });
-    });
+    const bool reached =
+        std::ranges::any_of(holders_, [&](const auto& held) { return held.second == id && stands(held.first, id); });
     if (!reached) person.active = false;
+  }
+
+  /// What was joined where they have lost an account, and no directory knows, was another id of that account.
+  [[nodiscard]] bool stands(const IdentityKey& key, const PersonId& id) const {
+    bool known = false, lost = false;
+    for (const Account& one : facts_.accounts) {
+      const IdentityKey account = out_.key(one.identity);
+      if (account == key && one.gone) return false;
+      known = known || account == key;
+      const auto holder = holders_.find(account);
+      lost = lost || (one.gone && account.app == key.app && holder != holders_.end() && holder->second == id);
+    }
+    return known || !lost || !linked_.contains(key);
   }
 
   void add(const Account& account) {
@@ -120,6 +131,7 @@ class Completion {
   const DirectoryFacts& facts_;
   std::map<PersonId, std::size_t> by_id_;
   std::map<IdentityKey, PersonId> holders_;  // by Organisation::key
+  std::set<IdentityKey> linked_;             // of these, those that are not configured
 };
 
 }  // namespace

@@ -83,6 +83,7 @@ struct Inbound {
   ChatRef chat;
   std::string chat_name;  // as people see it there; empty: the platform does not say
   bool one_to_one = false;
+  bool opens = true;  // channels that need prior contact have it in this chat from now on
   TimePoint sent_at{};
   std::optional<ReplyAddress> reply_to;
   // Put in by the shell, so that the functions stay pure.

@@ -199,12 +199,19 @@ bool Directory::one_account(const IdentityKey& one, const IdentityKey& other) co
 std::vector<IdentityKey> Directory::identities(const PersonId& id) const {
   std::vector<IdentityKey> out;
   if (const Person* one = person(id)) out = one->identities;
+  // Messages go by the first one of an app: that is the one its directory knows, not another id of the same account.
+  std::size_t by_directory = out.size();
   std::set<IdentityKey> settled;
   for (auto link = facts_->links.rbegin(); link != facts_->links.rend(); ++link) {
     if (!settled.insert(link->identity).second || link->person != id || id.empty()) continue;
-    const auto gone = [&](const Account& one) { return one.gone && organisation_->same(one.identity, link->identity); };
-    if (std::ranges::any_of(facts_->accounts, gone)) continue;
-    if (std::ranges::find(out, link->identity) == out.end()) out.push_back(link->identity);
+    bool gone = false, read = false;
+    for (const Account& one : facts_->accounts) {
+      if (!organisation_->same(one.identity, link->identity)) continue;
+      read = true;
+      gone = gone || one.gone;
+    }
+    if (gone || std::ranges::find(out, link->identity) != out.end()) continue;
+    out.insert(read ? out.begin() + static_cast<std::ptrdiff_t>(by_directory++) : out.end(), link->identity);
   }
   return out;
 }

@@ -145,7 +145,7 @@ class Directory {
   /// Configured identities, then links; nullptr for strangers and for people who left.
   [[nodiscard]] const Person* who(const IdentityKey&) const;
   [[nodiscard]] bool one_account(const IdentityKey&, const IdentityKey&) const;
-  /// Configured and linked identities.
+  /// Configured and linked identities; of the linked ones those first that a platform's directory knows.
   [[nodiscard]] std::vector<IdentityKey> identities(const PersonId&) const;
   [[nodiscard]] const std::vector<Person>& people() const;
   [[nodiscard]] const std::vector<Department>& departments() const;

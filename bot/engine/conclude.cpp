@@ -69,6 +69,11 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
       }
       break;
     case Outcome::retry:
+      if (receipt.used_up && claimed.outgoing.free_way > 0) {
+        next_form();
+        settlement.further = claimed.outgoing.free_way;
+        break;
+      }
       again();
       break;
     case Outcome::unknown:
@@ -83,6 +88,11 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
       // The request goes on without its group or its mirror, and is told so elsewhere: there is nothing to run again.
       settlement.drop = claimed.outgoing.form == Form::group || claimed.outgoing.form == Form::task;
       if (settlement.drop) break;
+      if (receipt.target_gone && claimed.outgoing.elsewhere > 0) {
+        next_form();
+        settlement.further = claimed.outgoing.elsewhere;
+        break;
+      }
       // An urgent call that is refused falls away: the notice itself stands.
       if (claimed.outgoing.form == Form::urgent || (claimed.outgoing.form != Form::text && !receipt.target_gone)) next_form();
       break;

@@ -23,6 +23,7 @@ std::optional<Consequence> both(std::optional<Consequence> one, std::optional<Co
   append(made.load.cards_of, std::move(other->load.cards_of));
   append(made.load.settings, std::move(other->load.settings));
   if (other->load.chat) made.load.chat = std::move(other->load.chat);
+  made.load.request_of_chat = made.load.request_of_chat || other->load.request_of_chat;
   made.decide = [first = std::move(one->decide), second = std::move(other->decide)](const Snapshot& snapshot) {
     ChangeSet change = first(snapshot);
     ChangeSet more = second(snapshot);

@@ -34,6 +34,9 @@ constexpr std::size_t leavers_in = 5;  // at most one in five
 
 using Kind = ContactFault::Kind;
 
+/// Asking again soon would bring the same answer.
+bool not_found(const ContactFault& fault) { return fault.kind == Kind::absent || fault.kind == Kind::hidden; }
+
 template <class T>
 std::unexpected<ContactFault> failed(const ContactRead<T>& read) {
   return std::unexpected(read.error());
@@ -279,10 +282,14 @@ struct ContactBook::Impl {
       log::warn("contacts.not_kept", {{"why", done.error().text}});
       co_return false;
     }
-    Load again_nothing;
-    auto loaded = co_await store.load(std::move(again_nothing));
-    if (loaded && *loaded) rules.learn((*loaded)->directory);
+    co_await learn();
     co_return true;
+  }
+
+  boost::asio::awaitable<void> learn() {
+    Load nothing;
+    auto loaded = co_await store.load(std::move(nothing));
+    if (loaded && *loaded) rules.learn((*loaded)->directory);
   }
 
   boost::asio::awaitable<void> meet(AppId id, UserId user, TimePoint until) {
@@ -317,43 +324,49 @@ struct ContactBook::Impl {
   /// `key` lives in meet(), which awaits this in place.
   boost::asio::awaitable<void> look_up(App& app, const IdentityKey& key, TimePoint until) {
     auto read = co_await account(app, key.user, until);
-    if (!read && read.error().kind == Kind::absent) {
-      const bool found = co_await unite(app, key, until);
-      if (found) co_return;
-    }
-    if (!read) {
-      if (read.error().kind == Kind::absent) {
-        if (strangers.size() >= most_strangers) strangers.clear();
-        strangers.insert_or_assign(key, time.now());
-      }  // else the next word may have more luck
-      log::warn("contacts.stranger", {{"app", key.app}, {"why", read.error().detail}});
+    if (read) {
+      std::vector<Fact> facts;
+      facts.emplace_back(std::move(*read));
+      co_await keep(std::move(facts));
       co_return;
     }
-    std::vector<Fact> facts;
-    facts.emplace_back(std::move(*read));
-    co_await keep(std::move(facts));
+    ContactFault fault = read.error();
+    if (not_found(fault)) {
+      auto other = co_await unite(app, key, until);
+      if (!other) co_return;
+      if (!not_found(*other)) fault = std::move(*other);
+    }
+    if (not_found(fault)) {
+      if (strangers.size() >= most_strangers) strangers.clear();
+      strangers.insert_or_assign(key, time.now());
+    }  // else the next word may have more luck
+    log::warn("contacts.stranger", {{"app", key.app}, {"why", fault.detail}});
   }
 
-  /// Whoever spoke under another id than the directory's is joined to the account they have there. False: nobody is found.
-  boost::asio::awaitable<bool> unite(App& app, IdentityKey key, TimePoint until) {
+  /// Whoever spoke under another id than the directory's is joined to the account they have there. Why not; nullopt: they are.
+  boost::asio::awaitable<std::optional<ContactFault>> unite(App& app, IdentityKey key, TimePoint until) {
     const Contacts* contacts = app.platform->contacts();
-    if (!contacts->ask_plain_id(key.user, Token())) co_return false;
+    const ContactFault no_other{Kind::absent, "no other id"};
+    if (!contacts->ask_plain_id(key.user, Token())) co_return no_other;
     const UserId encrypted = key.user;
     Make make = [contacts, encrypted](const Token& token) { return *contacts->ask_plain_id(encrypted, token); };
     auto reading = [contacts](const HttpResponse& answer) { return contacts->read_plain_id(answer); };
     auto plain = co_await ask<UserId>(app.platform, std::move(make), std::move(reading), until);
-    if (!plain || *plain == encrypted) co_return false;
+    if (!plain) co_return plain.error();
+    if (*plain == encrypted) co_return no_other;
     const IdentityKey there{key.app, *plain};
     std::vector<Fact> facts;
     const RulesPtr now_in_force = rules.get();
     const Person* holder = now_in_force->people().who(there);
     if (holder == nullptr) {
       auto read = co_await account(app, *plain, until);
-      if (!read) co_return false;
+      if (!read) co_return read.error();
       facts.emplace_back(std::move(*read));
     }
     facts.emplace_back(IdentityLink{key, holder != nullptr ? holder->id : person_of(there)});
-    co_return co_await keep(std::move(facts));
+    const bool kept = co_await keep(std::move(facts));
+    if (!kept) co_return ContactFault{Kind::later, "not kept"};
+    co_return std::nullopt;
   }
 
   // ---- everybody, now and then ----
@@ -405,18 +418,20 @@ struct ContactBook::Impl {
     return facts;
   }
 
-  /// Why it could not be finished; empty: it was.
-  boost::asio::awaitable<std::string> people(App& app) {
+  /// Why it could not be finished; empty: it was. `unknown` takes those who are not to be found; pass() awaits this in place.
+  boost::asio::awaitable<std::string> people(App& app, std::vector<std::string>& unknown) {
     std::set<UserId> configured;
     const std::set<UserId> users = everybody(app.platform->app(), configured);
     std::vector<Seen> seen, vanished;
-    std::vector<std::string> unknown;
     for (const UserId& user : users) {
       if (stopping) co_return std::string();
       const auto before = known_now(app, user);
       auto read = co_await account(app, user, time.now() + call_time);
       if (read) {
         seen.push_back({before, std::move(*read)});
+      } else if (read.error().kind == Kind::hidden) {
+        // Nobody is taken off for that, and the others are read all the same.
+        if (configured.contains(user) || (before && !before->gone)) unknown.push_back(user.value);
       } else if (read.error().kind != Kind::absent) {
         co_return read.error().detail;
       } else if (before && !before->gone) {
@@ -428,7 +443,6 @@ struct ContactBook::Impl {
       }
       co_await rest();
     }
-    app.trouble.unknown = std::move(unknown);
     if (vanished.size() > std::max(few_leavers, (seen.size() + vanished.size()) / leavers_in)) {
       const std::string count = std::to_string(vanished.size());
       co_await keep(newest(app, std::move(seen)));
@@ -439,7 +453,7 @@ struct ContactBook::Impl {
     co_return std::string();
   }
 
-  boost::asio::awaitable<std::string> units(App& app) {
+  boost::asio::awaitable<std::string> units(App& app, std::vector<std::string>& unknown) {
     const AppId id = app.platform->app();
     const RulesPtr now_in_force = rules.get();
     std::vector<Fact> facts;
@@ -456,12 +470,15 @@ struct ContactBook::Impl {
       made.name = department.name;
       if (read) {
         made.leaders = read->leaders;
+        facts.emplace_back(std::move(made));
+      } else if (read.error().kind == Kind::hidden) {
+        unknown.push_back(department.name);
       } else if (read.error().kind == Kind::absent) {
         made.gone = true;
+        facts.emplace_back(std::move(made));
       } else {
         co_return read.error().detail;
       }
-      facts.emplace_back(std::move(made));
       co_await rest();
     }
     co_await keep(std::move(facts));
@@ -499,8 +516,9 @@ struct ContactBook::Impl {
     if (app.changed) app.units.clear();  // also of what was asked before it changed
     app.changed = false;
     // Each has a right of its own: one that is missing keeps none of the others from being read.
-    std::string why = co_await people(app);
-    std::string of_units = co_await units(app);
+    std::vector<std::string> unknown;
+    std::string why = co_await people(app, unknown);
+    std::string of_units = co_await units(app, unknown);
     std::string of_mobiles = co_await by_mobile(app);
     if (stopping) co_return;
     if (why.empty()) why = std::move(of_units);
@@ -509,6 +527,7 @@ struct ContactBook::Impl {
     app.last_pass = time.now();
     app.next_pass = time.now() + (app.changed ? pass_soon : why.empty() ? pass_every : pass_retry);
     app.trouble.why = std::move(why);
+    app.trouble.unknown = std::move(unknown);
   }
 
   boost::asio::awaitable<void> changed() {
@@ -529,6 +548,8 @@ struct ContactBook::Impl {
   }
 
   static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
+    // Before anybody is asked about: who is not to be found has left only if they were known before the start.
+    co_await self->learn();
     while (!self->stopping && !self->apps.empty()) {
       co_await self->changed();
       std::optional<TimePoint> next;

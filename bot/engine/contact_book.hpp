@@ -23,7 +23,7 @@ namespace xieban {
 struct ContactTrouble {
   AppId app;
   std::string why;                   // it cannot be read; empty: it can
-  std::vector<std::string> unknown;  // configured accounts that it does not know
+  std::vector<std::string> unknown;  // accounts and departments that it does not know, or does not show us
 };
 
 /// Lives as long as the loop; all calls on its thread.

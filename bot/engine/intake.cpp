@@ -22,7 +22,11 @@ constexpr Duration usual_answer_within{3000};
 constexpr Duration longest_look_up{1500};  // of a stranger in the platform's directory
 constexpr Duration press_pause{300};
 constexpr int replay_tries = 5;
+// One old message may be a repeat of long ago; several and no other in between tell of a clock that is wrong.
+constexpr int few_old = 3;
 constexpr Duration replay_pause{1000};
+constexpr Duration refused_pause{1000}, refused_for{60'000};
+constexpr std::size_t most_refused = 1000, most_refused_bytes = std::size_t{16} * 1024 * 1024;
 
 std::string_view to_text(Done outcome) {
   switch (outcome) {
@@ -88,6 +92,7 @@ bool changes_directory(const ChangeSet& changes) {
 /// leaves the decision running.
 struct Intake::Unit {
   Inbound inbound;
+  std::string kept;  // its bytes, for the inbox
   RulesPtr rules;
   TimePoint now;
   Load load;
@@ -117,9 +122,18 @@ struct Intake::Report {
 
 Intake::Intake(Store& store, TimeSource& time, RulesBox& rules, Metrics& metrics, Rng rng,
                std::function<void(const Work&)> on_commit)
-    : store_(store), time_(time), rules_(rules), metrics_(metrics), rng_(rng), on_commit_(std::move(on_commit)) {}
+    : store_(store),
+      time_(time),
+      rules_(rules),
+      metrics_(metrics),
+      rng_(rng),
+      on_commit_(std::move(on_commit)),
+      refused_pause_(time.make_alarm()) {}
 
-void Intake::stop() { stopped_ = true; }
+void Intake::stop() {
+  stopped_ = true;
+  refused_pause_->ring();
+}
 std::size_t Intake::in_flight() const { return in_flight_; }
 
 boost::asio::awaitable<void> Intake::read_directory() {
@@ -150,7 +164,7 @@ std::shared_ptr<Intake::Unit> Intake::begin(boost::asio::any_io_executor executo
   const auto unit = std::make_shared<Unit>();
   unit->inbound = std::move(inbound);
   unit->inbound.noise = rng_.next();
-  unit->load.inbox_body = std::move(kept);
+  unit->kept = std::move(kept);
   unit->now = now;
   unit->finished = time_.make_alarm();
   boost::asio::co_spawn(std::move(executor), decide(this, unit), boost::asio::detached);
@@ -159,7 +173,6 @@ std::shared_ptr<Intake::Unit> Intake::begin(boost::asio::any_io_executor executo
 
 void Intake::make_plan(Unit& unit) {
   unit.rules = rules_.get();
-  std::string kept = std::move(unit.load.inbox_body);
   try {
     unit.load = plan(unit.inbound, *unit.rules);
   } catch (const std::exception&) {
@@ -167,7 +180,7 @@ void Intake::make_plan(Unit& unit) {
   }
   if (unit.load.checkup && ailments_) unit.inbound.ailments = ailments_();
   unit.load.inbox = unit.inbound.key;
-  unit.load.inbox_body = std::move(kept);
+  unit.load.inbox_body = unit.kept;
 }
 
 boost::asio::awaitable<void> Intake::decide(Intake* self, std::shared_ptr<Unit> unit) {
@@ -186,8 +199,53 @@ boost::asio::awaitable<void> Intake::decide(Intake* self, std::shared_ptr<Unit> 
     self->on_commit_(committed->work);
   }
   if (unit->late) --self->in_flight_;
+  if (unit->late && !committed) {
+    log::warn("intake.failed", {{"app", unit->inbound.key.app}, {"why", committed.error().text}});
+    const auto executor = co_await boost::asio::this_coro::executor;
+    self->keep_trying(executor, *unit);
+  }
   unit->done = std::move(committed);
   unit->finished->ring();
+}
+
+/// Presses were told to press again, and events are sent again; a message may not be, and nobody would hear of it.
+void Intake::keep_trying(boost::asio::any_io_executor executor, const Unit& unit) {
+  const InboxKey& key = unit.inbound.key;
+  if (unit.inbound.kind != EventKind::message) return;
+  if (std::ranges::any_of(refused_, [&](const Refused& one) { return one.inbound.key == key; })) return;
+  if (stopped_ || refused_.size() >= most_refused || refused_bytes_ + unit.kept.size() > most_refused_bytes) {
+    log::error("intake.lost", {{"app", key.app}, {"key", key.key}});
+    return;
+  }
+  refused_.push_back(Refused{unit.inbound, unit.kept, time_.now() + refused_for});
+  refused_bytes_ += unit.kept.size();
+  ++in_flight_;
+  if (refused_.size() == 1) boost::asio::co_spawn(std::move(executor), try_refused(this), boost::asio::detached);
+}
+
+/// One at a time and in their order: a busy store gets no more to do.
+boost::asio::awaitable<void> Intake::try_refused(Intake* self) {
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const auto pause = self->refused_pause_;
+  const auto drop_first = [self] {
+    self->refused_bytes_ -= self->refused_.front().kept.size();
+    self->refused_.pop_front();
+    --self->in_flight_;
+  };
+  bool failed = true;
+  while (!self->refused_.empty()) {
+    if (failed && !self->stopped_) co_await pause->wait(self->time_.now() + refused_pause);
+    const bool last = self->stopped_;
+    const auto unit = self->begin(executor, self->refused_.front().inbound, self->refused_.front().kept, self->time_.now());
+    while (!unit->done) co_await unit->finished->wait(std::nullopt);
+    failed = !*unit->done;
+    if (!failed) drop_first();
+    while (failed && !self->refused_.empty() && (last || self->refused_.front().until <= self->time_.now())) {
+      const InboxKey& key = self->refused_.front().inbound.key;
+      log::error("intake.lost", {{"app", key.app}, {"key", key.key}, {"why", unit->done->error().text}});
+      drop_first();
+    }
+  }
 }
 
 HttpResponse Intake::answer(const Platform& platform, const Unit& unit) const {
@@ -215,8 +273,16 @@ void Intake::note_ailment(const AppId& app, const Ignored& ignored) {
   heard_->note(app, ignored.ailment, {}, Ailments::Rings::yes);
 }
 
+void Intake::note_old(const AppId& app) {
+  constexpr std::string_view ailment = "ailment.all_too_old";
+  if (++too_old_[app] != few_old || heard_ == nullptr) return;
+  ailing_.emplace(app, ailment);
+  heard_->note(app, std::string(ailment), {}, Ailments::Rings::yes);
+}
+
 /// Somebody's words arrive as they should.
 void Intake::note_voice(const AppId& app) {
+  too_old_.erase(app);
   std::erase_if(ailing_, [&](const auto& one) {
     if (one.first != app) return false;
     heard_->over(app, one.second);
@@ -255,6 +321,7 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   if (forgotten(inbound)) {
     report.outcome = "too_old";
     log::warn("intake.too_old", {{"app", platform.app()}, {"key", inbound.key.key}});
+    note_old(platform.app());
     co_return platform.answer(inbound, Reply{}, nullptr);
   }
   if (inbound.kind == EventKind::message) note_voice(platform.app());
@@ -284,6 +351,7 @@ boost::asio::awaitable<HttpResponse> Intake::handle(const Platform& platform, Ht
   }
   if (!*unit->done) {
     log::warn("intake.failed", {{"app", platform.app()}, {"why", unit->done->error().text}});
+    keep_trying(executor, *unit);
     co_return busy(platform, unit->inbound, rules_.get()->lang);
   }
   report.outcome = to_text((*unit->done)->reply.outcome);

@@ -4,7 +4,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -30,7 +32,8 @@ class Intake {
 
   /// Always answers: 200 after the commit; 401, 400 for bytes that are not the platform's; 503 (a press: "try again")
   /// when the store is busy or the platform's time for this kind of event less half a second has passed. The commit may
-  /// still happen then, and the repeat finds its outcome. `platform` is used for the duration of the call.
+  /// still happen then, and the repeat finds its outcome: a message is tried for another minute, as not every platform sends
+  /// it again. `platform` is used for the duration of the call.
   boost::asio::awaitable<HttpResponse> receive(const Platform& platform, HttpRequest);
   /// An event that was put aside, again. bad_input: not what was kept; thrown: put aside once more.
   boost::asio::awaitable<Result<void>> replay(const Platform& platform, RawEvent);
@@ -45,7 +48,7 @@ class Intake {
   /// What happened longer ago than events are kept could not be told from a repeat: it is taken for one. By this clock and
   /// by ours, whichever is behind.
   void forget_before(Duration kept, const TimeSource& clock) { kept_ = kept, clock_ = &clock; }
-  /// From now on every event is answered busy.
+  /// From now on every event is answered busy. What is still tried is tried once more.
   void stop();
   /// Events being handled, those included whose answer could not wait.
   [[nodiscard]] std::size_t in_flight() const;
@@ -53,13 +56,22 @@ class Intake {
  private:
   struct Unit;
   struct Report;
+  /// A message that the store did not take.
+  struct Refused {
+    Inbound inbound;
+    std::string kept;
+    TimePoint until;
+  };
   boost::asio::awaitable<HttpResponse> handle(const Platform& platform, HttpRequest request, Report& report);
   std::shared_ptr<Unit> begin(boost::asio::any_io_executor executor, Inbound inbound, std::string kept, TimePoint now);
   [[nodiscard]] bool forgotten(const Inbound&) const;
   void make_plan(Unit& unit);
   void note_ailment(const AppId& app, const Ignored& ignored);
   void note_voice(const AppId& app);
+  void note_old(const AppId& app);
   static boost::asio::awaitable<void> decide(Intake* self, std::shared_ptr<Unit> unit);
+  void keep_trying(boost::asio::any_io_executor executor, const Unit& unit);
+  static boost::asio::awaitable<void> try_refused(Intake* self);
   HttpResponse answer(const Platform& platform, const Unit& unit) const;
   boost::asio::awaitable<void> read_directory();
   boost::asio::awaitable<void> get_ready(Inbound& inbound, TimePoint until);
@@ -76,10 +88,14 @@ class Intake {
   std::function<std::vector<Phrase>()> ailments_;
   Ailments* heard_ = nullptr;
   std::set<std::pair<AppId, std::string>> ailing_;  // what of it came with events
+  std::map<AppId, int> too_old_;                    // messages of each, since one that was not
   std::function<void(const AppId&, const std::string& what)> alarmed_;
   bool directory_read_ = false;
   bool stopped_ = false;
   std::size_t in_flight_ = 0;
+  std::deque<Refused> refused_;  // oldest first
+  std::size_t refused_bytes_ = 0;
+  std::shared_ptr<Alarm> refused_pause_;
 };
 
 }  // namespace xieban

@@ -67,13 +67,30 @@ Compose composer(AppId app, RulesPtr rules, TimePoint now) {
     if (parcel.thread.app != app) throw std::runtime_error("no such app in the configuration: " + parcel.thread.app.value);
     auto outgoing = compose(parcel, *rules, now);
     if (!outgoing && parcel.choice > 0) {
+      // Another road was closed before this last form was refused: nothing leads there.
+      Parcel before = parcel;
+      --before.choice;
+      if (auto last = compose(before, *rules, now); last && last->detour) {
+        last->channel = {};
+        last->form = Form::text;
+        last->card.reset();
+        return last;
+      }
       // Nothing to say any more is the end of it; nothing that this chat can take is a loss that somebody must see.
-      Parcel first = parcel;
-      first.choice = 0;
-      if (compose(first, *rules, now)) throw std::runtime_error("no form is left that this chat can take");
+      before.choice = 0;
+      if (compose(before, *rules, now)) throw std::runtime_error("no form is left that this chat can take");
     }
     return outgoing ? outgoing : without_way(parcel, *rules, now);
   };
+}
+
+/// Whether a message may go without a call of the month, unlike those of this channel.
+bool has_free_way(const Traits& traits, const ChannelId& counted) {
+  const Channel* taken = traits.channel(counted);
+  const auto free = [](const Channel& one) {
+    return !one.per_month && one.reach != Reach::groups && one.reach != Reach::tasks;
+  };
+  return taken != nullptr && taken->per_month && std::ranges::any_of(traits.channels, free);
 }
 
 /// What repeats what the request says, or remarks upon it in a group: where nothing leads, nothing is lost.
@@ -340,7 +357,10 @@ struct Outbox::Impl {
       if (failed && (!of_task || no_token)) app.breaker.failed(now);
       if (answered && !of_task) app.breaker.answered();
       if (receipt.outcome == Outcome::delivered) app.budget.success();
-      if (asked_to_wait) app.resting[Lane{app.id, claimed.parcel.thread.chat}] = now + *receipt.retry_after;
+      // When the month's calls are used up, what costs none goes on.
+      const bool rests = asked_to_wait && !(receipt.used_up && has_free_way(app.platform->traits(), claimed.outgoing.channel));
+      const ChatId& paused = claimed.parcel.thread.chat;
+      if (rests) app.resting[Lane{app.id, receipt.whole_app ? ChatId{} : paused}] = now + *receipt.retry_after;
       facts.app_down = app.breaker.down() || asked_to_wait;
       // While the app is down its breaker paces the tries; what waits for it is due as soon as it is back.
       facts.budget = !failed || no_token || of_task || app.breaker.down() || app.budget.take();
@@ -363,8 +383,9 @@ struct Outbox::Impl {
     if (claimed.outgoing.channel.empty() && beside_the_request(claimed)) done.settlement.drop = true;
     if (!lost) done.settlement.consequence = group_consequence(claimed, done.settlement, rules.get());
     if (!lost && !done.settlement.consequence)
-      done.settlement.consequence = both(beside_consequence(claimed, done.settlement, app.platform->traits(), rules.get()),
-                                         reply_consequence(claimed, done.settlement, app.platform->traits()));
+      done.settlement.consequence = both(chat_consequence(claimed, done.settlement, app.platform->traits(), rules.get()),
+                                         both(beside_consequence(claimed, done.settlement, app.platform->traits(), rules.get()),
+                                              reply_consequence(claimed, done.settlement, app.platform->traits())));
     if (!lost && claimed.outgoing.task) done.settlement.consequence = mirror_consequence(claimed, done.settlement, rules.get());
     if (lost) {
       done.settlement.counts = false;
@@ -375,7 +396,7 @@ struct Outbox::Impl {
                                      {"parcel", claimed.parcel.id},
                                      {"attempts", claimed.attempt},
                                      {"why", done.settlement.receipt.detail}});
-      if (done.settlement.receipt.target_gone || done.no_way) done.unreached = claimed.parcel;
+      if (done.settlement.receipt.target_gone || done.no_way || claimed.outgoing.detour) done.unreached = claimed.parcel;
     }
     finished.push_back(std::move(done));
     start_settling(self);

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <string_view>
 #include <utility>
 
 #include "bot/base/log.hpp"
+#include "bot/ports/contacts.hpp"
 
 namespace xieban {
 namespace {
 
 constexpr Duration whole_call{10000};
+constexpr Duration own_token_margin{60'000}, own_token_pause{5000};
 
 std::string_view to_text(Outcome outcome) {
   switch (outcome) {
@@ -74,6 +77,7 @@ struct Sender::Impl {
   Metrics& metrics;
   std::shared_ptr<Tokens> tokens;
   FrameCarrier* frames = nullptr;
+  std::map<AppId, Token> own_tokens;  // of hosts that take no other
 
   using StillMine = std::function<bool()>;
   static boost::asio::awaitable<Receipt> send(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
@@ -83,6 +87,8 @@ struct Sender::Impl {
   static boost::asio::awaitable<Result<HttpResponse>> ask(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
                                                           Make make, TokenRefused token_refused, TimePoint until);
   boost::asio::awaitable<Receipt> over_socket(AppId app, SocketFrame frame, TimePoint deadline);
+  boost::asio::awaitable<Receipt> with_own_token(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
+                                                 std::string refusal, TimePoint deadline);
   boost::asio::awaitable<Receipt> attempt(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
                                           const StillMine& still_mine, TimePoint deadline);
 };
@@ -90,6 +96,40 @@ struct Sender::Impl {
 boost::asio::awaitable<Receipt> Sender::Impl::over_socket(AppId app, SocketFrame frame, TimePoint deadline) {
   if (frames == nullptr) co_return never_left(Outcome::retry, "no live connection to send over");
   co_return co_await frames->carry(std::move(app), std::move(frame), deadline);
+}
+
+/// The same call once more, with a token of the host that refused the app's. The arguments live in send(), as attempt() awaits
+/// this in place.
+boost::asio::awaitable<Receipt> Sender::Impl::with_own_token(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
+                                                             std::string refusal, TimePoint deadline) {
+  const Contacts* contacts = platform->contacts();
+  auto asks = contacts == nullptr ? std::nullopt : contacts->own_token_request();
+  if (!asks) co_return Receipt(Outcome::rejected, std::move(refusal));
+  const auto known = own_tokens.find(platform->app());
+  if (known == own_tokens.end() || known->second.until <= time.now() + own_token_margin) {
+    std::string origin = asks->origin.empty() ? platform->origin() : asks->origin;
+    auto answer = co_await transport.send(std::move(origin), std::move(*asks), deadline - time.now());
+    auto token = answer ? contacts->read_own_token(*answer, time.now()) : std::unexpected(answer.error());
+    if (!token) {
+      Receipt none(Outcome::retry, "the host's own token: " + token.error().text);
+      none.retry_after = own_token_pause;
+      co_return none;
+    }
+    own_tokens.insert_or_assign(platform->app(), std::move(*token));
+  }
+  auto wire = encode_safely(*platform, outgoing, own_tokens.at(platform->app()));
+  if (!wire) co_return not_encoded(wire.error());
+  auto* request = std::get_if<HttpRequest>(&*wire);
+  const Duration left = deadline - time.now();
+  if (request == nullptr || left <= Duration{0})
+    co_return never_left(Outcome::retry, "no time left after the host's own token");
+  std::string origin = request->origin.empty() ? platform->origin() : std::move(request->origin);
+  auto answer = co_await transport.send(std::move(origin), std::move(*request), left);
+  if (!answer) co_return receipt_of(answer.error());
+  Receipt receipt = platform->interpret(outgoing, *answer);
+  if (receipt.outcome != Outcome::token_expired) co_return receipt;
+  own_tokens.erase(platform->app());
+  co_return Receipt(Outcome::rejected, std::move(receipt.detail));
 }
 
 /// The arguments live in send(), which awaits this in place.
@@ -124,6 +164,7 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
   if (!answer) co_return receipt_of(answer.error());
 
   Receipt receipt = platform->interpret(outgoing, *answer);
+  if (receipt.own_token) co_return co_await with_own_token(platform, outgoing, std::move(receipt.detail), deadline);
   if (needs_token) {
     if (receipt.outcome == Outcome::token_expired) {
       tokens->refused(platform->app(), given.generation);

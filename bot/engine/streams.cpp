@@ -21,6 +21,7 @@ constexpr Duration open_time{10000};
 constexpr Duration first_pause{1000};
 constexpr Duration steady_after{60000};  // a connection that stood so long was a good one: the next pause is the first again
 constexpr Duration longest_stop{3000};
+constexpr Duration last_tries{200};  // while stopping, between two tries to write down what nobody sends again
 constexpr Duration between_leaves{10000};
 constexpr Duration last_words{1000};       // a platform that does not end the connection that we left
 constexpr Duration taken_within{600'000};  // so often within so long is no accident
@@ -44,7 +45,7 @@ struct Live {
   Live(std::unique_ptr<StreamMachine> m, TimeSource& time) : machine(std::move(m)), alarm(time.make_alarm()) {}
 
   std::unique_ptr<StreamMachine> machine;
-  std::shared_ptr<WebSocket> socket;
+  std::shared_ptr<WebSocket> socket;  // nullptr: none stands, and only what rests from earlier ones is taken up
   std::deque<SocketFrame> out;
   std::unique_ptr<Alarm> alarm;  // of the ticks
   std::optional<TimePoint> asleep_until;
@@ -108,6 +109,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
   std::uint64_t sends = 0;
   std::size_t handling = 0;  // on all connections, those that have ended, too
   bool stopping = false;
+  TimePoint stop_by{};
 
   // ---- what a machine asks for ----
 
@@ -115,6 +117,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     for (StreamAction& action : actions) {
       if (live->ended) return;
       if (auto* frame = std::get_if<SocketFrame>(&action)) {
+        if (live->socket == nullptr) continue;
         live->out.push_back(std::move(*frame));
         if (live->writing) continue;
         live->writing = true;
@@ -136,7 +139,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
         live->end(over->why);
       }
     }
-    if (!live->ended && !line->state.open && live->machine->live()) {
+    if (!live->ended && live->socket != nullptr && !line->state.open && live->machine->live()) {
       turn(*line, true, {});
       log::info("stream.open", {{"app", line->state.app}});
     }
@@ -157,7 +160,19 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
 
   static boost::asio::awaitable<void> handle(std::shared_ptr<Impl> self, std::shared_ptr<Line> line, std::shared_ptr<Live> live,
                                              Arrived arrived) {
-    HttpResponse response = co_await self->intake.receive(*line->platform, std::move(arrived.event));
+    HttpResponse response(503);
+    for (;;) {
+      HttpRequest event = arrived.event;
+      response = co_await self->intake.receive(*line->platform, std::move(event));
+      if (response.status != 503 || !self->stopping || !live->machine->sent_once()) break;
+      const TimePoint again = self->time.now() + last_tries;
+      if (again >= self->stop_by) {
+        log::error("stream.event_lost", {{"app", line->state.app}, {"event", arrived.ack_key}});
+        break;
+      }
+      const auto pause = self->time.make_alarm();
+      co_await pause->wait(again);
+    }
     --live->handling;
     --self->handling;
     const TimePoint now = self->time.now();
@@ -351,6 +366,13 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
   static boost::asio::awaitable<void> stop(std::shared_ptr<Impl> self) {
     self->stopping = true;
     const TimePoint until = self->time.now() + longest_stop;
+    self->stop_by = until;
+    for (const auto& line : self->lines) {
+      // What rests belongs to the platform, whether a connection stands or not.
+      const bool stands = line->live != nullptr && !line->live->ended;
+      const auto live = stands ? line->live : std::make_shared<Live>(line->platform->make_stream(), self->time);
+      self->act(line, live, live->machine->hurry());
+    }
     while (self->busy() && self->time.now() < until) co_await self->changed.wait(until);
     for (const auto& line : self->lines) {
       line->alarm->ring();
@@ -360,6 +382,7 @@ struct Streams::Impl : std::enable_shared_from_this<Streams::Impl> {
     const TimePoint heard_out = self->time.now() + last_words;
     while (self->standing() && self->time.now() < heard_out) co_await self->changed.wait(heard_out);
     while (self->handling > 0 && self->time.now() < until) co_await self->changed.wait(until);
+    if (self->handling > 0) log::error("stream.stopped_early", {{"events", self->handling}});
     for (const auto& line : self->lines) {
       if (line->live != nullptr) line->live->end("stopping");
     }

@@ -30,6 +30,7 @@ struct ContactMembers {
 struct ContactFault {
   enum class Kind {
     absent,  // nobody of that id, as far as this app may see
+    hidden,  // this one alone is outside of what the app may see: they may be there all the same
     denied,  // the app may not ask that
     later,   // too fast, busy, not understood
     token,   // the access token was refused

@@ -53,12 +53,15 @@ struct Receipt {
   Outcome outcome = Outcome::retry;
   std::string provider_id;  // the platform's id of the message
   std::optional<Duration> retry_after;
-  std::string detail;  // for the log and /体检; no secrets, no message text
+  bool whole_app = false;  // retry_after is for all that the app sends, not for this chat alone
+  std::string detail;      // for the log and /体检; no secrets, no message text
   std::vector<std::pair<PersonRef, Outcome>> people;
   bool target_gone = false;  // chat dissolved, bot removed, user left
+  bool chat_gone = false;    // of these surely the chat: nothing else can be sent there either
   bool used_up = false;      // the month's calls are
   bool no_right = false;     // refused for want of a permission of the app: so will be all of this form
   bool shut_out = false;     // the app itself is refused, whatever it sends, until somebody puts that right
+  bool own_token = false;    // of token_expired: this host takes only its own, Contacts::own_token_request()
   bool never_left = false;   // no call was made: none of the platform's limits was used
 
   Receipt() = default;

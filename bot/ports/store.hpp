@@ -70,10 +70,11 @@ struct Settlement {
   Receipt receipt;
   /// retry/unknown: try again then; absent: given up, kept as failed with receipt.detail.
   std::optional<TimePoint> retry_at;
-  bool next_choice = false;  // unsupported: take the next entry of the plan, at once
-  bool anew = false;         // unsupported as the chat stood: at once, from the first entry of the plan, behind `consequence`
-  bool drop = false;         // given up, and nobody need see to it: kept as dropped
-  bool counts = true;        // false: token_expired does not count as an attempt
+  bool next_choice = false;   // unsupported: take the next entry of the plan, at once
+  std::uint16_t further = 1;  // of next_choice: so many entries further
+  bool anew = false;          // unsupported as the chat stood: at once, from the first entry of the plan, behind `consequence`
+  bool drop = false;          // given up, and nobody need see to it: kept as dropped
+  bool counts = true;         // false: token_expired does not count as an attempt
   /// Delivered: goes out next in the same thread, written together with the outcome.
   std::optional<Effect> then;
   /// Decided and written together with the outcome, or not at all: if it throws, the parcel is held.

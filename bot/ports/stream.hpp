@@ -70,6 +70,10 @@ class StreamMachine {
   virtual std::vector<StreamAction> committed(std::string_view ack_key, const HttpResponse& answer, TimePoint now) = 0;
   /// It is not: the platform's "later", or no answer at all.
   virtual std::vector<StreamAction> failed(std::string_view ack_key, TimePoint now) = 0;
+  /// The platform sends nothing twice: an event that is not on disk when the program ends is lost.
+  [[nodiscard]] virtual bool sent_once() const { return false; }
+  /// The program ends: what rests after failed() is taken up at once.
+  virtual std::vector<StreamAction> hurry() { return {}; }
   /// Ends in one Settled of that key: at once, with the platform's acknowledgement, or when that does not come. A platform
   /// that takes nothing over its connection never gets here.
   virtual std::vector<StreamAction> send(std::string /*send_key*/, SocketFrame, TimePoint /*now*/) { return {}; }

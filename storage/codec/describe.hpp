@@ -71,7 +71,7 @@ XIEBAN_DESCRIBE_ENUM(QueryKind, mine, department, board, search, care)
 XIEBAN_DESCRIBE(Phrase, key, args)
 XIEBAN_DESCRIBE(Target, chat, person, app)
 XIEBAN_DESCRIBE(Notice, key, args, clock, rung, reminder)
-XIEBAN_DESCRIBE(PostCard, request, kind, to)
+XIEBAN_DESCRIBE(PostCard, request, kind, to, news)
 XIEBAN_DESCRIBE(RefreshCard, request, card)
 XIEBAN_DESCRIBE(RefreshCards, request)
 XIEBAN_DESCRIBE(Notify, request, to, mention, notice, by)
@@ -172,10 +172,11 @@ XIEBAN_DESCRIBE_ENUM(InputKind, text, long_text, number, choice, multi, person, 
 XIEBAN_DESCRIBE_ENUM(ButtonStyle, normal, primary, danger)
 XIEBAN_DESCRIBE_ENUM(Form, card, card_update, text, urgent, group, task)
 XIEBAN_DESCRIBE(ConversationKey, person, app)
-XIEBAN_DESCRIBE(Conversation, id, key, chat, begun_in, begun_private, verb, request, task, answers, at, touched_at, done)
+XIEBAN_DESCRIBE(Conversation, id, key, chat, begun_in, begun_private, verb, request, task, answers, at, offered, touched_at,
+                done)
 XIEBAN_DESCRIBE(ReplyAddress, url, until)
-XIEBAN_DESCRIBE(ChatFact, chat, name, external, spoken, gone, webhook, webhook_until, spare, made_for)
-XIEBAN_DESCRIBE(CardField, label, value, beside)
+XIEBAN_DESCRIBE(ChatFact, chat, name, external, spoken, opened, gone, webhook, webhook_until, spare, made_for)
+XIEBAN_DESCRIBE(CardField, label, value, beside, narrow)
 XIEBAN_DESCRIBE(InputOption, value, label, account)
 XIEBAN_DESCRIBE(Input, id, label, kind, required, value, options, people, people_label, hint)
 XIEBAN_DESCRIBE(Button, action, label, style, confirm, command)
@@ -188,6 +189,6 @@ XIEBAN_DESCRIBE(CardHandle, id, request, chat, person, kind, provider_id, sent_a
 XIEBAN_DESCRIBE(GroupCall, step, name, members, second_way)
 XIEBAN_DESCRIBE(TaskCall, id, title, due, done_at, turns, leaves, people)
 XIEBAN_DESCRIBE(Outgoing, parcel, app, channel, chat, to, to_person, form, card, text, group, task, own_chat, mentions, urgent,
-                request, request_year, card_id, version, update_of, webhook, key, maybe_repeated)
+                request, request_year, card_id, version, update_of, webhook, key, maybe_repeated, elsewhere, detour, free_way)
 
 }  // namespace xieban

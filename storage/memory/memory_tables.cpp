@@ -1,6 +1,7 @@
 #include "storage/memory/memory_tables.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "storage/codec/codec.hpp"
@@ -101,6 +102,14 @@ Rows Tables::rows(const Query& query) {
   if (rows.size() > longest_list) rows.resize(longest_list);
   return rows;
 }
+std::vector<Promise> Tables::promises_of(const DepartmentId& department) {
+  std::vector<Promise> found;
+  for (const auto& [id, list] : promises)
+    std::ranges::copy_if(list, std::back_inserter(found), [&](const Promise& one) { return one.department == department; });
+  std::ranges::sort(found, due_later);
+  if (found.size() > most_promises) found.resize(most_promises);
+  return found;
+}
 std::shared_ptr<const DirectoryFacts> Tables::directory() { return facts; }
 std::optional<std::string> Tables::setting(const std::string& name) {
   const auto found = settings.find(name);
@@ -168,6 +177,7 @@ void Tables::put_request(const RequestWrite& write, TimePoint now) {
   }
   if (write.stakes) stakes[id] = *write.stakes;
   if (write.words) words[id] = *write.words;
+  if (write.promises) promises[id] = *write.promises;
   if (write.policy) policies.try_emplace(write.policy->hash, write.policy);
 }
 void Tables::put_fact(const Fact& fact, TimePoint now) {

@@ -35,6 +35,7 @@ class Tables final : public Reads, public Writes {
   std::vector<Stamped> history(RequestId) override;
   RequestId next_number() override;
   Rows rows(const Query&) override;
+  std::vector<Promise> promises_of(const DepartmentId&) override;
   std::shared_ptr<const DirectoryFacts> directory() override;
   CheckupFacts checkup() override;
   std::optional<std::string> setting(const std::string& name) override;
@@ -65,6 +66,7 @@ class Tables final : public Reads, public Writes {
   std::map<RequestId, Marked> open;
   std::map<RequestId, std::vector<Stake>> stakes;
   std::map<RequestId, std::string> words;
+  std::map<RequestId, std::vector<Promise>> promises;
   std::map<PolicyHash, std::shared_ptr<const Policy>> policies;
   std::map<ConversationKey, Conversation> conversations;
   std::map<ChatRef, ChatFact> chats;

@@ -53,6 +53,7 @@ std::span<const Migration> migrations() {
   static const std::array all{
       Migration{1, "0001_start", embedded::sqlite_migration("0001_start")},
       Migration{2, "0002_accounts", embedded::sqlite_migration("0002_accounts")},
+      Migration{3, "0003_promises", embedded::sqlite_migration("0003_promises")},
   };
   return all;
 }

@@ -174,6 +174,18 @@ Rows SqlReads::rows(const Query& asked) {
   return rows;
 }
 
+std::vector<Promise> SqlReads::promises_of(const DepartmentId& department) {
+  std::vector<Promise> found;
+  auto row = connection_.query(
+      "SELECT request, task, due_at, delivered_at FROM promise WHERE department = ? ORDER BY due_at DESC, request, task LIMIT "
+      "?",
+      department, most_promises);
+  while (row.step())
+    found.push_back(
+        {RequestId(row.id(0)), TaskNo(static_cast<std::uint32_t>(row.id(1))), department, row.instant(2), row.instant(3)});
+  return found;
+}
+
 std::shared_ptr<const DirectoryFacts> SqlReads::directory() {
   const auto version =
       static_cast<std::uint64_t>(connection_.number("SELECT value FROM counter WHERE name = 'directory'").value_or(0));

@@ -23,6 +23,7 @@ class SqlReads final : public Reads {
   std::vector<Stamped> history(RequestId) override;
   RequestId next_number() override;
   Rows rows(const Query&) override;
+  std::vector<Promise> promises_of(const DepartmentId&) override;
   std::shared_ptr<const DirectoryFacts> directory() override;
   CheckupFacts checkup() override;
   std::optional<std::string> setting(const std::string& name) override;

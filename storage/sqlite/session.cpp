@@ -80,12 +80,13 @@ std::size_t Session::sweep(TimePoint inbox_before, TimePoint outbox_before, std:
 
 void Session::reset() {
   for (const char* statement :
-       {"DELETE FROM inbox",  "DELETE FROM request",   "DELETE FROM history",  "DELETE FROM open_request",
-        "DELETE FROM stake",  "DELETE FROM search",    "DELETE FROM policy",   "DELETE FROM conversation",
-        "DELETE FROM chat",   "DELETE FROM leave",     "DELETE FROM identity", "DELETE FROM link_code",
-        "DELETE FROM outbox", "DELETE FROM attempt",   "DELETE FROM card",     "DELETE FROM lease",
-        "DELETE FROM budget", "DELETE FROM setting",   "DELETE FROM document", "DELETE FROM anchor",
-        "DELETE FROM shown",  "DELETE FROM shown_key", "DELETE FROM account",  "DELETE FROM org_unit"}) {
+       {"DELETE FROM inbox",        "DELETE FROM request", "DELETE FROM history",   "DELETE FROM open_request",
+        "DELETE FROM stake",        "DELETE FROM promise", "DELETE FROM search",    "DELETE FROM policy",
+        "DELETE FROM conversation", "DELETE FROM chat",    "DELETE FROM leave",     "DELETE FROM identity",
+        "DELETE FROM link_code",    "DELETE FROM outbox",  "DELETE FROM attempt",   "DELETE FROM card",
+        "DELETE FROM lease",        "DELETE FROM budget",  "DELETE FROM setting",   "DELETE FROM document",
+        "DELETE FROM anchor",       "DELETE FROM shown",   "DELETE FROM shown_key", "DELETE FROM account",
+        "DELETE FROM org_unit"}) {
     connection_.run(statement);
   }
   // The version goes on, so that nobody takes an older directory for the new one.

@@ -146,6 +146,12 @@ void SqlWrites::put_request(const RequestWrite& write, TimePoint now) {
                       stake.person, stake.department, stake.role, stake.due ? stake.due->time_since_epoch().count() : no_due);
     }
   }
+  if (write.promises) {
+    if (!write.fresh) connection_.run("DELETE FROM promise WHERE request = ?", id);
+    for (const auto& one : *write.promises)
+      connection_.run("INSERT INTO promise (request, task, department, due_at, delivered_at) VALUES (?,?,?,?,?)", id,
+                      std::uint64_t{one.task.value}, one.department, one.due, one.delivered);
+  }
   if (write.words) connection_.run("INSERT OR REPLACE INTO search (rowid, words) VALUES (?, ?)", id, *write.words);
   recent_.put(id, Recent::One{RequestRow{write.request, write.end}, entry, after.open ? std::optional(after) : std::nullopt,
                               known != nullptr ? known->cards : std::nullopt});

@@ -69,6 +69,18 @@ TEST(DingTalkContacts, ReadsPeopleHoweverTheirNumbersArePrinted) {
   EXPECT_EQ(*contacts.read_mobile(HttpResponse(200, R"({"errcode":0,"result":{"userid":"u"}})")), UserId("u"));
 }
 
+TEST(DingTalkContacts, ADepartmentNamesTheOneAbove) {
+  const auto above = [](const json& result) {
+    const auto read = contacts.read_unit(HttpResponse(200, json{{"errcode", 0}, {"result", result}}.dump()));
+    return read ? read->parent : "?";
+  };
+  EXPECT_EQ(above({{"name", "后端组"}, {"parent_id", 77}}), "77");
+  EXPECT_EQ(above({{"name", "后端组"}, {"parent_id", "77"}}), "77");
+  EXPECT_EQ(above({{"name", "技术部"}, {"parent_id", 1}}), "") << "above it is the company";
+  EXPECT_EQ(above({{"name", "公司"}}), "") << "the root has none";
+  EXPECT_EQ(above({{"name", "公司"}, {"parent_id", 0}}), "");
+}
+
 TEST(DingTalkContacts, OnlyADefiniteAnswerMeansNobody) {
   struct Row {
     int status;

@@ -99,8 +99,10 @@ TEST_F(DingTalkGroups, AnswersInEitherSpelling) {
   EXPECT_EQ(receipt(make, 503, json("x")).outcome, Outcome::unknown);
   EXPECT_EQ(receipt(call(GroupStep::add), 200, {{"errcode", 0}}).outcome, Outcome::delivered);
   EXPECT_EQ(receipt(call(GroupStep::add), 200, {{"errcode", 33012}}).outcome, Outcome::rejected);
-  EXPECT_EQ(receipt(call(GroupStep::add), 200, {{"errcode", 40014}}).outcome, Outcome::rejected);
+  EXPECT_EQ(receipt(call(GroupStep::add), 200, {{"errcode", 40014}}).outcome, Outcome::token_expired);
+  EXPECT_TRUE(receipt(call(GroupStep::add), 200, {{"errcode", 40014}}).own_token) << "another one of the app would not do";
   EXPECT_EQ(receipt(call(GroupStep::add), 200, {{"errcode", 42001}}).outcome, Outcome::token_expired);
+  EXPECT_FALSE(receipt(call(GroupStep::add), 200, {{"errcode", 42001}}).own_token);
   EXPECT_EQ(receipt(call(GroupStep::add), 200, {{"errcode", 15}}).outcome, Outcome::retry);
   EXPECT_EQ(receipt(call(GroupStep::add), 200, {{"errcode", "90018"}}).retry_after, Duration{1000});
   EXPECT_EQ(receipt(call(GroupStep::add), 200, {{"errcode", 88}, {"sub_code", "90018"}}).outcome, Outcome::retry);

@@ -278,6 +278,11 @@ TEST(DingTalkHook, WhatIsNoProtocolIsBadInput) {
     ASSERT_FALSE(decoded);
     EXPECT_EQ(decoded.error().code, Errc::bad_input);
   }
+  for (const char* no_json : {"", "<xml></xml>", "{\"encrypt\":"}) {
+    HttpRequest event("POST", "/hook/dingtalk/main/event");
+    event.body = no_json;
+    EXPECT_EQ(decode(event).error().code, Errc::bad_input) << no_json;
+  }
   HttpRequest nowhere = robot_request(message_body("x"));
   nowhere.target = "/hook/dingtalk/main/nowhere";
   EXPECT_EQ(decode(nowhere).error().code, Errc::bad_input);
@@ -297,7 +302,6 @@ TEST(DingTalkHook, MentionsStandInTheText) {
   EXPECT_EQ(said(" /任务 12 写方案 截止 周五", {"li"}).text, "/任务 12 @li 写方案 截止 周五");
   EXPECT_EQ(said(" /请假 到 周五 代理  谢谢", {"li"}).text, "/请假 到 周五 代理 @li 谢谢");
   EXPECT_EQ(said(" /发起 对接 给  截止  看", {"li", "wu"}).text, "/发起 对接 给 @li 截止 @wu 看");
-  EXPECT_EQ(said(" /任务 12 @李雷 写方案", {"li"}).text, "/任务 12 @李雷 写方案") << "the client kept the name";
   EXPECT_EQ(said(" /任务 #12.3 看", {"li", "li"}).text, "/任务 #12.3 @li 看");
   EXPECT_EQ(said(" 你好", {"li"}).text, "你好 @li");
   const Said one = said(" /指派 12", {"li"});
@@ -305,6 +309,61 @@ TEST(DingTalkHook, MentionsStandInTheText) {
   EXPECT_EQ(one.mentions[0].user, UserId("li"));
   EXPECT_EQ(one.mentions[0].shown_as, "li");
   EXPECT_TRUE(one.mentions[1].is_bot);
+}
+
+TEST(DingTalkHook, NamesThatAClientKeptBelongToTheMentionedInTheirOrder) {
+  struct Row {
+    std::string content;
+    std::vector<std::string> people;
+    std::string text;
+    std::vector<std::pair<std::string, std::string>> mentions;  // whose, and as what they stand in the text
+  };
+  const std::vector<Row> rows = {
+      {" /任务 12 @李雷 写方案", {"li"}, "/任务 12 @李雷 写方案", {{"li", "李雷"}}},
+      {" /任务 12 @王工 联系 a@b.com", {"wang"}, "/任务 12 @王工 联系 a@b.com", {{"wang", "王工"}}},
+      {" /任务 12 联系 a@b.com", {"wang"}, "/任务 12 @wang 联系 a@b.com", {{"wang", "wang"}}},
+      {" /备注 12 @李雷，@李 看", {"li", "wu"}, "/备注 12 @李雷，@李 看", {{"li", "李雷"}, {"wu", "李"}}},
+      {" 请 @李雷\xe2\x80\x85和 @吴工、看", {"li", "wu"}, "请 @李雷\xe2\x80\x85和 @吴工、看", {{"li", "李雷"}, {"wu", "吴工"}}},
+      {" 找 @李雷 和 @吴工 和 @李雷",
+       {"li", "wu", "li"},
+       "找 @李雷 和 @吴工 和 @李雷",
+       {{"li", "李雷"}, {"wu", "吴工"}, {"li", "李雷"}}},
+      {" 找 @李雷", {"li", "li"}, "找 @李雷", {{"li", "李雷"}}},
+      {" 找 @李雷 和 @外人", {"li"}, "找 @李雷 和 @外人", {{"li", "li"}}},
+      {" 找 @李雷", {"li", "wu"}, "找 @李雷 @li @wu", {{"li", "li"}, {"wu", "wu"}}},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.content);
+    json body = message_body(row.content);
+    for (const std::string& user : row.people) body["atUsers"].push_back({{"dingtalkId", "$:" + user}, {"staffId", user}});
+    const auto decoded = decode(robot_request(body));
+    ASSERT_TRUE(decoded);
+    Said said = std::get<Said>(std::get<Inbound>(*decoded).what);
+    EXPECT_EQ(said.text, row.text);
+    ASSERT_FALSE(said.mentions.empty());
+    EXPECT_TRUE(said.mentions.back().is_bot);
+    said.mentions.pop_back();
+    ASSERT_EQ(said.mentions.size(), row.mentions.size());
+    for (std::size_t i = 0; i < row.mentions.size(); ++i) {
+      EXPECT_EQ(said.mentions[i].user, UserId(row.mentions[i].first));
+      EXPECT_EQ(said.mentions[i].shown_as, row.mentions[i].second);
+    }
+  }
+}
+
+TEST(DingTalkHook, WhoIsMentionedInRichTextIsWhoWasMeant) {
+  json body = message_body("");
+  body.erase("text");
+  body["msgtype"] = "richText";
+  body["content"] = {{"richText", {{{"text", "/指派 12 "}}, {{"text", "@张伟"}}}}};
+  body["atUsers"].push_back({{"dingtalkId", "$:mgr99"}, {"staffId", "mgr99"}});
+  const auto decoded = decode(robot_request(body));
+  ASSERT_TRUE(decoded);
+  const Said said = std::get<Said>(std::get<Inbound>(*decoded).what);
+  EXPECT_EQ(said.text, "/指派 12 @张伟");
+  ASSERT_FALSE(said.mentions.empty());
+  EXPECT_EQ(said.mentions[0].user, UserId("mgr99")) << "whoever else is called so";
+  EXPECT_EQ(said.mentions[0].shown_as, "张伟");
 }
 
 TEST(DingTalkHook, AnswersGoToThePlatformOnly) {

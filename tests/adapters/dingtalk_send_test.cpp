@@ -14,6 +14,7 @@
 #include "adapters/dingtalk/press.hpp"
 #include "adapters/dingtalk/receipts.hpp"
 #include "bot/base/text.hpp"
+#include "bot/core/brain/fit.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
 namespace xieban::dingtalk {
@@ -201,6 +202,22 @@ TEST(DingTalkCard, ValuesStayInTheirLimitsWhateverIsInThem) {
   }
 }
 
+TEST(DingTalkCard, WhatTheChannelHoldsIsShownToTheLastLine) {
+  const DingTalkPlatform platform{demo_settings(), Rng(1)};
+  const Channel& channel = *platform.traits().channel(card_in_group);
+  std::size_t longest = 0;
+  brain::Message message;
+  message.card = sample_card();
+  for (message.card->body.clear(); brain::holds_whole(message, channel, Lang::zh); message.card->body += "*报<&\n") {
+    const std::string markdown = render(*message.card, seed(), Secret("s"), true).at("markdown").get<std::string>();
+    EXPECT_TRUE(markdown.starts_with(escape(message.card->body)));
+    for (const char* line : {"负责人：赵技", "截止：11月23日 18:00", "/接单 12 · /拒绝 12 原因"})
+      EXPECT_NE(markdown.find(line), std::string::npos) << line;
+    longest = markdown.size();
+  }
+  EXPECT_GT(longest, most_value_bytes - 50) << "the room is used";
+}
+
 // ---- sending ---------------------------------------------------------------------------------------------
 
 class DingTalkSend : public testing::Test {
@@ -364,6 +381,11 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
       {401, code("InvalidAuthentication"), group, Form::text, Outcome::token_expired},
       {401, "", card, Form::card, Outcome::token_expired},
       {400, R"({"Code":"InvalidAuthentication"})", group, Form::text, Outcome::token_expired},
+      // What needs no token is not mended by a new one: the next way is taken.
+      {401, "", reply, Form::text, Outcome::unsupported},
+      {400, code("InvalidAuthentication"), reply, Form::text, Outcome::unsupported},
+      {401, "", custom_robot_channel, Form::text, Outcome::unsupported},
+      {401, "", reply, Form::urgent, Outcome::token_expired},
       {403, code("Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"), group, Form::text, Outcome::retry, false, 1},
       {403, code("Forbidden.AccessDenied.QpsLimitForApi"), card, Form::card, Outcome::retry, false, 1},
       {403, code("Forbidden.AccessDenied.QpmLimitForAppkeyAndApi"), group, Form::text, Outcome::retry, false, 60},
@@ -410,6 +432,8 @@ TEST_F(DingTalkSend, AnswersOfThePlatformMeanOneThing) {
     SCOPED_TRACE(std::to_string(row.status) + " " + row.body.substr(0, 90));
     EXPECT_EQ(receipt.outcome, row.outcome);
     EXPECT_EQ(receipt.target_gone, row.gone);
+    EXPECT_EQ(receipt.chat_gone, row.gone && row.channel != person && row.channel != card_in_private) << "only a group";
+    EXPECT_EQ(receipt.whole_app, row.body.find("QpmLimitForAppkeyAndApi") != std::string::npos || row.wait_s == 300);
     EXPECT_EQ(receipt.retry_after.value_or(Duration{0}), Duration{row.wait_s * 1000});
     if (row.outcome != Outcome::delivered) continue;
     EXPECT_FALSE(receipt.provider_id.empty());
@@ -500,6 +524,11 @@ TEST_F(DingTalkPlan, FollowsTheTableOfTheDesign) {
   Need update = need(Reach::group, true, false);
   update.card_sent_at = now - Duration{1000};
   EXPECT_EQ(plan(update, true), (Ways{"card", "card"})) << "changed, or replaced when it is lost";
+  update.plain = true;
+  const auto changes = plan_delivery(update, traits_of(demo_settings()), ChatFact{});
+  ASSERT_EQ(changes.size(), 3U);
+  EXPECT_EQ(changes[1].form, Form::card);
+  EXPECT_TRUE(changes[2].plain && changes[2].form == Form::card_update) << "or at least not as it was";
 }
 
 TEST_F(DingTalkPlan, CountsWhatTheMonthAllows) {

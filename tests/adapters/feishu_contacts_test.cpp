@@ -69,7 +69,21 @@ TEST(FeishuContacts, AsksForOpenIds) {
   EXPECT_EQ(mobile.target, "/open-apis/contact/v3/users/batch_get_id?user_id_type=open_id");
   EXPECT_EQ(json::parse(mobile.body), json({{"mobiles", {"13800138000"}}, {"include_resigned", false}}));
   EXPECT_FALSE(contacts.own_token_request());
+}
+
+TEST(FeishuContacts, WhoIsNamedByTheCompanysOwnIdAloneIsAskedFor) {
   EXPECT_FALSE(contacts.ask_plain_id(UserId("ou_1"), token()));
+  EXPECT_FALSE(contacts.ask_plain_id(UserId(), token()));
+  const auto request = contacts.ask_plain_id(UserId("zhou/8"), token());
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->method, "GET");
+  EXPECT_EQ(request->target, "/open-apis/contact/v3/users/zhou%2F8?user_id_type=user_id");
+  EXPECT_EQ(request->headers.get("Authorization"), "Bearer t-1");
+  EXPECT_EQ(contacts.read_plain_id(good({{"user", {{"open_id", "ou_1"}}}})), UserId("ou_1"));
+  const auto nobody = contacts.read_plain_id(HttpResponse(400, R"({"code":41012,"msg":"user id invalid"})"));
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().kind, Kind::absent);
+  EXPECT_FALSE(contacts.read_plain_id(good({{"user", json::object()}})));
 }
 
 TEST(FeishuContacts, APersonIsInTheirMainDepartmentFirst) {

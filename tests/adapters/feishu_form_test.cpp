@@ -39,6 +39,13 @@ std::map<std::string, json> form_of(std::vector<Input> inputs) {
   return found;
 }
 
+TEST(FeishuForm, AButtonSaysTheSameInEachOfItsPlaces) {
+  const json button = form_of({input("title", InputKind::text)}).extract(seal({.action = "submit"}, Secret("s"))).mapped();
+  EXPECT_EQ(button["form_action_type"], "submit");
+  EXPECT_EQ(button["value"], (json{{"k", button["name"]}}));
+  EXPECT_EQ(button["behaviors"], json::array({{{"type", "callback"}, {"value", button["value"]}}}));
+}
+
 TEST(FeishuForm, ADateIsPickedOrTyped) {
   Input due = input("due", InputKind::datetime, true);
   due.hint = "或直接写：明天18点";
@@ -168,6 +175,28 @@ TEST(FeishuTable, CellsAreTextAndALateStateIsRed) {
   EXPECT_EQ(table["rows"][0]["c2"][0]["color"], "red");
   EXPECT_EQ(table["rows"][1]["c2"][0]["color"], "blue");
   EXPECT_FALSE(table["rows"][1].contains("c1"));
+}
+
+TEST(FeishuForm, WhatAnInputCannotHoldIsAskedInWords) {
+  const FeishuPlatform platform{Settings{}};
+  Outgoing message;
+  message.form = Form::card;
+  message.card.emplace();
+  const auto taken = [&](InputKind kind, const std::string& value) {
+    Input one = input("reason", kind);
+    one.value = {value};
+    if (kind == InputKind::datetime) one.hint = "明天18点";
+    message.card->inputs = {one};
+    const auto wire = platform.encode(message, Token{});
+    EXPECT_TRUE(wire || wire.error().code == Errc::not_found);
+    return wire.has_value();
+  };
+  std::string thousand;
+  for (int i = 0; i < 1000; ++i) thousand += "字";
+  for (const InputKind kind : {InputKind::text, InputKind::long_text, InputKind::datetime}) {
+    EXPECT_TRUE(taken(kind, thousand)) << "characters, not bytes";
+    EXPECT_FALSE(taken(kind, thousand + "x"));
+  }
 }
 
 TEST(FeishuForm, TooManyChoicesAreSentAsTheNextFormOfThePlan) {

@@ -15,6 +15,7 @@
 #include "adapters/feishu/receipts.hpp"
 #include "adapters/feishu/robot.hpp"
 #include "adapters/press_token.hpp"
+#include "bot/core/brain/fit.hpp"
 #include "bot/crypto/crypto.hpp"
 
 namespace xieban::feishu {
@@ -327,6 +328,27 @@ TEST_F(FeishuHook, WhatIsNotForUsIsAnsweredWithSuccess) {
   }
 }
 
+TEST_F(FeishuHook, OnlyTheContentOfWhatIsReadMustBeJson) {
+  const auto with = [](const std::string& type, const char* content) {
+    json event = message({{"text", "x"}}, type);
+    event["event"]["message"]["content"] = content;
+    return signed_request(event);
+  };
+  for (const char* type : {"merge_forward", "sticker", "share_chat", "share_user", "system", "interactive", "later", ""}) {
+    for (const char* content : {"Merged and Forwarded Message", "{}", ""}) {
+      const auto decoded = decode(with(type, content));
+      ASSERT_TRUE(decoded) << type << ": " << content;
+      EXPECT_TRUE(std::holds_alternative<Ignored>(*decoded)) << type;
+    }
+  }
+  for (const char* type : {"text", "post", "image", "file", "audio", "media"}) {
+    EXPECT_FALSE(decode(with(type, "Merged and Forwarded Message"))) << type;
+    const auto decoded = decode(with(type, R"({"text":"x","image_key":"i","file_key":"f"})"));
+    ASSERT_TRUE(decoded) << type;
+    EXPECT_TRUE(std::holds_alternative<Inbound>(*decoded)) << type;
+  }
+}
+
 TEST_F(FeishuHook, ForgeriesAreRefusedWithoutSayingWhy) {
   const HttpRequest good = signed_request(message({{"text", "/我的"}}));
   ASSERT_TRUE(decode(good));
@@ -577,6 +599,49 @@ TEST_F(FeishuSend, ACardThatIsTooLargeIsNotSentAsACard) {
   EXPECT_FALSE(platform.encode(message, token));
 }
 
+TEST_F(FeishuSend, WhatWasMadeToFitIsTaken) {
+  const Channel* channel = platform.traits().channel(ChannelId("group"));
+  ASSERT_NE(channel, nullptr);
+  for (const std::string piece : {"x", "一", "\n", "\"", "\\", "\t", "他说“好”\n", "\"引号\"\\\n"}) {
+    for (const std::size_t bytes : {0U, 3000U, 9000U, 17'000U, 19'500U, 20'500U, 21'500U, 23'000U, 25'000U, 60'000U}) {
+      for (const bool in_fields : {false, true}) {
+        SCOPED_TRACE(std::to_string(bytes) + " bytes of " + piece + (in_fields ? " in fields" : " in the text"));
+        std::string text;
+        while (text.size() < bytes) text += piece;
+        Outgoing message = outgoing();
+        message.card->body = in_fields ? "现状" : text;
+        if (in_fields) {
+          message.card->fields.clear();
+          constexpr std::size_t parts = 6;
+          for (std::size_t i = 0; i < parts; ++i) {
+            std::string part;
+            while (part.size() < bytes / parts) part += piece;
+            message.card->fields.push_back({"第" + std::to_string(i) + "项", part, i < 2});
+          }
+        }
+        while (message.card->buttons.size() < 10) {
+          message.card->buttons.push_back(message.card->buttons.front());
+          message.card->buttons.back().action = "show:" + std::to_string(message.card->buttons.size());
+          message.card->buttons.back().confirm = "确认？";
+        }
+        for (int i = 0; i < 8; ++i) {
+          PersonRef one;
+          one.user = UserId("ou_5d1c9e7a3b2f4068a1b2c3d4e5f6071" + std::to_string(i));
+          message.mentions.push_back(one);
+        }
+        brain::fit(*message.card, *channel, "未完，发送 /查看 12 看全文", Lang::zh);
+        EXPECT_TRUE(platform.encode(message, token));
+        const bool cut = message.card->footer.ends_with("看全文");
+        if (bytes <= 9000) {
+          EXPECT_FALSE(cut) << "nothing is cut that fits";
+        } else if (bytes > 20'500) {
+          EXPECT_TRUE(cut);
+        }
+      }
+    }
+  }
+}
+
 TEST_F(FeishuSend, AnswersOfThePlatformMeanOneThing) {
   struct Row {
     int status;
@@ -623,6 +688,56 @@ TEST_F(FeishuSend, AnswersOfThePlatformMeanOneThing) {
     if (row.body.find("230002") != std::string::npos) {
       EXPECT_TRUE(receipt.target_gone);
     }
+  }
+}
+
+TEST_F(FeishuSend, EveryCodeOfThePlatformMeansOneThing) {
+  struct Row {
+    Outcome outcome;
+    bool gone, shut_out;
+    std::vector<int> codes;
+  };
+  constexpr bool yes = true, no = false;
+  const std::vector<Row> rows = {
+      {Outcome::token_expired, no, no, {99991661, 99991663, 99991664, 99991665, 99991671}},
+      {Outcome::rejected, no, no, {99991668, 99991677, 99991679, 99992402, 230001, 230017}},
+      {Outcome::retry, no, yes, {99991672, 99991676, 99991401, 99991403, 99991662, 99991673, 230006}},
+      {Outcome::retry, no, no, {99991400, 230020, 230049, 11232, 11233, 11247, 2200, 5000, 190004, 190005, 190010, 1470500}},
+      {Outcome::rejected, yes, no, {99992351, 99992352, 99992361, 99992356, 99992360, 230002, 230013, 230018, 230019, 230027}},
+      {Outcome::rejected, yes, no, {230029, 230034, 230035, 230053, 230038, 230075, 232009, 10002, 10030}},
+      {Outcome::unsupported, no, no, {99992354, 230022, 230028, 230025, 230054, 230099, 230110, 230011, 230031}},
+  };
+  for (const Row& row : rows) {
+    for (const int code : row.codes) {
+      const Receipt receipt = platform.interpret(outgoing(), HttpResponse(400, R"({"code":)" + std::to_string(code) + "}"));
+      EXPECT_EQ(receipt.outcome, row.outcome) << code;
+      EXPECT_EQ(receipt.target_gone, row.gone) << code;
+      EXPECT_EQ(receipt.chat_gone, code == 230002 || code == 232009) << code;
+      EXPECT_EQ(receipt.shut_out, row.shut_out) << code;
+    }
+  }
+}
+
+TEST_F(FeishuSend, WordsThatAreHeldBackMayBeLeftOut) {
+  for (const int code : {230022, 230028}) {
+    const HttpResponse refused(400, R"({"code":)" + std::to_string(code) + "}");
+    Outgoing message = outgoing();
+    message.form = Form::text;
+    message.request = RequestId(12);
+    EXPECT_EQ(platform.interpret(message, refused).outcome, Outcome::unsupported) << "it can be said plainly";
+    message.request = RequestId{};
+    EXPECT_EQ(platform.interpret(message, refused).outcome, Outcome::rejected) << "nothing is left to say";
+  }
+  for (const Reach reach : {Reach::group, Reach::person}) {
+    Need need;
+    need.reach = reach;
+    need.card = need.plain = true;
+    ChatFact chat;
+    const auto plan = plan_delivery(need, platform.traits(), chat);
+    ASSERT_EQ(plan.size(), 3U);
+    EXPECT_EQ(plan[0].form, Form::card);
+    EXPECT_FALSE(plan[1].plain);
+    EXPECT_TRUE(plan[2].plain);
   }
 }
 

@@ -241,6 +241,8 @@ INSTANTIATE_TEST_SUITE_P(
                "name used twice"},
         Broken{"no_name", "form_decline", R"([{"op":"replace","path":"/body/elements/1/elements/1/name","value":""}])",
                "without a name"},
+        Broken{"filled_beyond_its_length", "form_decline",
+               R"([{"op":"replace","path":"/body/elements/1/elements/0/max_length","value":2}])", "default_value"},
         Broken{"no_submit", "form_decline", R"([{"op":"remove","path":"/body/elements/1/elements/2/form_action_type"}])",
                "submit"},
         Broken{

@@ -53,8 +53,24 @@ TEST(Samples, HaveEveryKindOfMessage) {
   std::set<std::string> begun;
   for (const Sample& sample : samples(sample_platforms().front().place(), Lang::zh))
     begun.insert(sample.name.substr(0, sample.name.find('_')));
-  for (const char* kind : {"live", "personal", "notice", "form", "choice", "detail", "list", "why", "help"})
+  for (const char* kind : {"hello", "live", "personal", "notice", "form", "choice", "detail", "list", "why", "help"})
     EXPECT_TRUE(begun.contains(kind)) << kind;
+}
+
+TEST(Samples, HaveTheFormOfEveryCommandThatHasOne) {
+  const SamplePlatform on = sample_platforms().front();
+  Rules rules;
+  rules.organisation = std::make_shared<const Organisation>(sample_company(on.place().app));
+  rules.facts = std::make_shared<const DirectoryFacts>();
+  std::set<std::string> names;
+  for (const Sample& sample : samples(on.place(), Lang::zh)) names.insert(sample.name);
+  std::size_t forms = 0;
+  for (const VerbInfo& verb : verbs()) {
+    if (form_fields(verb.verb, nullptr, rules, PersonId("zhou.market"), {}, TimePoint{}).empty()) continue;
+    ++forms;
+    EXPECT_TRUE(names.contains("form_" + std::string(action_of(verb.verb)))) << verb.en;
+  }
+  EXPECT_GT(forms, 20U);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(WeComCheck, Credentials) {
 
 TEST(WeComCheck, SendingIsAskedWithoutReachingAnybody) {
   const auto questions = app_questions(demo_settings(), Secret("T"));
-  ASSERT_EQ(questions.size(), 1U);
+  ASSERT_EQ(questions.size(), 2U);
   const json body = json::parse(questions[0].request.body);
   EXPECT_EQ(body.at("touser"), "xieban_check_nobody");
   EXPECT_EQ(body.at("agentid"), 7);
@@ -72,6 +72,19 @@ TEST(WeComCheck, SendingIsAskedWithoutReachingAnybody) {
                              {301002, true, "app.agent_id", "AgentId"},
                              {48002, true, "app", "self-built"},
                              {60020, true, "app", "企业可信IP"}});
+}
+
+TEST(WeComCheck, ACardWithButtonsWantsTheUrlOfReceivedMessages) {
+  Settings settings = demo_settings();
+  const Question card = app_questions(settings, Secret("T")).back();
+  const json body = json::parse(card.request.body);
+  EXPECT_EQ(body.at("touser"), "xieban_check_nobody");
+  EXPECT_EQ(body.at("template_card").at("card_type"), "button_interaction");
+  EXPECT_EQ(body.at("template_card").at("button_list").size(), 1U);
+  EXPECT_TRUE(said(card, refusal(81013)).empty());
+  expect_each(card, {{48002, false, "app.callback", "接收消息"}, {60020, true, "app", "企业可信IP"}});
+  settings.app->callback = false;
+  EXPECT_EQ(app_questions(settings, Secret("T")).size(), 1U) << "such an app sends none";
 }
 
 TEST(WeComCheck, People) {
@@ -158,6 +171,14 @@ TEST(WeComContacts, PeopleAndDepartments) {
   ASSERT_TRUE(unit);
   EXPECT_EQ(unit->name, "技术部");
   EXPECT_EQ(unit->leaders, (std::vector<UserId>{UserId("x"), UserId("y")}));
+  EXPECT_TRUE(unit->parent.empty());
+  const auto parent = [&](const char* id) {
+    return contacts.read_unit(HttpResponse(200, R"({"errcode":0,"department":{"id":7,"parentid":)" + std::string(id) + "}}"))
+        ->parent;
+  };
+  EXPECT_EQ(parent("3"), "3");
+  EXPECT_EQ(parent(R"("3")"), "3");
+  for (const char* root : {"0", R"("0")", "null"}) EXPECT_EQ(parent(root), "") << root;
 }
 
 TEST(WeComContacts, EncryptedIdsAreTranslated) {
@@ -192,7 +213,7 @@ TEST(WeComContacts, FaultsByWhatFollows) {
   const WeComContacts contacts;
   for (const auto& [code, kind] : std::vector<std::pair<int, Kind>>{{60111, Kind::absent},
                                                                     {40003, Kind::absent},
-                                                                    {60011, Kind::denied},
+                                                                    {60011, Kind::hidden},
                                                                     {48002, Kind::denied},
                                                                     {42001, Kind::token},
                                                                     {45009, Kind::later},

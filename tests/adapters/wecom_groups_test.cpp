@@ -80,6 +80,20 @@ TEST_F(WeComGroups, TheIdIsOursSoThatARepeatMakesNoSecond) {
   EXPECT_EQ(json::parse(add.body), json::parse(R"({"chatid":"xb1","add_user_list":["u_zhao","u_han"]})"));
 }
 
+TEST_F(WeComGroups, WhomTheAppDoesNotSeeKeepsNobodyElseOut) {
+  EXPECT_TRUE(platform.traits().groups()->second_way);
+  EXPECT_TRUE(platform.traits().groups()->one_by_one);
+  Outgoing make = call(GroupStep::make);
+  EXPECT_EQ(receipt(make, {{"errcode", 86007}}).outcome, Outcome::rejected) << "two are the fewest";
+  make.group->members.push_back({PersonId("li"), UserId("u_li"), "李雷"});
+  EXPECT_EQ(receipt(make, {{"errcode", 86007}}).outcome, Outcome::unsupported) << "without the third it may go";
+  EXPECT_EQ(receipt(make, {{"errcode", 60011}}).outcome, Outcome::rejected) << "the app may make none, whoever is in it";
+  EXPECT_EQ(receipt(make, {{"errcode", 48002}}).outcome, Outcome::rejected);
+  make.group->second_way = true;
+  EXPECT_EQ(receipt(make, {{"errcode", 86007}}).outcome, Outcome::rejected);
+  EXPECT_EQ(receipt(call(GroupStep::add), {{"errcode", 86007}}).outcome, Outcome::rejected);
+}
+
 TEST_F(WeComGroups, Answers) {
   const Outgoing make = call(GroupStep::make);
   EXPECT_EQ(receipt(make, {{"errcode", 0}, {"chatid", "xb311793505600000"}}).provider_id, "xb311793505600000");

@@ -396,6 +396,24 @@ TEST(WeComPlan, Groups) {
   EXPECT_EQ(plan(settings, need(Reach::group, false), spoken), "");
 }
 
+TEST(WeComPlan, WordsThatArePlain) {
+  Need words = need(Reach::person, true);
+  words.plain = true;
+  EXPECT_EQ(plan(demo_settings(), words), "app-card/card app/text app/text");
+  words.reach = Reach::group;
+  EXPECT_EQ(plan(demo_settings(), words), "robot/text robot/text");
+}
+
+TEST(WeComPlan, AppBotAndRobotLeadToAChatEachInItsOwnWay) {
+  Settings settings = demo_settings();
+  for (const Channel& channel : traits_of(settings).channels) {
+    SCOPED_TRACE(channel.id.value);
+    if (channel.id == groups_channel) continue;
+    const bool of_app = channel.id == app_card || channel.id == app_text || channel.id == appchat_text;
+    EXPECT_EQ(channel.road, of_app ? "app" : channel.id == robot_text ? "robot" : "bot");
+  }
+}
+
 TEST(WeComPlan, ACodeIsGoodForOneUpdate) {
   const Settings settings = demo_settings();
   Need refresh = need(Reach::person, true);
@@ -460,13 +478,16 @@ TEST_F(WeComSend, EachErrorCode) {
       {86003, Outcome::rejected, Outcome::rejected, true},
       {40008, Outcome::rejected, Outcome::unsupported},
       {41016, Outcome::rejected, Outcome::unsupported},
-      {42014, Outcome::rejected, Outcome::unsupported},
+      {42014, Outcome::rejected, Outcome::delivered},
       {42020, Outcome::rejected, Outcome::unsupported},
       {45002, Outcome::rejected, Outcome::unsupported},
       {44004, Outcome::rejected, Outcome::rejected},
       {48002, Outcome::rejected, Outcome::rejected},
       {301002, Outcome::rejected, Outcome::rejected},
-      {93000, Outcome::unsupported, Outcome::unsupported},
+      {40201, Outcome::rejected, Outcome::unsupported},
+      {93000, Outcome::rejected, Outcome::rejected, true},
+      {93004, Outcome::rejected, Outcome::rejected, true},
+      {93008, Outcome::rejected, Outcome::rejected, true},
       {99999, Outcome::rejected, Outcome::unsupported},
   };
   for (const CodeCase& one : cases) {
@@ -488,15 +509,28 @@ TEST_F(WeComSend, EachErrorCode) {
   EXPECT_EQ(platform.interpret(outgoing(app_text, Form::text), HttpResponse(429, "")).outcome, Outcome::retry);
 }
 
-TEST(WeComReceipts, ARobotThatIsGoneWithoutAnotherWayIsAGoneChat) {
-  Settings settings = demo_settings();
-  settings.app.reset();
-  settings.bot->stream = false;
-  Outgoing message;
-  message.channel = robot_text;
-  const Receipt receipt = read_receipt(settings, message, HttpResponse(200, R"({"errcode":93000})"));
-  EXPECT_EQ(receipt.outcome, Outcome::rejected);
-  EXPECT_TRUE(receipt.target_gone);
+TEST_F(WeComSend, ACardWhoseTaskIsUsedStands) {
+  const Outgoing card = outgoing(app_card, Form::card);
+  const Receipt stands = receipt(card, {{"errcode", 42014}});
+  EXPECT_EQ(stands.outcome, Outcome::delivered);
+  EXPECT_EQ(stands.provider_id, "task:" + task_id(card));
+  Outgoing update = outgoing(app_card, Form::card_update);
+  update.update_of = stands.provider_id;
+  EXPECT_EQ(refusal(update), Errc::not_found) << "until a press brings its code";
+}
+
+TEST_F(WeComSend, WordsThatAreRefusedGoOnceMoreWithoutThem) {
+  Outgoing about = outgoing(app_text, Form::text);
+  about.request = RequestId(12);
+  EXPECT_EQ(receipt(about, {{"errcode", 40201}}).outcome, Outcome::unsupported);
+  about.channel = robot_text;
+  EXPECT_EQ(receipt(about, {{"errcode", 40201}}).outcome, Outcome::unsupported);
+}
+
+TEST_F(WeComSend, AnAppWithoutTheRightIsToldToItsAdministrators) {
+  EXPECT_TRUE(receipt(outgoing(app_card, Form::card), {{"errcode", 48002}}).no_right);
+  EXPECT_TRUE(receipt(outgoing(app_text, Form::text), {{"errcode", 48002}}).no_right);
+  EXPECT_FALSE(receipt(outgoing(app_text, Form::text), {{"errcode", 44004}}).no_right);
 }
 
 TEST(WeComReceipts, EachCodeOfTheLongConnection) {
@@ -509,7 +543,7 @@ TEST(WeComReceipts, EachCodeOfTheLongConnection) {
   EXPECT_TRUE(read_frame_answer(93006, false, false).receipt.target_gone);
   EXPECT_EQ(outcome(600039), Outcome::unsupported);
   EXPECT_EQ(outcome(40008), Outcome::unsupported);
-  EXPECT_EQ(outcome(40201), Outcome::rejected);
+  EXPECT_EQ(outcome(40201), Outcome::unsupported) << "about a request there is a form without the words";
   EXPECT_EQ(read_frame_answer(40035, false, true).receipt.outcome, Outcome::unsupported) << "a card that is refused: as text";
   EXPECT_TRUE(read_frame_answer(846605, true, false).say_unprompted);
   EXPECT_FALSE(read_frame_answer(846605, false, false).say_unprompted) << "once";

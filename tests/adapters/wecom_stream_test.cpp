@@ -159,6 +159,29 @@ TEST_F(WeComStream, WhatIsNotOnDiskIsTakenUpAgain) {
   EXPECT_EQ(find<Arrived>(), nullptr);
 }
 
+TEST_F(WeComStream, AnEventIsTakenUpUntilItIsOnDisk) {
+  subscribe();
+  message("R1");
+  for (int tries = 0; tries < 500; ++tries) {
+    last = stream.failed("R1", now);
+    now += 10s;
+    last = stream.tick(now);
+    ASSERT_NE(find<Arrived>(), nullptr) << "after " << tries << " tries";
+  }
+}
+
+TEST_F(WeComStream, WhatRestsIsTakenUpAtOnceWhenTheProgramEnds) {
+  subscribe();
+  message("R1");
+  EXPECT_TRUE(stream.hurry().empty()) << "it is under way";
+  last = stream.failed("R1", now);
+  last = stream.hurry();
+  ASSERT_NE(find<Arrived>(), nullptr);
+  EXPECT_EQ(find<Arrived>()->ack_key, "R1");
+  EXPECT_TRUE(stream.hurry().empty()) << "once";
+  EXPECT_TRUE(stream.sent_once());
+}
+
 TEST_F(WeComStream, APressIsAnsweredWithItsCard) {
   subscribe();
   receive({{"cmd", "aibot_event_callback"},
@@ -294,6 +317,47 @@ TEST_F(WeComStream, ALostSubscriptionReconnectsAndTheMessageWaits) {
   ASSERT_NE(find<Settled>(), nullptr);
   EXPECT_EQ(find<Settled>()->receipt.outcome, Outcome::retry);
   EXPECT_NE(find<Reconnect>(), nullptr);
+}
+
+TEST_F(WeComStream, AChatThatIsTooFullForMinutesIsClosed) {
+  subscribe();
+  const auto refused = [&](const std::string& key, int code = 846607) {
+    send(key, say());
+    acknowledge(req_id_of(frame()), code);
+    EXPECT_NE(find<Settled>(), nullptr);
+    return find<Settled>()->receipt;
+  };
+  EXPECT_EQ(refused("k1").outcome, Outcome::retry);
+  EXPECT_EQ(refused("k2").outcome, Outcome::retry);
+  EXPECT_EQ(refused("k3").outcome, Outcome::retry) << "together they are one refusal";
+  at(60s);
+  EXPECT_EQ(refused("k1").outcome, Outcome::retry);
+  at(120s);
+  const Receipt closed = refused("k1");
+  EXPECT_EQ(closed.outcome, Outcome::rejected);
+  EXPECT_TRUE(closed.target_gone);
+  EXPECT_FALSE(closed.retry_after);
+  EXPECT_TRUE(refused("k2").target_gone) << "and the next one is not made to wait";
+  EXPECT_EQ(refused("k4", 0).outcome, Outcome::delivered);
+  EXPECT_EQ(refused("k5").outcome, Outcome::retry) << "it takes messages again: that was one too many";
+}
+
+TEST_F(WeComStream, AFullChatSaysNothingAboutAnother) {
+  subscribe();
+  const auto refused = [&](const char* chat) {
+    json one = say();
+    one["body"]["chatid"] = chat;
+    send("k", one);
+    acknowledge(req_id_of(frame()), 846607);
+    EXPECT_NE(find<Settled>(), nullptr);
+    return find<Settled>()->receipt.target_gone;
+  };
+  for (const Duration later : {Duration(0s), Duration(60s), Duration(120s)}) {
+    at(later);
+    refused("wrk1");
+  }
+  EXPECT_TRUE(refused("wrk1"));
+  EXPECT_FALSE(refused("wrk2"));
 }
 
 TEST_F(WeComStream, FramesOfAnyShapeAreSurvived) {

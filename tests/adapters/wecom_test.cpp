@@ -231,6 +231,7 @@ TEST(WeComVectors, ReadsCallbacksAsTheyTravel) {
   EXPECT_EQ(text.actor.value, "zhao_ming");
   EXPECT_EQ(text.chat.chat.value, "p:zhao_ming");
   EXPECT_TRUE(text.one_to_one);
+  EXPECT_FALSE(text.opens) << "the bot may write only to whom has written to it, not to the app";
   EXPECT_EQ(text.sent_at, TimePoint(std::chrono::seconds(1788230521)));
   EXPECT_EQ(what<Said>(text).text, "请法务部协助审核合同🙏 截止周五18:00 👩‍💻✅️");
 
@@ -241,7 +242,10 @@ TEST(WeComVectors, ReadsCallbacksAsTheyTravel) {
   EXPECT_EQ(pressed.inputs.at("due"), (std::vector<std::string>{"d3", "d5"}));
   EXPECT_EQ(press.key.key, "event:" + crypto::sha256_hex(str(vector_of("app-template-card-event"), "plaintext")));
 
+  EXPECT_FALSE(press.opens);
+
   const Inbound group = travelled("aibot-group-text-zh-emoji", "bot");
+  EXPECT_TRUE(group.opens);
   EXPECT_EQ(group.chat.chat.value, "wrkQ7sDgAA3nTz9pLm0uVbXyEhFc") << "case matters";
   EXPECT_FALSE(group.one_to_one);
   EXPECT_EQ(group.key.key, "bot:CAQQ0f3uxQYY0rDmAiAHMgh4");
@@ -460,6 +464,14 @@ TEST(WeComHook, OnlyWhatIsConfiguredIsReceived) {
   EXPECT_EQ(decode(signed_request("bot", "{}"), settings).error().code, Errc::bad_signature);
   EXPECT_EQ(decode(HttpRequest("GET", "/hook/wecom/main/app")).error().code, Errc::bad_input) << "a probe";
   EXPECT_EQ(decode(HttpRequest("POST", "/hook/wecom/main/app")).error().code, Errc::bad_input);
+  for (const char* no_json : {"", "<xml></xml>", "{\"encrypt\":"}) {
+    HttpRequest request("POST", "/hook/wecom/main/bot");
+    request.body = no_json;
+    EXPECT_EQ(decode(request).error().code, Errc::bad_input) << no_json;
+  }
+  HttpRequest nothing_sealed("POST", "/hook/wecom/main/bot");
+  nothing_sealed.body = "{}";
+  EXPECT_EQ(decode(nothing_sealed).error().code, Errc::bad_signature);
   EXPECT_EQ(decode(HttpRequest("POST", "/hook/wecom/main/other")).error().code, Errc::bad_input);
   EXPECT_EQ(decode(HttpRequest("PUT", "/hook/wecom/main/bot")).error().code, Errc::bad_input);
 }

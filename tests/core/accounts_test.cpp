@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "bot/core/rules.hpp"
 #include "tests/core/sample_rules.hpp"
 
@@ -54,6 +56,37 @@ TEST_F(Accounts, WhoIsConfiguredOrJoinedStaysWhoTheyAre) {
   EXPECT_EQ(people().who({app, UserId("u1")})->department, DepartmentId("tech"));
   EXPECT_EQ(people().who({app, UserId("u2")})->id, PersonId("sun.tech"));
   EXPECT_EQ(people().people().size(), organisation.people.size());
+}
+
+TEST_F(Accounts, OfThoseJoinedTheOnesThatADirectoryKnowsGoFirst) {
+  facts.accounts = {account("plain", "孙工")};
+  for (const char* user : {"plain", "other"}) facts.links.push_back({{app, UserId(user)}, PersonId("sun.tech")});
+  for (int turned = 0; turned < 2; ++turned) {
+    auto has = people().identities(PersonId("sun.tech"));
+    std::erase_if(has, [](const IdentityKey& one) { return one.app != app; });
+    EXPECT_EQ(has, (std::vector{IdentityKey{app, UserId("plain")}, IdentityKey{app, UserId("other")}}))
+        << "whichever was joined last";
+    std::ranges::reverse(facts.links);
+  }
+}
+
+TEST_F(Accounts, AnotherIdOfTheLostAccountIsLostWithIt) {
+  Person& zhao = configured("zhao.tech");
+  zhao.identities = {{app, UserId("u1")}};
+  facts.links = {{{app, UserId("other")}, PersonId("zhao.tech")}};
+  facts.accounts = {account("u1", "赵技")};
+  EXPECT_TRUE(people().person(PersonId("zhao.tech"))->active);
+  facts.accounts.front().gone = true;
+  EXPECT_FALSE(people().person(PersonId("zhao.tech"))->active);
+  EXPECT_EQ(people().who({app, UserId("other")}), nullptr);
+  facts.accounts.push_back(Account{{AppId("feishu:main"), UserId("ou_zhao.tech")}, "赵技", {}, {}, true});
+  zhao.identities.push_back(facts.accounts.back().identity);
+  EXPECT_FALSE(people().person(PersonId("zhao.tech"))->active) << "whichever was lost last";
+  facts.accounts.push_back(account("other", "赵技"));
+  EXPECT_TRUE(people().person(PersonId("zhao.tech"))->active) << "an account of its own";
+  facts.accounts.pop_back();
+  zhao.identities.push_back({app, UserId("u3")});
+  EXPECT_TRUE(people().person(PersonId("zhao.tech"))->active) << "one that is configured, and was not read yet";
 }
 
 TEST_F(Accounts, WhoHasLostTheLastAccountHasLeft) {

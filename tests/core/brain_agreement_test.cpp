@@ -44,6 +44,9 @@ TEST_F(Agreement, TheSignersCardHasTheButtonsAndNobodyElses) {
   // One is accountable, and it is the one whose clock is shown.
   EXPECT_TRUE(contains(card_text(live), "下一步：张市 在 11月24日 周二 09:00 前会签")) << card_text(live);
   EXPECT_TRUE(contains(card_text(live), "时钟：会签（张市）")) << card_text(live);
+  const std::string asks = "请你会签，11月24日 周二 09:00 前回复 /同意 1 或 /不同意 1 原因。";
+  EXPECT_TRUE(w.shown.at(card).body.starts_with(asks)) << card_text(card);
+  for (const CardId other : {live, owners}) EXPECT_FALSE(contains(card_text(other), "请你会签")) << card_text(other);
 
   EXPECT_EQ(w.press("li.lei", live, action(live, "sign_yes:")).outcome, Done::refused);
   const Reply reply = w.press("zhang.market", card, action(card, "sign_yes:"));
@@ -53,6 +56,7 @@ TEST_F(Agreement, TheSignersCardHasTheButtonsAndNobodyElses) {
   EXPECT_TRUE(contains(card_text(live), "张市（市场部） 已同意（11月23日 周一 09:0")) << card_text(live);
   w.turn_to("2026-11-23 09:01");
   EXPECT_TRUE(action(card, "sign_yes:").empty()) << "signed once";
+  EXPECT_FALSE(contains(card_text(card), "请你会签")) << card_text(card);
 }
 
 TEST_F(Agreement, AnObjectionAsksForItsReason) {
@@ -131,8 +135,8 @@ TEST_F(Agreement, TheRulingCardShowsBothPositionsAndItsFormDecides) {
   const auto& fields = w.shown.at(ruling).fields;
   ASSERT_GE(fields.size(), 2U);
   EXPECT_TRUE(fields[0].beside && fields[1].beside);
-  EXPECT_TRUE(fields[0].value.starts_with("本周必须上线（周市")) << fields[0].value;
-  EXPECT_TRUE(fields[1].value.starts_with("测试要两周（赵技")) << fields[1].value;
+  EXPECT_TRUE(fields[0].value.starts_with("本周必须上线 —— 周市（市场部），")) << fields[0].value;
+  EXPECT_TRUE(fields[1].value.starts_with("测试要两周 —— 赵技（技术部），")) << fields[1].value;
   EXPECT_FALSE(action(ruling, "rule").empty());
   EXPECT_FALSE(action(live, "rule").empty());
   EXPECT_EQ(w.press("zhou.market", live, "rule").outcome, Done::refused) << "a party";
@@ -144,8 +148,23 @@ TEST_F(Agreement, TheRulingCardShowsBothPositionsAndItsFormDecides) {
   EXPECT_EQ(w.press("li.fuzong", form, "submit", {{"decision", {"延一周"}}}).outcome, Done::acted);
   EXPECT_FALSE(w.request().conditions.disputed);
   for (const char* who : {"zhou.market", "zhao.tech"}) EXPECT_TRUE(w.was_told(who, "裁决了「数据接口」的分歧：延一周")) << who;
-  EXPECT_TRUE(contains(card_text(live), "裁决：延一周（李副总")) << card_text(live);
+  EXPECT_TRUE(contains(card_text(live), "裁决：延一周 —— 李副总")) << card_text(live);
+  EXPECT_TRUE(contains(card_text(live), "如需改截止时间：/延期 1 时间 原因")) << card_text(live);
   EXPECT_EQ(w.press("li.fuzong", ruling, "rule").outcome, Done::refused) << "ruled once";
+  w.say("zhou.market", group, "/取消 1 不做了");
+  EXPECT_TRUE(contains(card_text(live), "裁决：延一周")) << card_text(live);
+  EXPECT_FALSE(contains(card_text(live), "如需改截止时间")) << "there is no date left to move";
+}
+
+TEST_F(Agreement, EachJudgeIsToldUntilWhenTheyMayRule) {
+  w.say("zhou.market", group, "/分歧 1 本周必须上线");
+  w.say("zhao.tech", group, "/分歧 1 测试要两周");
+  w.turn_to("2026-11-25 09:01");
+  EXPECT_TRUE(w.was_told("chen.zong", "在 11月26日 周四 09:00 前裁决：/裁决 1 决定")) << w.last_text(private_of("chen.zong"));
+  const std::string first = w.last_text(private_of("li.fuzong"));
+  EXPECT_TRUE(contains(first, "到 11月25日 周三 09:00 还没有裁决")) << first;
+  EXPECT_TRUE(contains(first, "限 11月26日 周四 09:00 前裁决")) << first;
+  EXPECT_TRUE(contains(first, "牵头方意见：测试要两周")) << first;
 }
 
 TEST_F(Agreement, ThePartiesMayComeTogetherByAButton) {
@@ -165,8 +184,8 @@ TEST_F(Agreement, HistoryAndExplanationTellIt) {
   const auto told = [&](const std::string& part) {
     return std::ranges::any_of(lines, [&](const std::string& line) { return contains(line, part); });
   };
-  for (const char* part : {"请 张市 会签，文本指纹 ", "会签：同意，文本指纹 ", "分歧，发起方意见：本周必须上线",
-                           "分歧，牵头方意见：测试要两周", "提交 李副总 裁决", "提交领导小组 "})
+  for (const char* part : {"请 张市 会签，文本指纹 ", "会签：同意，文本指纹 ", "说明发起方意见：本周必须上线",
+                           "说明牵头方意见：测试要两周", "提交 李副总 裁决", "提交领导小组 "})
     EXPECT_TRUE(told(part)) << part;
   w.say("zhou.market", private_of("zhou.market"), "/为什么 1");
   const std::string why = w.last_text(private_of("zhou.market"));

@@ -72,6 +72,42 @@ TEST_F(NoPrivateChatOpened, RaisedInPrivateForSomebodyWhoNeverWroteWhoRaisedItIs
       << w.last_text(of("zhou.market"));
 }
 
+TEST_F(NoPrivateChatOpened, WhoHasWrittenHearsTheirOwnThereAlsoFromAGroup) {
+  w.say("zhou.market", plain_group, "/查看 99");
+  EXPECT_TRUE(contains(w.last_text(plain_group), "99")) << "nowhere else to say it";
+  w.say("zhou.market", of("zhou.market"), "/帮助");
+  std::size_t seen = w.sent.size();
+  w.say("zhou.market", plain_group, "/查看 99");
+  EXPECT_TRUE(contains(w.last_text(of("zhou.market")), "99")) << w.last_text(of("zhou.market"));
+  w.say("zhou.market", plain_group, "/我的");
+  EXPECT_TRUE(contains(w.last_text(of("zhou.market")), "周市 的协作单")) << w.last_text(of("zhou.market"));
+  EXPECT_TRUE(w.messages(plain_group, seen).empty());
+  // A stranger, too.
+  w.say("somebody", of("somebody"), "/我的");
+  seen = w.sent.size();
+  w.say("somebody", plain_group, "/我的");
+  EXPECT_FALSE(w.messages(of("somebody"), seen).empty());
+  EXPECT_TRUE(w.messages(plain_group, seen).empty());
+}
+
+TEST_F(NoPrivateChatOpened, WhoHasWrittenIsAskedInPrivate) {
+  w.say("zhou.market", of("zhou.market"), "/帮助");
+  const std::size_t seen = w.sent.size();
+  w.say("zhou.market", plain_group, "/发起");
+  ASSERT_EQ(w.messages(plain_group, seen).size(), 1U) << w.last_text(plain_group);
+  EXPECT_TRUE(contains(w.last_text(plain_group), "正在填写")) << w.last_text(plain_group);
+  ASSERT_EQ(w.messages(of("zhou.market"), seen).size(), 1U);
+  w.say("zhou.market", of("zhou.market"), "取消");
+  EXPECT_EQ(w.messages(of("zhou.market"), seen).size(), 2U) << "the dialogue is there";
+}
+
+TEST_F(NoPrivateChatOpened, WhereNoChannelLeadsToPeopleEverythingIsSaidInTheGroup) {
+  std::erase_if(w.rules.traits.at(plain_app).channels, [](const Channel& one) { return one.reach == Reach::person; });
+  w.say("zhou.market", of("zhou.market"), "/帮助");
+  w.say("zhou.market", plain_group, "/查看 99");
+  EXPECT_TRUE(contains(w.last_text(plain_group), "99")) << w.last_text(plain_group);
+}
+
 TEST(Leave, GoesToTheDelegate) {
   World w;
   EXPECT_EQ(w.say("zhao.tech", private_of("zhao.tech"), "/请假 到 12月1日 代理 @孙工").outcome, Done::acted);
@@ -185,6 +221,67 @@ TEST_F(Links, Refusals) {
       << "nobody known on either side";
 }
 
+/// Somebody whom the second platform's bot knows by another id than its directory.
+class TwoIds : public Links {
+ protected:
+  const IdentityKey plain{second, UserId("plain")}, other{second, UserId("other")};
+  void SetUp() override {
+    Links::SetUp();
+    auto facts = std::make_shared<DirectoryFacts>(*w.facts);
+    facts->accounts.push_back(Account{plain, "周市", {}, {}, false});
+    facts->links.push_back(IdentityLink{other, person_of(plain)});
+    w.facts = facts;
+  }
+  std::vector<IdentityKey> accounts_of(const char* person) {
+    return w.rules.with(w.facts).people().identities(PersonId(person));
+  }
+};
+
+TEST_F(TwoIds, WhoWritesIsAnsweredWhereTheyWrote) {
+  w.say("other", there("other"), "/我的");
+  EXPECT_TRUE(contains(w.last_text(there("other")), "周市 的协作单")) << w.last_text(there("other"));
+  EXPECT_TRUE(w.messages(there("plain")).empty());
+  w.say("plain", there("plain"), "/我的");
+  EXPECT_EQ(w.messages(there("other")).size(), 1U);
+  EXPECT_EQ(w.messages(there("plain")).size(), 1U);
+}
+
+TEST_F(TwoIds, AreJoinedTogetherWhicheverSideAsksForTheCode) {
+  for (const bool by_configured : {false, true}) {
+    for (const char* user : {"other", "plain"}) {
+      SCOPED_TRACE(std::string(user) + (by_configured ? " types" : " asks"));
+      w = World();
+      SetUp();
+      const ChatRef mine = there(user), known = private_of("zhou.market");
+      const ChatRef &asks = by_configured ? known : mine, &types = by_configured ? mine : known;
+      w.say(by_configured ? "zhou.market" : user, asks, "/绑定");
+      const std::string code = code_in(w.last_text(asks));
+      ASSERT_EQ(code.size(), 8U) << w.last_text(asks);
+      EXPECT_EQ(w.say(by_configured ? user : "zhou.market", types, "/绑定 " + code).outcome, Done::acted) << w.last_text(types);
+      for (const IdentityKey& one : {plain, other}) {
+        const Rules now_in_force = w.rules.with(w.facts);
+        const Person* who = now_in_force.people().who(one);
+        ASSERT_NE(who, nullptr) << one.user.value;
+        EXPECT_EQ(who->id, PersonId("zhou.market")) << one.user.value;
+      }
+      std::vector<IdentityKey> there_now = accounts_of("zhou.market");
+      std::erase_if(there_now, [&](const IdentityKey& one) { return one.app != second; });
+      EXPECT_EQ(there_now, (std::vector{plain, other})) << "messages go by the one that the directory knows";
+    }
+  }
+}
+
+TEST_F(TwoIds, WhatIsOnePersonAlreadyStaysWhole) {
+  const AppId third("third:main");
+  w.rules.traits[third] = w.rules.traits.at(playground);
+  const ChatRef far{third, ChatId("p:b")};
+  for (int again = 0; again < 2; ++again) {
+    w.say("plain", there("plain"), "/绑定");
+    EXPECT_EQ(w.say("b", far, "/绑定 " + code_in(w.last_text(there("plain")))).outcome, Done::acted) << w.last_text(far);
+    EXPECT_EQ(accounts_of("second:main/plain"), (std::vector{plain, {third, UserId("b")}, other})) << again;
+  }
+}
+
 TEST_F(Links, AnAdministratorSeparatesThem) {
   w.say("u-77", there("u-77"), "/绑定");
   w.say("zhou.market", private_of("zhou.market"), "/绑定 " + code_in(w.last_text(there("u-77"))));
@@ -210,6 +307,25 @@ TEST(Chats, JoinedLeftAndSpoken) {
   w.say("zhou.market", private_of("zhou.market"), "/发起 数据接口 给 技术部");
   EXPECT_TRUE(w.messages(group, seen).empty());
   EXPECT_FALSE(w.messages(private_of("zhao.tech"), seen).empty());
+}
+
+TEST(Chats, WordsThatOpenNothingTakeNothingAway) {
+  World w;
+  Inbound in;
+  in.kind = EventKind::message;
+  in.actor = UserId("zhou.market");
+  in.chat = private_of("zhou.market");
+  in.one_to_one = true;
+  in.what = Said{.text = "/我的"};
+  in.opens = false;
+  w.receive(in);
+  EXPECT_TRUE(w.chats.at(in.chat).spoken);
+  EXPECT_FALSE(w.chats.at(in.chat).opened);
+  for (const bool opens : {true, false}) {
+    in.opens = opens;
+    w.receive(in);
+    EXPECT_TRUE(w.chats.at(in.chat).opened) << opens;
+  }
 }
 
 TEST(Chats, AGroupIsWelcomedOnceHoweverOftenItIsTold) {
@@ -239,6 +355,32 @@ TEST(Chats, WelcomesSpeakTheLanguageOfTheCompany) {
   for (const char* command : {"/raise", "/mine", "/help"}) EXPECT_TRUE(contains(w.last_text(group), command));
 }
 
+TEST(Chats, TheWelcomeHasButtonsWhereCardsAreAtHome) {
+  World w;
+  Inbound in;
+  in.chat = group;
+  in.what = JoinedChat{};
+  w.receive(in);
+  const CardId hello = w.card_in(group, CardKind::notice);
+  ASSERT_FALSE(hello.empty());
+  EXPECT_EQ(w.shown.at(hello).body, say(Lang::zh, "hello.group"));
+  EXPECT_EQ(w.actions(hello), (std::vector<std::string>{"mine", "board", "help"}));
+  for (const auto& [action, part] : std::vector<std::pair<const char*, const char*>>{
+           {"mine", "周市 的协作单"}, {"board", "看板"}, {"help", "协办 · 帮助"}}) {
+    const std::size_t seen = w.sent.size();
+    EXPECT_EQ(w.press("zhou.market", hello, action).outcome, Done::acted) << action;
+    EXPECT_TRUE(w.was_told("zhou.market", part, seen)) << action;
+    EXPECT_TRUE(w.messages(group, seen).empty()) << action;
+  }
+  EXPECT_EQ(w.press("zhou.market", hello, "accept").outcome, Done::refused) << "it is about no request";
+
+  in.chat = plain_group;
+  w.receive(in);
+  ASSERT_EQ(w.messages(plain_group).size(), 1U);
+  EXPECT_EQ(w.messages(plain_group).front().form, Form::text);
+  EXPECT_EQ(w.last_text(plain_group), say(Lang::zh, "hello.group"));
+}
+
 TEST(Chats, WithOutsidersTheWelcomeSaysWhatTheyWillSee) {
   World w;
   Inbound in;
@@ -266,6 +408,7 @@ TEST(Chats, WhoOpensTheirChatIsWelcomedTheFirstTime) {
   in.what = JoinedChat{};
   w.receive(in);
   EXPECT_TRUE(contains(w.last_text(in.chat), "我是协办"));
+  EXPECT_EQ(w.shown.at(w.card_in(in.chat, CardKind::notice)).body, say(Lang::zh, "hello.private"));
   w.receive(in);
   EXPECT_EQ(w.messages(in.chat).size(), 1U);
   in.actor = UserId("li.lei");

@@ -85,6 +85,53 @@ TEST_F(Presses, APlatformsNewCodeIsKeptWithTheCardThatItRefreshes) {
   EXPECT_TRUE(codes().empty()) << "a card that nobody knows has nothing to keep";
 }
 
+TEST_F(Presses, ACardInPrivateIsPressedThereByWhateverIdThePlatformKnowsThatChat) {
+  const ChatRef foreign{playground, ChatId("oc_of_the_private_chat")};
+  ChatFact remembered;
+  remembered.chat = foreign;
+  remembered.name = "made by an older version";
+  w.chats[foreign] = remembered;
+  w.chats.erase(private_of("zhao.tech"));
+  const auto press = [&](const char* who, CardId card, const char* action,
+                         std::map<std::string, std::vector<std::string>> inputs = {}) {
+    Inbound in;
+    in.kind = EventKind::press;
+    in.actor = UserId(who);
+    in.chat = foreign;
+    Pressed pressed;
+    pressed.card = card;
+    pressed.action = action;
+    pressed.inputs = std::move(inputs);
+    in.what = std::move(pressed);
+    return w.receive(std::move(in));
+  };
+  Reply reply = press("zhao.tech", personal, "decline");
+  EXPECT_EQ(reply.outcome, Done::acted);
+  EXPECT_EQ(reply.toast, say(Lang::zh, "toast.form_here"));
+  ASSERT_EQ(w.conversations.size(), 1U);
+  EXPECT_TRUE(w.conversations.front().begun_private);
+  EXPECT_TRUE(w.conversations.front().begun_in.empty());
+  const CardId form = w.card_in(private_of("zhao.tech"), CardKind::form);
+  ASSERT_FALSE(form.empty());
+  reply = press("zhao.tech", form, "submit", {{"reason", {"人手已满"}}, {"proposal", {"请财务部做"}}});
+  EXPECT_EQ(reply.outcome, Done::acted) << reply.toast;
+  EXPECT_EQ(w.request().phase, Phase::declined);
+  EXPECT_TRUE(w.messages(foreign).empty()) << "nothing goes to that id";
+  EXPECT_EQ(w.chats.at(foreign), remembered) << "nor is anything learnt about it";
+  ASSERT_TRUE(w.chats.contains(private_of("zhao.tech")));
+  EXPECT_TRUE(w.chats.at(private_of("zhao.tech")).name.empty());
+  auto linked = std::make_shared<DirectoryFacts>(*w.facts);
+  linked->links.push_back(IdentityLink{{playground, UserId("another_id_of_zhao")}, PersonId("zhao.tech")});
+  w.facts = linked;
+  reply = press("another_id_of_zhao", personal, "why");
+  EXPECT_EQ(reply.outcome, Done::acted);
+  EXPECT_EQ(reply.toast, say(Lang::zh, "toast.done")) << "the answer is in the same chat";
+  EXPECT_FALSE(w.chats.at(foreign).spoken);
+  // Somebody else with that card in hand is not in that chat.
+  press("sun.tech", personal, "nudge");
+  EXPECT_TRUE(w.chats.at(foreign).spoken);
+}
+
 TEST_F(Presses, AForeignPressIsRefusedPrivatelyAndKept) {
   const Request before = w.request();
   const std::size_t seen = w.sent.size();

@@ -41,6 +41,29 @@ TEST(Lists, WhatWaitsForTheRequesterIsTheirs) {
   EXPECT_TRUE(contains(w.last_text(private_of("zhou.market")), "等我处理")) << w.last_text(private_of("zhou.market"));
 }
 
+TEST(Lists, NameWhoeverHasTheNextStepAndItsDate) {
+  World w;
+  const auto list_of = [&](const char* who) {
+    w.say(who, private_of(who), "/我的");
+    return w.last_text(private_of(who));
+  };
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  EXPECT_TRUE(contains(list_of("zhou.market"), "待响应 · 赵技 · 11月24日 周二 09:00")) << list_of("zhou.market");
+  w.say("zhao.tech", group, "/补充 1 哪些字段？");
+  for (const char* who : {"zhou.market", "zhao.tech"})
+    EXPECT_TRUE(contains(list_of(who), "待响应 · 周市 · 11月24日 周二 09:00")) << list_of(who);
+  w.say("zhou.market", group, "/补充 1 全部");
+  w.say("zhao.tech", group, "/接单 1");
+  EXPECT_TRUE(contains(list_of("zhou.market"), "执行中 · 赵技 · 12月10日 周四 18:00")) << list_of("zhou.market");
+  w.say("zhou.market", group, "/暂停 1 等合同");
+  EXPECT_TRUE(contains(list_of("zhou.market"), "执行中 · 赵技 · 12月10日 周四 18:00"))
+      << "no clock runs: the date of the whole";
+  w.say("zhou.market", group, "/恢复 1");
+  w.say("zhao.tech", group, "/交付 1 好了");
+  for (const char* who : {"zhou.market", "zhao.tech"})
+    EXPECT_TRUE(contains(list_of(who), "待验收 · 周市 · 11月26日 周四 09:00")) << list_of(who);
+}
+
 TEST(Details, ShowHowTheTasksWereDoneDayByDay) {
   World w;
   w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
@@ -190,10 +213,11 @@ TEST(Why, SaysWhenAReminderCameLate) {
   w.now = local("2026-11-23 10:34");
   w.turn_to(w.now);
   w.say("zhou.market", group, "/为什么 1");
-  EXPECT_TRUE(
-      contains(w.last_text(group), "· 25% 起每 30 分（应在 11月23日 周一 10:30，晚了 4 分）→ 赵技（另有 2 次合并在内）"))
+  EXPECT_TRUE(contains(w.last_text(group),
+                       "· 已用 25% 起每 30 分钟（应在 11月23日 周一 10:30，晚了 4 分钟）→ 赵技（另有 2 次合并在内）"))
       << w.last_text(group);
-  EXPECT_TRUE(contains(w.last_text(group), "接下来：80%，11月23日 周一 10:36，加急通知 负责人 赵技")) << w.last_text(group);
+  EXPECT_TRUE(contains(w.last_text(group), "接下来：已用 80%，11月23日 周一 10:36，加急通知 负责人 赵技"))
+      << w.last_text(group);
 }
 
 TEST(Why, AClosedRequestHasNoClock) {
@@ -249,7 +273,7 @@ TEST(Lists, AreTablesWhereTheyCanBeDrawn) {
   w.say("pan.pmo", chat, "/看板");
   const Card card = *w.messages(chat).back().card;
   ASSERT_TRUE(card.table);
-  EXPECT_EQ(card.table->columns, (std::vector<std::string>{"编号", "事项", "状态", "负责人", "到点"}));
+  EXPECT_EQ(card.table->columns, (std::vector<std::string>{"编号", "事项", "状态", "处理人", "到点"}));
   ASSERT_EQ(card.table->rows.size(), 2U);
   for (const TableRow& row : card.table->rows) EXPECT_EQ(row.cells.size(), card.table->columns.size());
   EXPECT_TRUE(card.table->rows[0].late);

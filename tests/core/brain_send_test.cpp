@@ -195,10 +195,84 @@ TEST_F(Sending, TheNextChoiceHasItsOwnKeyAndThePlanEnds) {
   EXPECT_FALSE(compose(one, w.rules, w.now));
 }
 
+TEST_F(Sending, EachWayKnowsWhereAnotherRoadBegins) {
+  auto& channels = w.rules.traits.at(playground).channels;
+  for (Channel& channel : channels) channel.road = "app";
+  Channel other = *std::ranges::find(channels, Reach::group, &Channel::reach);
+  other.id = ChannelId("robot");
+  other.road = "robot";
+  other.forms = Forms{};
+  channels.push_back(other);
+  Parcel one = parcel(w, PostCard{RequestId(1), CardKind::live, Target::to(group)}, group);
+  const auto card = compose(one, w.rules, w.now);
+  ASSERT_EQ(card->form, Form::card);
+  EXPECT_EQ(card->elsewhere, 2U);
+  EXPECT_FALSE(card->detour);
+  one.choice = 1;
+  const auto text = compose(one, w.rules, w.now);
+  EXPECT_EQ(text->elsewhere, 1U);
+  EXPECT_FALSE(text->detour) << "so far all was of one road";
+  one.choice = 2;
+  const auto last = compose(one, w.rules, w.now);
+  EXPECT_EQ(last->channel, ChannelId("robot"));
+  EXPECT_EQ(last->elsewhere, 0U);
+  EXPECT_TRUE(last->detour);
+}
+
+TEST_F(Sending, EachWayKnowsWhereOneBeginsThatCostsNoCallOfTheMonth) {
+  auto& channels = w.rules.traits.at(playground).channels;
+  for (Channel& channel : channels) channel.per_month = 5000;
+  Parcel one = parcel(w, PostCard{RequestId(1), CardKind::live, Target::to(group)}, group);
+  EXPECT_EQ(compose(one, w.rules, w.now)->free_way, 0U) << "all of them count";
+  Channel free = *std::ranges::find(channels, Reach::group, &Channel::reach);
+  free.id = ChannelId("robot");
+  free.per_month.reset();
+  free.forms = Forms{};
+  channels.push_back(free);
+  EXPECT_EQ(compose(one, w.rules, w.now)->free_way, 2U);
+  one.choice = 2;
+  const auto text = compose(one, w.rules, w.now);
+  EXPECT_EQ(text->channel, ChannelId("robot"));
+  EXPECT_EQ(text->free_way, 0U);
+}
+
 std::string long_text() {
   std::string text;
   for (int i = 0; i < 600; ++i) text += "很长";
   return text;
+}
+
+TEST_F(Sending, ACardWhoseMarkdownIsShortLosesAnythingButTheNextStep) {
+  w.say("zhou.market", group, "/发起 长文 给 技术部 背景: " + long_text());
+  const Parcel post = parcel(w, PostCard{RequestId(2), CardKind::live, Target::to(group)}, group, RequestId(2));
+  const auto next = [](const Card& card) {
+    const auto found = std::ranges::find(card.fields, "下一步", &CardField::label);
+    return found == card.fields.end() ? std::string() : found->value;
+  };
+  const Card whole = *compose(post, w.rules, w.now)->card;
+  ASSERT_FALSE(next(whole).empty());
+  EXPECT_FALSE(whole.footer.contains("未完"));
+  for (const std::size_t most : {700U, 500U, 350U}) {
+    for (Channel& channel : w.rules.traits.at(playground).channels) channel.markdown_bytes = most;
+    const auto out = compose(post, w.rules, w.now);
+    ASSERT_TRUE(out && out->card) << most;
+    EXPECT_EQ(next(*out->card), next(whole)) << most;
+    EXPECT_TRUE(out->card->footer.contains("未完，发送 /查看 2")) << out->card->footer;
+    std::size_t bytes = out->card->body.size();
+    for (const CardField& field : out->card->fields) bytes += field.label.size() + field.value.size();
+    EXPECT_LE(bytes, most);
+  }
+}
+
+TEST_F(Sending, WhatIsReadGoesAsTextWhereTheMarkdownOfACardIsTooShort) {
+  PostHelp help;
+  help.to = Target::to(group);
+  const Parcel post = parcel(w, help, group, RequestId{});
+  ASSERT_TRUE(compose(post, w.rules, w.now)->card);
+  for (Channel& channel : w.rules.traits.at(playground).channels) channel.markdown_bytes = 500;
+  const auto out = compose(post, w.rules, w.now);
+  ASSERT_TRUE(out);
+  EXPECT_EQ(out->form, Form::text);
 }
 
 TEST_F(Sending, LongTextsAreCutWithTheCommandForTheRest) {
@@ -272,9 +346,12 @@ class SmallCards : public Sending {
 TEST_F(SmallCards, ReadAnswersAreText) {
   const PersonId zhou("zhou.market");
   const ChatRef chat = private_of("zhou.market");
+  for (const char* note :
+       {"接口文档已发", "测试环境周三可用", "联调安排在下周一上午十点", "联系人改为王技", "等安全评审", "评审已过"})
+    w.say("zhou.market", group, "/备注 1 " + std::string(note));
   const Outgoing detail = sent(PostDetail{RequestId(1), Target::to(zhou), zhou, 1}, chat);
   EXPECT_EQ(detail.form, Form::text);
-  EXPECT_TRUE(contains(detail.text, "经过（1 条）")) << detail.text;
+  EXPECT_TRUE(contains(detail.text, "经过（7 条）")) << detail.text;
   for (int i = 0; i < 12; ++i) w.say("zhou.market", group, "/发起 又一个数据接口 给 技术部");
   PostList list;
   list.what = QueryKind::mine;
@@ -296,6 +373,30 @@ TEST_F(SmallCards, ANoticeStaysACardAndSaysWhereTheRestIs) {
   EXPECT_LE(card.card->fields.size(), 6U);
   for (const CardField& field : card.card->fields) EXPECT_LE(text::decode(field.value).size(), 30U);
   EXPECT_TRUE(card.card->footer.ends_with("（未完，发送 /查看 2 看全文）")) << card.card->footer;
+}
+
+TEST_F(SmallCards, TheNextStepIsWhole) {
+  const auto fields = [&](Effect effect) {
+    std::vector<std::pair<std::string, std::string>> all;
+    const Outgoing out = sent(std::move(effect), private_of("zhao.tech"));
+    if (out.card)
+      for (const CardField& field : out.card->fields) all.emplace_back(field.label, field.value);
+    return all;
+  };
+  Notify remind;
+  remind.request = RequestId(1);
+  remind.to = Target::to(PersonId("zhao.tech"));
+  remind.notice.key = "remind_first_response";
+  EXPECT_EQ(fields(remind),
+            (std::vector<std::pair<std::string, std::string>>{{"下一步", "赵技 接单"}, {"期限", "11月24日 周二 09:00"}}));
+  const PostCard personal{RequestId(1), CardKind::personal, Target::to(PersonId("zhao.tech"))};
+  const auto card = fields(personal);
+  ASSERT_EQ(card.size(), 6U);
+  EXPECT_EQ(card[1].second, "赵技 接单");
+  EXPECT_EQ(card[2].second, "11月24日 周二 09:00");
+  for (Channel& channel : w.rules.traits.at(playground).channels)
+    if (channel.room) channel.room->value = 60;
+  EXPECT_TRUE(fields(personal)[1].second.starts_with("赵技 在 11月24日 周二 09:00 前接单（")) << "one line where there is room";
 }
 
 TEST_F(SmallCards, AQuestionShowsEveryAnswer) {

@@ -58,8 +58,8 @@ TEST(Story, AnUrgentRequestFromRaisingToTheArchive) {
   EXPECT_TRUE(contains(why, "时钟“首次响应”：11月23日 周一 09:00 开始，11月23日 周一 11:00 到点")) << why;
   EXPECT_TRUE(contains(why, "时限 2 小时，已计 2 小时 20 分（116%），超出 20 分")) << why;
   EXPECT_TRUE(contains(why, "开始至今 2 小时 20 分 = 计时 2 小时 20 分")) << why;
-  EXPECT_TRUE(contains(why, "· 80%（11月23日 周一 10:36）→ 赵技")) << why;
-  EXPECT_TRUE(contains(why, "· 100%（11月23日 周一 11:00）→ 王技、李副总")) << why;
+  EXPECT_TRUE(contains(why, "· 已用 80%（11月23日 周一 10:36）→ 赵技")) << why;
+  EXPECT_TRUE(contains(why, "· 到期（11月23日 周一 11:00）→ 王技、李副总")) << why;
 
   // The press of a late receiver counts; the live card changes in place.
   const Reply accepted = w.press("zhao.tech", personal, "accept");
@@ -92,7 +92,7 @@ TEST(Story, AnUrgentRequestFromRaisingToTheArchive) {
     w.say("zhou.market", group, "/查看 1 " + std::to_string(page));
     all += w.last_text(group);
   }
-  for (const char* part : {"发起，交给 技术部 赵技", "首次响应 80% 提醒，已通知 赵技", "接单", "负责人改为 孙工",
+  for (const char* part : {"发起，交给 技术部 赵技", "提醒了 赵技：首次响应，已用 80%", "接单", "把负责人改为 孙工",
                            "汇报 60% 滞后；原因：接口文档晚到；措施：今晚加班", "交付：接口已上线", "想要验收，未被允许",
                            "驳回：少一个字段", "交付：字段已补", "验收通过", "已归档"})
     EXPECT_TRUE(contains(all, part)) << part << "\n" << all;
@@ -112,7 +112,7 @@ TEST(Story, ANormalRequestClimbsTheLineOverAWeekend) {
   // /为什么 leaves the weekend out and says so.
   w.say("zhou.market", group, "/为什么 1");
   const std::string why = w.last_text(group);
-  EXPECT_TRUE(contains(why, "时限 24 小时，已计 24 小时（100%），还剩 0 分")) << why;
+  EXPECT_TRUE(contains(why, "时限 24 小时，已计 24 小时（100%），刚刚到期")) << why;
   EXPECT_TRUE(contains(why, "开始至今 72 小时 = 计时 24 小时 + 周末 48 小时")) << why;
   EXPECT_TRUE(contains(why, "接下来：超时 4 小时（办公时间），11月24日 周二")) << why;
   EXPECT_TRUE(contains(why, "分管领导 李副总")) << why;
@@ -140,6 +140,41 @@ TEST(Story, AskingBackPausesTheClockAndTheAnswerResumesIt) {
   EXPECT_EQ(clock->target, local("2026-11-24 12:00")) << "moved by exactly the three hours";
   w.say("zhou.market", group, "/为什么 1");
   EXPECT_TRUE(contains(w.last_text(group), "开始至今 6 小时 = 计时 3 小时 + 暂停 3 小时")) << w.last_text(group);
+}
+
+TEST(Story, EveryConfirmationNamesItsRequest) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  struct Line {
+    const char* who;
+    const char* text;
+    const char* said;
+  };
+  for (const Line& line : {Line{"zhao.tech", "/补充 1 要哪些字段", "已请 周市 补充"},
+                           {"zhou.market", "/补充 1 全部", "已答复 赵技"},
+                           {"zhou.market", "/催办 1", "已提醒 赵技"},
+                           {"zhou.market", "/升级 1 太慢", "已升级给 "},
+                           {"zhao.tech", "/接单 1 12月15日", "已接单"},
+                           {"zhou.market", "/同意 1", "的截止改为"},
+                           {"zhao.tech", "/配合 1 财务部", "已请 财务部 配合"},
+                           {"zhao.tech", "/备注 1 记一笔", "已备注"},
+                           {"zhou.market", "/会签 1 张市", "已请 张市 会签"},
+                           {"zhang.market", "/不同意 1 太晚", "的异议已记下"},
+                           {"zhang.market", "/同意 1", "已会签：同意"},
+                           {"zhou.market", "/分歧 1 本周必须上线", "已标记分歧"},
+                           {"zhou.market", "/分歧 1 下周也行", "的我方意见已更新"},
+                           {"zhao.tech", "/分歧 1 测试要两周", "的双方意见"},
+                           {"li.fuzong", "/裁决 1 延一周", "已裁决"},
+                           {"zhao.tech", "/交付 1 好了", "已交付，请 周市 在 11月26日 "},
+                           {"zhou.market", "/验收 1 驳回 少字段", "已驳回"}}) {
+    const std::size_t seen = w.sent.size();
+    EXPECT_EQ(w.say(line.who, private_of(line.who), line.text).outcome, Done::acted) << line.text;
+    const auto said = w.messages(private_of(line.who), seen);
+    const auto confirms = [&](const Outgoing& one) {
+      return (contains(one.text, "XB-2026-0001 ") || contains(one.text, "#1 ")) && contains(one.text, line.said);
+    };
+    EXPECT_TRUE(std::ranges::any_of(said, confirms)) << line.text << "\n" << w.last_text(private_of(line.who));
+  }
 }
 
 TEST(Story, DeclineNeedsACounterProposal) {

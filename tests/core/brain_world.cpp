@@ -184,12 +184,16 @@ Snapshot World::load(const Load& load) const {
         if (query.kind == QueryKind::care && !request.conditions.needs_care) continue;
         rows.push_back({id, request.year, request.title, request.phase, request.urgent, request.conditions.late,
                         request.conditions.needs_care, request.owner, request.requester, request.lead, request.level, stake.due,
-                        stake.role});
+                        stake.role, at_requester(request)});
         if (query.kind != QueryKind::mine) break;
       }
     }
     out.answers.push_back(std::move(rows));
   }
+  if (load.promises_of)
+    for (const auto& [id, request] : requests)
+      std::ranges::copy_if(promises(request), std::back_inserter(out.promises),
+                           [&](const Promise& one) { return one.department == *load.promises_of; });
   return out;
 }
 

@@ -182,6 +182,132 @@ TEST(Card, ShowsTasksSupportAndExtension) {
   EXPECT_TRUE(contains(text, "待确认延期：赵技 申请从 12月10日 周四 18:00 延到 12月20日")) << text;
 }
 
+TEST(Card, SaysHowATaskStands) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.say("zhao.tech", group, "/接单 1");
+  w.say("zhao.tech", group, "/任务 1 @孙工 写文档 截止 11月30日");
+  w.say("sun.tech", group, "/进度 1.1 60% 滞后 原因: 缺人 措施: 加人");
+  EXPECT_TRUE(contains(plain_text(card_of(w), Lang::zh), "18:00，60% · 滞后）")) << plain_text(card_of(w), Lang::zh);
+  w.say("sun.tech", group, "/交付 1.1 写好了");
+  EXPECT_TRUE(contains(plain_text(card_of(w), Lang::zh), "1.1 写文档（孙工 已交付，待验收）"));
+}
+
+TEST(Card, SaysHowItEndedAndHowToGoOn) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.say("zhao.tech", group, "/拒绝 1 原因 忙 建议 换人");
+  const std::string declined = plain_text(card_of(w), Lang::zh);
+  EXPECT_TRUE(contains(declined, "下一步：无（11月23日 周一 09:00 已拒绝；仍需处理可 /重开 1 原因）")) << declined;
+  EXPECT_TRUE(contains(declined, "拒绝原因：忙\n")) << declined;
+  w.turn_to("2026-12-08 09:00");
+  EXPECT_TRUE(contains(plain_text(card_of(w), Lang::zh), "下一步：无（11月23日 周一 09:00 已拒绝）")) << "too late to reopen";
+
+  w.say("zhou.market", group, "/发起 报表 给 技术部 截止 12月30日");
+  w.say("zhou.market", group, "/取消 2 不做了");
+  EXPECT_TRUE(contains(plain_text(card_of(w, {}, 2), Lang::zh), "取消原因：不做了"));
+}
+
+TEST(Card, SaysFirstWhatItsReaderOwes) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日 背景: 新品发布");
+  w.say("zhao.tech", group, "/接单 1");
+  w.say("zhao.tech", group, "/任务 1 @李雷鸣 写文档 截止 11月30日 标准: 评审通过");
+  const auto read_by = [&](const char* person) {
+    Rules rules = w.rules;
+    rules.facts = w.facts;  // who is on leave
+    return plain_text(card_for(w.request(), *rules.type(w.request().type), {PersonId(person)}, rules, w.now), Lang::zh);
+  };
+  const std::string theirs = read_by("li.leiming");
+  EXPECT_TRUE(contains(theirs,
+                       "接口\n请你完成行动项 1.1「写文档」，11月30日 周一 18:00 前交付。\n标准：评审通过\n"
+                       "背景：新品发布\n"))
+      << theirs;
+  EXPECT_TRUE(contains(theirs, "：发送 /进度 1.1 60% 正常\n")) << theirs;
+  EXPECT_TRUE(contains(theirs, "：发送 /交付 1.1 …\n")) << theirs;
+  EXPECT_FALSE(contains(theirs, "汇报：")) << "the buttons say it: " << theirs;
+  EXPECT_TRUE(
+      contains(plain_text(w.shown.at(w.card_in(private_of("li.leiming"), CardKind::personal)), Lang::zh), "请你完成行动项"));
+  for (const char* other : {"zhao.tech", "zhou.market"}) {
+    EXPECT_FALSE(contains(read_by(other), "请你")) << read_by(other);
+    EXPECT_FALSE(contains(read_by(other), "1.1 60%")) << read_by(other);
+  }
+  EXPECT_FALSE(contains(plain_text(card_of(w), Lang::zh), "请你")) << "a group has no tasks";
+
+  w.say("zhao.tech", group, "/任务 1 @李雷鸣 联调 截止 12月1日");
+  EXPECT_TRUE(contains(read_by("li.leiming"), "汇报：/进度 1.2 60% 正常；交付：/交付 1.2 说明"))
+      << "no button means one of two";
+  w.say("li.leiming", group, "/交付 1.1 写好了");
+  EXPECT_FALSE(contains(read_by("li.leiming"), "1.1「写文档」，")) << read_by("li.leiming");
+  EXPECT_TRUE(contains(read_by("li.leiming"), "：发送 /交付 1.2 …\n")) << read_by("li.leiming");
+
+  w.say("zhao.tech", group, "/任务 1 @赵技 上线 截止 12月2日");
+  EXPECT_TRUE(contains(read_by("zhao.tech"), "请你完成行动项 1.3「上线」")) << read_by("zhao.tech");
+  EXPECT_TRUE(contains(read_by("zhao.tech"), "汇报：/进度 1.3 60% 正常")) << "their buttons mean the whole";
+  w.say("li.leiming", private_of("li.leiming"), "/请假 到 12月5日 代理 李雷");
+  EXPECT_TRUE(contains(read_by("li.lei"), "请你代 李雷鸣 完成行动项 1.2「联调」")) << read_by("li.lei");
+  w.say("zhou.market", group, "/暂停 1 等合同");
+  EXPECT_FALSE(contains(read_by("zhao.tech"), "请你")) << "it waits: " << read_by("zhao.tech");
+}
+
+TEST(Card, SaysWhoHandedItOver) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  ASSERT_EQ(w.say("zhao.tech", group, "/指派 1 @孙工").outcome, Done::acted);
+  const auto card_of_person = [&](const char* person) {
+    return plain_text(w.shown.at(w.card_in(private_of(person), CardKind::personal)), Lang::zh);
+  };
+  EXPECT_TRUE(contains(card_of_person("sun.tech"), "\n赵技 把「数据接口」指派给你。\n")) << card_of_person("sun.tech");
+  ASSERT_EQ(w.say("sun.tech", group, "/接单 1").outcome, Done::acted);
+  w.turn_to("2026-11-23 09:05");
+  EXPECT_TRUE(contains(card_of_person("sun.tech"), "指派给你")) << "an update says it as well";
+  ASSERT_EQ(w.say("sun.tech", group, "/转交 1 @李雷鸣 我出差").outcome, Done::acted);
+  w.turn_to("2026-11-23 09:10");
+  EXPECT_TRUE(contains(card_of_person("li.leiming"), "\n孙工 把「数据接口」转交给你。原因：我出差\n"))
+      << card_of_person("li.leiming");
+  EXPECT_FALSE(contains(card_of_person("sun.tech"), "指派给你")) << "it is theirs no more";
+}
+
+TEST(Card, SaysHowAPauseEnds) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.say("zhao.tech", group, "/接单 1");
+  w.say("zhou.market", group, "/暂停 1 等合同");
+  const std::string open = plain_text(card_of(w), Lang::zh);
+  EXPECT_TRUE(contains(open, "下一步：等 赵技 恢复（/恢复 1）\n")) << open;
+  EXPECT_TRUE(contains(open, "，11月23日 周一 09:00 起暂停计时\n")) << open;
+  w.say("zhou.market", group, "/恢复 1");
+  w.say("zhou.market", group, "/暂停 1 等合同 到 11月25日9点");
+  const std::string until = plain_text(card_of(w), Lang::zh);
+  EXPECT_TRUE(contains(until, "下一步：11月25日 周三 09:00 自动恢复；提前恢复：/恢复 1\n")) << until;
+}
+
+TEST(Card, TheDueDateSaysThatItMoved) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.say("zhao.tech", group, "/接单 1");
+  EXPECT_TRUE(contains(plain_text(card_of(w), Lang::zh), "12月10日 周四 18:00（发起时")) << plain_text(card_of(w), Lang::zh);
+  w.say("zhao.tech", group, "/延期 1 12月18日 供应商延期");
+  w.say("zhou.market", group, "/同意 1");
+  const std::string moved = plain_text(card_of(w), Lang::zh);
+  EXPECT_TRUE(contains(moved, "截止：12月18日 周五 18:00（原定 12月10日 周四 18:00）\n")) << moved;
+}
+
+TEST(Card, OnlyTheOneAskedIsOfferedToAnswer) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.say("zhao.tech", group, "/补充 1 哪些字段？");
+  const auto label = [&](const Viewer& viewer) {
+    const auto buttons = card_of(w, viewer).buttons;
+    const auto ask = std::ranges::find(buttons, "ask", &Button::action);
+    return ask == buttons.end() ? std::string() : ask->label;
+  };
+  EXPECT_EQ(label({PersonId("zhou.market")}), "回答");
+  EXPECT_EQ(label({PersonId("zhao.tech")}), "继续提问");
+  EXPECT_EQ(label({}), "回答（发起人）");
+  EXPECT_EQ(label({PersonId("wu.finance")}), "");
+}
+
 TEST(PlainText, IndentsWhatPeopleBrokeIntoLines) {
   Card card;
   card.title = "标题";
@@ -202,6 +328,25 @@ TEST(HistoryLine, OneLineForPeople) {
   EXPECT_EQ(lines[0], "11月23日 周一 09:00 周市 发起，交给 技术部 赵技，截止 12月10日 周四 18:00");
   EXPECT_EQ(lines[1], "11月23日 周一 09:30 赵技 接单");
   EXPECT_TRUE(contains(lines.back(), "备注：第一行")) << lines.back();
+}
+
+TEST(HistoryLine, JoinsWithWhoDidIt) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部 截止 12月10日");
+  w.say("zhao.tech", group, "/指派 1 孙工");
+  EXPECT_TRUE(w.lines().back().ends_with("赵技 把负责人改为 孙工")) << w.lines().back();
+  w.say("li.lei", group, "/关注 1");
+  EXPECT_TRUE(w.lines().back().ends_with("李雷 开始关注")) << w.lines().back();
+  Rules english = w.rules;
+  english.lang = Lang::en;
+  Stamped entry;
+  entry.at = entry.counted_at = w.now;
+  const auto line = [&](Event event) {
+    entry.event = std::move(event);
+    return history_line(entry, w.request(), english, w.now);
+  };
+  EXPECT_TRUE(contains(line(Breached{w.request().clocks.front().id, w.now}), "Xieban noted that “First response” missed"));
+  EXPECT_TRUE(contains(line(DisputeSettled{Party::owner, {}}), "accepted the lead's position"));
 }
 
 TEST(HistoryLine, MachineEntriesAreSilent) {

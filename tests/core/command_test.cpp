@@ -244,10 +244,16 @@ TEST(Command, AsksWhichOfSeveralNamesakes) {
   EXPECT_EQ(ambiguous.options[0].label, "李雷（市场部）");
   EXPECT_EQ(ambiguous.options[0].command, "/指派 12 @li.lei");
   EXPECT_EQ(command<Assign>(ambiguous.options[1].command).person, PersonId{"li.lei2"});
+  const Parsed part = read("/指派 12 督");
+  const auto& named = std::get<Ambiguous>(part);
+  ASSERT_EQ(named.options.size(), 2U);
+  EXPECT_EQ(named.options[0].command, "/指派 12 @周督") << "no id where the name means nobody else";
+  EXPECT_EQ(command<Assign>(named.options[0].command).person, PersonId{"zhou.pmo"});
 
   const Parsed raised = read("/发起 接口对接 给 市场 截止 明天18点 背景: 大促");
   const auto& leads = std::get<Ambiguous>(raised);
   ASSERT_EQ(leads.options.size(), 2U);
+  EXPECT_TRUE(leads.options[0].command.starts_with("/发起 接口对接 给 市场部 ")) << leads.options[0].command;
   const auto raise = order<Raise>(read(leads.options[0].command), leads.options[0].command);
   EXPECT_EQ(raise.lead, DepartmentId{"market"});
   EXPECT_EQ(raise.title, "接口对接");
@@ -259,6 +265,7 @@ TEST(Command, NamesTheNearestPeopleAndDepartments) {
   const auto person = misread(read("/指派 12 赵计"));
   EXPECT_EQ(person.text.key, "misread.no_person_near");
   EXPECT_EQ(arg(person.text, "names"), "赵技（技术部）");
+  EXPECT_EQ(person.corrected, "/指派 12 @赵技");
   EXPECT_EQ(command<Assign>(person.corrected).person, PersonId{"zhao.tech"});
   const auto lead = misread(read("/发起 接口对接 给 技求部"));
   EXPECT_EQ(lead.text.key, "misread.no_lead_near");
@@ -336,6 +343,21 @@ TEST(Command, AsksWhichDeadlineIsMeant) {
   EXPECT_TRUE(std::holds_alternative<Ambiguous>(read("/发起 接口对接 给 技术部 截止 尽快")))
       << "two candidates instead of none";
   EXPECT_EQ(misread(read("/发起 接口对接 给 技术部 截止: 猴年马月")).text.key, "misread.deadline");
+}
+
+TEST(Command, AsksWhichDateAsASentence) {
+  const auto asked = [](const Parsed& parsed) { return say(Lang::zh, std::get<Ambiguous>(parsed).question); };
+  EXPECT_EQ(asked(fields(Verb::extend, {{"due", "2062-12-10"}, {"reason", "忙"}})),
+            "超过三年了，年份写错了吗？截止时间是哪一个？");
+  const std::string past = asked(fields(Verb::extend, {{"due", "昨天"}, {"reason", "忙"}}));
+  EXPECT_TRUE(past.starts_with("截止时间 ") && past.ends_with(" 已经过去。截止时间是哪一个？")) << past;
+  // The end of a pause or of a leave is no deadline.
+  for (const Parsed& parsed : {fields(Verb::pause, {{"reason", "等预算"}, {"until", "昨天"}}),
+                               fields(Verb::leave, {{"until", "昨天"}, {"person", "赵技"}})}) {
+    const std::string until = asked(parsed);
+    EXPECT_TRUE(until.starts_with("时间 ") && until.ends_with(" 已经过去。是哪个时间？")) << until;
+  }
+  EXPECT_TRUE(say(Lang::zh, misread(read("/发起 接口对接 给 技术部 截止: 猴年马月")).text).ends_with("。"));
 }
 
 TEST(Command, Postpones) {
@@ -604,12 +626,26 @@ void check(const Parsed& parsed, const std::string& text) {
   }
   if (const auto* wrong = std::get_if<Misread>(&parsed)) {
     ASSERT_TRUE(wrong->text.key.starts_with("misread.")) << text;
-    ASSERT_TRUE(text::is_utf8(wrong->corrected)) << text;
+    ASSERT_TRUE(text::is_utf8(wrong->corrected)) << text << " → " << wrong->corrected;
     for (const auto& [key, value] : wrong->text.args) ASSERT_TRUE(text::is_utf8(value)) << text;
   }
   if (const auto* which = std::get_if<Ambiguous>(&parsed)) {
     for (const Option& option : which->options) ASSERT_TRUE(option.command.starts_with('/')) << text;
   }
+}
+
+TEST(CommandFuzz, WhatIsAttachedToAVerbIsCutBehindIt) {
+  // Folded, the number is shorter than typed, and so is what holds the parts of an emoji together.
+  for (const char* attached : {"１２", "12", "\u200b12"}) {
+    const Parsed parsed = read("/接单" + std::string(attached));
+    const auto* order = std::get_if<Order>(&parsed);
+    ASSERT_NE(order, nullptr) << attached;
+    const auto* on = std::get_if<OnRequest>(order);
+    ASSERT_NE(on, nullptr) << attached;
+    EXPECT_EQ(on->request, RequestId(12)) << attached;
+  }
+  check(read("/接单#12👨\u200d👩\u200d👧１２ 2月30日"), "an emoji of three");
+  check(read("/\u200b接单12👨\u200d👩\u200d👧 截止 2月30日"), "nothing to be seen before the verb");
 }
 
 TEST(CommandFuzz, TenThousandLinesAreAnswered) {

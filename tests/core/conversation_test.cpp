@@ -105,15 +105,33 @@ TEST_F(Dialogue, DoneIsAnAnswerWhereOneIsNeeded) {
 
 TEST_F(Dialogue, SeveralNamesAreAskedAbout) {
   const Turn turn = say(begun(Verb::assign), "李");
-  EXPECT_NE(error(turn).find("多个匹配"), std::string::npos);
-  EXPECT_NE(error(turn).find("li.lei"), std::string::npos);
-  EXPECT_NE(error(turn).find("李雷鸣"), std::string::npos);
+  EXPECT_TRUE(error(turn).starts_with("“李”有多个匹配：1 李雷（市场部）、2 李雷鸣（技术部）、3 李副总（")) << error(turn);
+  EXPECT_EQ(error(turn).find("li.lei"), std::string::npos) << error(turn);
   EXPECT_FALSE(turn.complete);
+  const Turn chosen = say(turn.conversation, "2");
+  EXPECT_TRUE(chosen.complete) << error(chosen);
+  EXPECT_EQ(chosen.conversation.answers.at("person"), "li.leiming");
+  EXPECT_TRUE(say(turn.conversation, "4").error) << "there are three";
+  EXPECT_TRUE(say(say(turn.conversation, "张三丰").conversation, "2").error) << "only right after they were named";
+  const Turn near = say(begun(Verb::support), "财物部");
+  EXPECT_EQ(say(near.conversation, "1").conversation.answers.at("department"), "finance") << error(near);
   EXPECT_EQ(say(begun(Verb::assign), "@李雷").conversation.answers.at("person"), "li.lei") << "an exact name beats a part";
 }
 
+TEST_F(Dialogue, OnlyTwoWhoLookTheSameAreToldApartByTheirIds) {
+  auto company = std::make_shared<Organisation>(*rules.organisation);
+  company->people.push_back(company->people[2]);  // 李雷 of 市场部
+  company->people.back().id = PersonId("li.lei2");
+  rules.organisation = company;
+  const Turn turn = say(begun(Verb::assign), "李雷");
+  EXPECT_NE(error(turn).find("1 李雷（市场部）（li.lei）、2 李雷（市场部）（li.lei2）"), std::string::npos) << error(turn);
+  EXPECT_EQ(say(turn.conversation, "2").conversation.answers.at("person"), "li.lei2");
+}
+
 TEST_F(Dialogue, UnknownNamesAreAnErrorWithTheNearest) {
-  EXPECT_NE(error(say(begun(Verb::assign), "张三丰")).find("没有找到“张三丰”"), std::string::npos);
+  EXPECT_EQ(error(say(begun(Verb::assign), "诸葛孔明")), "没有找到“诸葛孔明”这个人，请写全名或 @他。");
+  const std::string none = error(say(begun(Verb::support), "天上"));
+  EXPECT_TRUE(none.starts_with("没有找到“天上”这个部门。现有部门：") && none.find("技术部") != std::string::npos) << none;
   EXPECT_NE(error(say(begun(Verb::support), "财物部")).find("财务部"), std::string::npos);
 }
 
@@ -122,7 +140,24 @@ TEST_F(Dialogue, BadDatesSayWhatToWrite) {
   EXPECT_TRUE(turn.error);
   EXPECT_FALSE(turn.complete);
   EXPECT_TRUE(turn.conversation.answers.empty());
-  EXPECT_TRUE(say(begun(Verb::extend), "昨天").error) << "the past is no deadline";
+  EXPECT_TRUE(error(turn).starts_with("没有这个时间：25:61。试试：")) << error(turn);
+  const std::string past = error(say(begun(Verb::extend), "昨天"));
+  EXPECT_TRUE(past.starts_with("截止时间 ") && past.find("已经过去。试试：") != std::string::npos) << past;
+  Conversation pause = begun(Verb::pause, {{"reason", "等合同"}});
+  pause.at = 1;
+  EXPECT_TRUE(error(say(pause, "昨天")).starts_with("时间 ")) << "no deadline: " << error(say(pause, "昨天"));
+}
+
+TEST_F(Dialogue, WhatHasEverythingWaitsForAYes) {
+  Conversation whole = begun(Verb::note, {{"text", "已联系供应商"}});
+  whole.at = 1;
+  for (const char* yes : {"完成", "提交", "好的", "OK", "/done"}) EXPECT_TRUE(say(whole, yes).complete) << yes;
+  const Turn other = say(whole, "等一下");
+  EXPECT_FALSE(other.complete);
+  EXPECT_EQ(asked(other), "内容都齐了。回复 完成 提交，返回 修改，取消 放弃。");
+  EXPECT_EQ(other.conversation.answers.at("text"), "已联系供应商");
+  EXPECT_NE(asked(say(whole, "返回")).find("备注内容"), std::string::npos);
+  EXPECT_TRUE(say(whole, "取消").cancelled);
 }
 
 TEST_F(Dialogue, ReportsAskForReasonOnlyWhenBehind) {

@@ -60,6 +60,7 @@ TEST_P(PlanDelivery, Table) { EXPECT_EQ(text(plan_delivery(GetParam().need, mixe
 const ChatFact plain{};
 const ChatFact gone{.gone = true};
 const ChatFact spoken{.spoken = true};
+const ChatFact spoken_elsewhere{.spoken = true, .opened = false};
 const ChatFact in_session{.webhook = "https://hook", .webhook_until = now + Duration(1)};
 const ChatFact session_over{.webhook = "https://hook", .webhook_until = now};
 
@@ -81,6 +82,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"private, never spoken", {.reach = Reach::person, .card = true, .now = now}, plain, "ding/text"},
         Case{
             "private, spoken", {.reach = Reach::person, .card = true, .now = now}, spoken, "direct/card direct/text ding/text"},
+        Case{"private, spoken where it opens nothing",
+             {.reach = Reach::person, .card = true, .now = now},
+             spoken_elsewhere,
+             "ding/text"},
         Case{"form",
              {.reach = Reach::person, .card = true, .inputs = true, .now = now},
              spoken,
@@ -127,6 +132,25 @@ TEST(PressRenews, ACardThatIsUsedUpWaitsForTheNextPress) {
   EXPECT_EQ(text(plan_delivery(need, traits, ChatFact{})), "") << "no chat fills with new cards";
   need.card_sent_at = now - 14 * day;
   EXPECT_EQ(text(plan_delivery(need, traits, ChatFact{})), "cards/card");
+}
+
+TEST(PlainUpdate, IsTheLastThatACardIsTriedWith) {
+  Traits traits = mixed();
+  Need need;
+  need.reach = Reach::group;
+  need.card = need.plain = true;
+  need.now = now;
+  need.card_sent_at = now - day;
+  EXPECT_EQ(text(plan_delivery(need, traits, ChatFact{})), "cards/update cards/card");
+  traits.channels[0].audited = true;
+  EXPECT_EQ(text(plan_delivery(need, traits, ChatFact{})), "cards/update cards/card") << "each change counts";
+  traits.channels[0].life.updates.reset();
+  const auto plan = plan_delivery(need, traits, ChatFact{});
+  EXPECT_EQ(text(plan), "cards/update cards/card cards/update");
+  EXPECT_FALSE(plan[0].plain);
+  EXPECT_TRUE(plan[2].plain);
+  need.card_sent_at = now - 14 * day;
+  EXPECT_EQ(text(plan_delivery(need, traits, ChatFact{})), "cards/card") << "nor can it be changed plainly";
 }
 
 TEST(UrgentCall, IsOneWhicheverChannelTheNoticeTook) {

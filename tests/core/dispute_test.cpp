@@ -72,8 +72,13 @@ TEST(Dispute, GoesToTheVicePresidentAndThenToTheGroupByTheClock) {
   EXPECT_EQ(world.next()->who, std::vector{person("li")});
   EXPECT_EQ(refusal(world.act("chen", GiveRuling{"延一周"})), "refuse.not_judge") << "not yet";
   world.until("2026-11-20T10:00:00");
-  EXPECT_EQ(world.heard(), (Strings{"chen:dispute_to_group", "li:dispute_to_group"}));
+  EXPECT_EQ(world.heard(), (Strings{"li:dispute_to_next", "chen:dispute_to_group"})) << "who missed it is told so";
   EXPECT_EQ(world.next()->who, (std::vector{person("chen"), person("li")}));
+  EXPECT_EQ(instant_of(world.next()->by_when), "2026-11-21T10:00") << "the group has its own 24 hours";
+  world.later(std::chrono::minutes(1));
+  EXPECT_FALSE(world.request().conditions.late) << "it is with them in time";
+  world.until("2026-11-21T10:00:00");
+  EXPECT_EQ(world.heard(), (Strings{"chen:remind_ruling", "li:remind_ruling"}));
   world.later(std::chrono::minutes(1));
   EXPECT_TRUE(world.request().conditions.late) << "the ruling is late";
   const auto submissions = world.events<DisputeSubmitted>();
@@ -88,8 +93,23 @@ TEST(Dispute, AnOutageSubmitsWhatWasDueAtItsTime) {
   world.down_until("2026-11-21T09:00:00");
   const auto submissions = world.events<DisputeSubmitted>();
   ASSERT_EQ(submissions.size(), 2U);
-  EXPECT_EQ(instant_of(open_clock(world, ClockKind::ruling)->target), "2026-11-20T10:00");
+  EXPECT_EQ(instant_of(open_clock(world, ClockKind::ruling)->target), "2026-11-21T10:00");
   EXPECT_EQ(world.heard(), (Strings{"chen:dispute_to_group", "li:dispute_to_group"})) << "one notice each";
+}
+
+TEST(Dispute, WhoWatchesTheRulingHearsOfItAllTheSame) {
+  // A type of its own tells the PMO when the first judge has missed the time: that rung's clock has given way to the next.
+  World world = both_spoken();
+  auto policy = std::make_shared<Policy>(*world.policy);
+  ClockRule ruling = clock_rule(*policy, ClockKind::ruling);
+  ruling.ladder[0].to.emplace_back(Role::pmo);
+  std::erase_if(policy->clocks, [](const ClockRule& one) { return one.kind == ClockKind::ruling; });
+  policy->clocks.push_back(ruling);
+  world.policy = policy;
+  world.until("2026-11-19T10:00:00");
+  world.heard();
+  world.until("2026-11-20T10:00:00");
+  EXPECT_EQ(world.heard(), (Strings{"li:dispute_to_next", "chen:dispute_to_group", "gao:escalate_ruling"}));
 }
 
 TEST(Dispute, ARulingBindsAndEndsIt) {

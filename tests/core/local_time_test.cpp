@@ -27,8 +27,8 @@ TEST(LocalTime, WritesDatesInFull) {
 
 TEST(LocalTime, SaysWhatIsLeftInWorkingTime) {
   const Calendar office = shipped_calendar("cn-office");
-  EXPECT_EQ(time_left(Lang::zh, instant("2026-11-27T18:00:00"), office, now), "还有 5 个工作日");
-  EXPECT_EQ(time_left(Lang::en, instant("2026-11-27T18:00:00"), office, now), "5 working days left");
+  EXPECT_EQ(time_left(Lang::zh, instant("2026-11-27T18:00:00"), office, now), "还有 6 个工作日");
+  EXPECT_EQ(time_left(Lang::en, instant("2026-11-27T18:00:00"), office, now), "6 working days left");
   EXPECT_EQ(time_left(Lang::zh, instant("2026-11-20T14:50:00"), office, now), "还有 3 小时 20 分");
   EXPECT_EQ(time_left(Lang::en, instant("2026-11-20T14:50:00"), office, now), "3 h 20 min left");
   EXPECT_EQ(time_left(Lang::zh, instant("2026-11-23T12:00:00"), office, now), "还有 1 个工作日 2 小时");
@@ -39,6 +39,20 @@ TEST(LocalTime, SaysWhatIsLeftInWorkingTime) {
   EXPECT_EQ(time_left(Lang::zh, now, office, now), "现在到期");
   EXPECT_EQ(time_left(Lang::zh, instant("2026-11-21T16:00:00"), shipped_calendar("natural"), now), "还有 1 天 6 小时");
   EXPECT_EQ(time_left(Lang::zh, instant("2026-11-24T16:00:00"), shipped_calendar("workday"), now), "还有 2 个工作日 6 小时");
+}
+
+TEST(LocalTime, FiveSecondsLaterTheSameIsLeft) {
+  const Calendar natural = shipped_calendar("natural"), office = shipped_calendar("cn-office");
+  for (const Duration whole : {Duration(90min), Duration(1h), Duration(24h), Duration(50h), Duration(72h), Duration(6 * 24h)})
+    EXPECT_EQ(time_left(Lang::zh, now + whole, natural, now + 5s), time_left(Lang::zh, now + whole, natural, now))
+        << whole.count();
+  EXPECT_EQ(time_left(Lang::zh, instant("2026-11-30T10:00:00"), office, now + 5s), "还有 6 个工作日");
+  EXPECT_EQ(time_left(Lang::en, now + 48h, natural, now + 5s), "2 days left");
+  // From three days on the nearest is said, before that the hours as well.
+  EXPECT_EQ(time_left(Lang::zh, now + 83h, natural, now), "还有 3 天");
+  EXPECT_EQ(time_left(Lang::zh, now + 85h, natural, now), "还有 4 天");
+  EXPECT_EQ(time_left(Lang::zh, now + 71h, natural, now), "还有 2 天 23 小时");
+  EXPECT_EQ(time_left(Lang::zh, now - 85h, natural, now), "已逾期 4 天");
 }
 
 TEST(LocalTime, BetweenWorkingTimesRealTimeCounts) {

@@ -109,7 +109,7 @@ TEST(Catalogue, KeysMadeFromNamesExist) {
   }
   // tell(people, "accepted", …), new_owner(…, "assigned", …) and notice.key = "needs_care" name a notice without its family.
   const std::string code = source_code();
-  static const std::regex call(R"lit((?:\btell|\bnew_owner)\([^;]*;|notice\.key\s*=[^;]*;)lit");
+  static const std::regex call(R"lit((?:\btell|\bnew_owner|\bsubmit_to)\([^;]*;|notice\.key\s*=[^;]*;)lit");
   static const std::regex word(R"lit([^{(]"([a-z_]+)")lit");
   std::size_t found = 0;
   for (std::sregex_iterator at(code.begin(), code.end(), call), end; at != end; ++at) {

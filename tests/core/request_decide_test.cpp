@@ -408,7 +408,9 @@ TEST(RequestRespond, Support) {
   EXPECT_EQ(world.request().supporting[0].contact, person("lin"));
   EXPECT_EQ(world.act("zhao", Support{DepartmentId("finance")})->why, Refusal::same_as_before);
   EXPECT_EQ(world.act("zhao", Support{DepartmentId("tech")})->why, Refusal::same_as_before);
-  EXPECT_EQ(world.act("zhao", Support{DepartmentId("none")})->why, Refusal::bad_person);
+  const auto none = world.act("zhao", Support{DepartmentId("none")});
+  EXPECT_EQ(none->why, Refusal::bad_person);
+  EXPECT_NE(arg(none->text, "names").find(world.rules.people().name(DepartmentId("finance"))), std::string::npos);
 }
 
 // ---- work ----------------------------------------------------------------------------------------
@@ -515,7 +517,7 @@ TEST(RequestTasks, HaveAnOwnerADateAndAClock) {
   ASSERT_FALSE(world.act("wang", AddTask{person("qian"), "写接口", {}, "", TaskNo(1)}));
   EXPECT_EQ(world.request().tasks.at(1).due, world.request().due) << "without a date: that of the request";
   EXPECT_EQ(world.act("zhao", AddTask{person("lin"), " ", {}, "", {}})->why, Refusal::reason_missing);
-  EXPECT_EQ(world.act("zhao", AddTask{person("tang"), "x", {}, "", {}})->why, Refusal::bad_person);
+  EXPECT_EQ(world.act("zhao", AddTask{person("tang"), "x", {}, "", {}})->text.key, "refuse.bad_task_owner");
   EXPECT_EQ(world.act("zhao", AddTask{person("lin"), "x", world.now, "", {}})->why, Refusal::bad_time);
   EXPECT_EQ(world.act("zhao", AddTask{person("lin"), "x", {}, "", TaskNo(9)})->why, Refusal::no_such_task);
   EXPECT_EQ(world.act("zhao", AddTask{person("lin"), "x", {}, "", TaskNo(3)})->why, Refusal::cycle);
@@ -680,6 +682,15 @@ TEST(RequestClose, ReopenReturnsToThePhaseNamed) {
     EXPECT_GT(*running_clock(world.request(), one.clock)->target, world.now) << one.how;
     EXPECT_EQ(world.request().counters.reopened, 1U);
   }
+  World declined = closed("declined");
+  declined.heard();
+  ASSERT_FALSE(declined.act("lei", Reopen{"还有问题"}));
+  std::vector<std::string> news;
+  for (const Effect& effect : declined.effects)
+    if (const auto* card = std::get_if<PostCard>(&effect)) news.push_back(card->to.person->value + ":" + card->news.key);
+  EXPECT_EQ(news, Strings{"wang:notice.reopened"}) << "the head answers now, and reads on the card why";
+  const Strings told = declined.heard();
+  EXPECT_EQ(std::ranges::find(told, "wang:reopened"), told.end()) << "and is not told the same twice";
   World late = closed("archived");
   late.later(std::chrono::hours(24 * 14) + Duration(1));
   EXPECT_EQ(late.act("lei", Reopen{"还有问题"})->why, Refusal::too_late);
@@ -717,7 +728,7 @@ TEST(RequestAttention, NudgesAreRationed) {
   world.heard();
   EXPECT_EQ(world.act("zhao", Nudge{})->why, Refusal::nothing_due) << "it is their own turn";
   ASSERT_FALSE(world.act("lei", Nudge{}));
-  EXPECT_EQ(world.heard(), Strings{"zhao:nudged"});
+  EXPECT_EQ(world.heard(), Strings{"zhao:nudged_by"});
   world.later(std::chrono::minutes(59));
   const auto refused = world.act("han", Nudge{});
   ASSERT_TRUE(refused);

@@ -101,7 +101,7 @@ TEST(SignOff, OnlyANamedSignerSignsAndNobodyTwice) {
   EXPECT_EQ(refusal(world.act("han", objection("改主意了"))), "refuse.signed_already");
   EXPECT_EQ(world.events<Signed>().size(), 1U);
   EXPECT_EQ(refusal(world.act("lei", asking({"han", "cai"}))), "refuse.sign_already");
-  EXPECT_EQ(refusal(world.act("lei", asking({"tang"}))), "refuse.bad_person");
+  EXPECT_EQ(refusal(world.act("lei", asking({"tang"}))), "refuse.bad_signer");
   EXPECT_EQ(refusal(world.act("lei", asking({}))), "refuse.sign_whom");
 }
 

@@ -226,6 +226,11 @@ TEST(When, SuggestsLinesThatCanBeSent) {
   EXPECT_EQ(error("12月10日周五").suggestions, (Names{"2026-12-10", "周五"}));
   EXPECT_EQ(error("12月10日周五").message, "2026-12-10 是周四，不是周五");
   EXPECT_EQ(error("昨天").message, "截止时间 2026-11-19（周四）18:00 已经过去");
+  EXPECT_EQ(sentence_of(error("昨天"), true, Lang::zh), "截止时间 2026-11-19（周四）18:00 已经过去。");
+  EXPECT_EQ(sentence_of(error("昨天"), false, Lang::zh), "时间 2026-11-19（周四）18:00 已经过去。");
+  EXPECT_EQ(sentence_of(error("25:61"), false, Lang::zh), "没有这个时间：25:61。") << "what names no deadline stays";
+  EXPECT_EQ(sentence_of(error("2062-12-10"), true, Lang::zh), "超过三年了，年份写错了吗？") << "one end is enough";
+  EXPECT_EQ(sentence_of(error("weekly", Lang::en), true, Lang::en), "A deadline happens once.");
   EXPECT_EQ(error("2062-12-10").suggestions, (Names{"2026-12-10 18:00", "2027-12-10 18:00"}));
   EXPECT_EQ(error("蓝色", Lang::en).message,
             "Cannot read “蓝色”. Write for example Dec 10 18:00, next Wednesday or 3 business days");

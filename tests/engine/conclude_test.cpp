@@ -96,6 +96,22 @@ TEST(Conclude, ARejectedCardGoesOutAsTextARejectedTextIsGivenUp) {
   EXPECT_FALSE(conclude(claimed(PostCard{}, Form::card), gone, keyless(), Backoff{}, at(start)).next_choice);
 }
 
+TEST(Conclude, WhereAnotherRoadLeadsThereAGoneChatIsNotTheEnd) {
+  Receipt gone(Outcome::rejected, "out of the app's range");
+  gone.target_gone = true;
+  for (const Form form : {Form::card, Form::text}) {
+    Claimed one = claimed(PostCard{}, form);
+    one.outgoing.elsewhere = 2;
+    const auto end = conclude(one, gone, keyless(), Backoff{}, at(start));
+    EXPECT_TRUE(end.next_choice);
+    EXPECT_EQ(end.further, 2U) << "past what is of the same road";
+    EXPECT_EQ(end.retry_at, start);
+  }
+  Claimed text = claimed(PostCard{});
+  text.outgoing.elsewhere = 2;
+  EXPECT_FALSE(conclude(text, Receipt(Outcome::rejected, "bad text"), keyless(), Backoff{}, at(start)).next_choice);
+}
+
 TEST(Conclude, WhatAQuotaOrAShutAppHoldsUpDoesNotGrowTooOld) {
   Claimed old = claimed(notice("reminder"));
   old.attempt = 200;
@@ -111,6 +127,23 @@ TEST(Conclude, WhatAQuotaOrAShutAppHoldsUpDoesNotGrowTooOld) {
   receipt.shut_out = false;
   receipt.used_up = true;
   EXPECT_EQ(conclude(old, receipt, keyless(), Backoff{}, facts).retry_at, start + 241h);
+}
+
+TEST(Conclude, WithoutCallsOfTheMonthAFreeWayIsTakenAtOnce) {
+  Receipt receipt(Outcome::retry, "used up");
+  receipt.retry_after = 1h;
+  Claimed one = claimed(notice("reminder"));
+  one.outgoing.free_way = 2;
+  EXPECT_FALSE(conclude(one, receipt, keyless(), Backoff{}, at(start)).next_choice) << "told to wait, no more";
+  receipt.used_up = true;
+  auto end = conclude(one, receipt, keyless(), Backoff{}, at(start));
+  EXPECT_TRUE(end.next_choice);
+  EXPECT_EQ(end.further, 2U);
+  EXPECT_EQ(end.retry_at, start);
+  one.outgoing.free_way = 0;
+  end = conclude(one, receipt, keyless(), Backoff{}, at(start));
+  EXPECT_FALSE(end.next_choice);
+  EXPECT_EQ(end.retry_at, start + 1h) << "there is none";
 }
 
 /// A platform whose urgency is a call of its own.

@@ -98,6 +98,7 @@ class PlainContacts final : public Contacts {
     if (answer.status == 200) return std::nullopt;
     using Kind = ContactFault::Kind;
     const Kind kind = answer.status == 404   ? Kind::absent
+                      : answer.status == 410 ? Kind::hidden
                       : answer.status == 403 ? Kind::denied
                       : answer.status == 401 ? Kind::token
                                              : Kind::later;
@@ -130,12 +131,14 @@ class PhoneBook final : public Transport {
     if (request.target != "/own-token" && !only_token.empty() && request.headers.get("Authorization") != only_token)
       co_return HttpResponse(401);
     if (status != 200) co_return HttpResponse(status);
+    if (const auto refused = refusals.find(request.target); refused != refusals.end()) co_return HttpResponse(refused->second);
     const auto found = pages.find(request.target);
     if (found == pages.end()) co_return HttpResponse(404);
     co_return HttpResponse(200, found->second);
   }
   std::size_t times(const std::string& target) const { return static_cast<std::size_t>(std::ranges::count(asked, target)); }
   std::map<std::string, std::string> pages;
+  std::map<std::string, int> refusals;  // statuses of single pages
   std::vector<std::string> asked;
   int status = 200;
   std::string only_token;  // empty: any
@@ -313,6 +316,75 @@ TEST_F(ContactBookTest, AnotherIdOfSomebodyKnownIsTheSamePerson) {
   EXPECT_EQ(who("new")->name, "新来");
 }
 
+TEST_F(ContactBookTest, AnIdThatIsNobodysToSeeMayBeAnotherIdOfSomebody) {
+  book.pages = {{"/plain/enc", "zhao.tech"}};
+  book.refusals["/person/enc"] = 410;
+  meet("enc");
+  ASSERT_NE(who("enc"), nullptr);
+  EXPECT_EQ(who("enc")->id, PersonId("zhao.tech"));
+  book.refusals["/person/far"] = 410;
+  meet("far");
+  meet("far");
+  EXPECT_EQ(book.times("/person/far"), 1U) << "the answer would be the same";
+}
+
+TEST_F(ContactBookTest, AnotherIdThatCouldNotBeAskedAboutIsAskedAboutAtTheNextWord) {
+  book.pages = {{"/plain/enc", "new"}, {"/person/new", "新来||"}};
+  for (const char* fails : {"/plain/enc", "/person/new"}) {
+    book.refusals = {{fails, 500}};
+    meet("enc");
+    EXPECT_EQ(who("enc"), nullptr) << fails;
+  }
+  book.refusals.clear();
+  meet("enc");
+  ASSERT_NE(who("enc"), nullptr) << "without a rest of ten minutes";
+  EXPECT_EQ(who("enc"), who("new"));
+}
+
+TEST_F(ContactBookTest, WhoeverTheAppMayNotSeeKeepsNobodyElseFromBeingRead) {
+  everybody_is_there();
+  // The first of all, so that everybody else comes after.
+  const Directory directory = rules.get()->people();
+  std::set<std::string> users;
+  for (const Person& person : directory.people())
+    for (const IdentityKey& key : person.identities)
+      if (key.app == fake_app) users.insert(key.user.value);
+  const std::string first = *users.begin();
+  ASSERT_NE(first, "zhao.tech");
+  begin();
+  book.refusals["/person/" + first] = 410;
+  book.pages.erase("/person/zhao.tech");
+  time.run_for(6h);
+  EXPECT_EQ(who("zhao.tech"), nullptr) << "the one who left is noticed";
+  EXPECT_NE(who(first.c_str()), nullptr) << "the one who cannot be seen may be there";
+  ASSERT_EQ(contacts.troubles().size(), 1U);
+  EXPECT_EQ(contacts.troubles()[0].unknown, std::vector{first});
+  EXPECT_TRUE(contacts.troubles()[0].why.empty()) << contacts.troubles()[0].why;
+  book.refusals.clear();
+  time.run_for(6h);
+  EXPECT_TRUE(contacts.troubles().empty());
+}
+
+TEST_F(ContactBookTest, ADepartmentTheAppMayNotSeeKeepsNoOtherFromBeingRead) {
+  auto made = std::make_shared<Rules>(*rules.get());
+  auto organisation = std::make_shared<Organisation>(*made->organisation);
+  auto& departments = organisation->departments;
+  ASSERT_GE(departments.size(), 2U);
+  departments[0].platform_ids[fake_app] = "1";
+  departments[1].platform_ids[fake_app] = "2";
+  departments[1].head = PersonId();
+  made->organisation = organisation;
+  rules.set(made);
+  everybody_is_there();
+  book.refusals["/unit/1"] = 410;
+  book.pages["/unit/2"] = "x|zhao.tech";
+  begin();
+  EXPECT_EQ(rules.get()->people().departments()[1].head, PersonId("zhao.tech"));
+  ASSERT_EQ(contacts.troubles().size(), 1U);
+  EXPECT_EQ(contacts.troubles()[0].unknown, std::vector{departments[0].name});
+  EXPECT_TRUE(contacts.troubles()[0].why.empty()) << contacts.troubles()[0].why;
+}
+
 TEST_F(ContactBookTest, WhoWasThereAndIsNoMoreHasLeft) {
   everybody_is_there();
   begin();
@@ -325,6 +397,22 @@ TEST_F(ContactBookTest, WhoWasThereAndIsNoMoreHasLeft) {
   book.pages["/person/zhao.tech"] = "赵技||";
   time.run_for(6h);
   EXPECT_NE(who("zhao.tech"), nullptr) << "and came back";
+}
+
+TEST_F(ContactBookTest, WhoLeftWhileNothingRanIsNoticedAfterTheStart) {
+  everybody_is_there();
+  begin();
+  contacts.stop();
+  book.pages.erase("/person/zhao.tech");
+  RulesBox after{testing::company_rules(testing::fake_traits())};
+  ContactBook next(*store, sender, time, after, platforms);
+  boost::asio::co_spawn(context, next.run(), boost::asio::detached);
+  time.run_for(1min);
+  EXPECT_FALSE(after.get()->people().person(PersonId("zhao.tech"))->active)
+      << "in the first pass, and with no word from anybody";
+  EXPECT_TRUE(next.troubles().empty());
+  next.stop();
+  time.run_for(1min);
 }
 
 TEST_F(ContactBookTest, WhatAnEventTellsDuringAPassIsNewerThanWhatThePassHasRead) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "bot/base/log.hpp"
 #include "bot/engine/raw_event.hpp"
@@ -49,6 +51,7 @@ CardId live_card(SimWorld& world) {
 
 struct IntakeTest : ::testing::Test {
   SimWorld world;
+  Ailments ailments{world.time()};
   void raise() {
     const auto response = world.say("zhou.market", "g1", "/发起 接口对接 给技术部");
     ASSERT_EQ(response.status, 200);
@@ -90,6 +93,33 @@ TEST_F(IntakeTest, UrlChecksAndNoiseDoNotTouchTheStore) {
   HttpRequest noise = testing::said("e1", "zhou.market", "g1", "x");
   noise.body = R"({"kind":"noise"})";
   EXPECT_EQ(world.receive(std::move(noise)).status, 200);
+}
+
+TEST_F(IntakeTest, WhenEverythingIsTooOldTheClockIsInDoubt) {
+  raise();
+  world.intake().report_to(ailments);
+  world.intake().forget_before(24h, world.time());
+  const auto say_of = [&](const std::string& key, Duration ago) {
+    HttpRequest request = testing::said(key, "zhou.market", "g1", "/备注 1 " + key);
+    json body = json::parse(request.body);
+    body["sent_at"] = (world.time().now() - ago).time_since_epoch().count();
+    request.body = body.dump();
+    return world.receive(std::move(request)).status;
+  };
+  EXPECT_EQ(say_of("old1", 25h), 200);
+  EXPECT_EQ(say_of("old2", 25h), 200);
+  EXPECT_EQ(say_of("new1", 23h), 200);
+  EXPECT_EQ(notes(world, 1, "old1"), 0U);
+  EXPECT_EQ(notes(world, 1, "new1"), 1U);
+  EXPECT_EQ(say_of("old3", 25h), 200);
+  EXPECT_TRUE(ailments.all().empty()) << "repeats of long ago, with others in between";
+  say_of("old4", 25h);
+  say_of("old5", 25h);
+  ASSERT_EQ(ailments.all().size(), 1U);
+  EXPECT_EQ(ailments.all()[0].what.key, "ailment.all_too_old");
+  EXPECT_TRUE(ailments.all()[0].rings);
+  say_of("new2", 0h);
+  EXPECT_TRUE(ailments.all().empty());
 }
 
 // T2
@@ -192,6 +222,88 @@ TEST_F(IntakeTest, ALateMessageIs503AndItsRepeatFindsTheOutcome) {
   EXPECT_EQ(world.say("zhou.market", "g1", "/发起 接口对接 给技术部", "raise").status, 200);
   EXPECT_TRUE(world.request(1));
   EXPECT_FALSE(world.request(2));
+}
+
+/// Lines of the log that say so.
+std::size_t logged(const std::vector<std::string>& lines, const std::string& what) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      lines, [&](const std::string& line) { return line.find("\"" + what + "\"") != std::string::npos; }));
+}
+
+// Not every platform sends a message again.
+TEST_F(IntakeTest, AMessageThatABusyStoreRefusedIsTriedUntilItIsTaken) {
+  raise();
+  world.store().fault(fault("transact", StoreFault::Do::refuse, 20));
+  EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 第一句", "n1").status, 503);
+  EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 第二句", "n2").status, 503);
+  EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 第一句", "n1").status, 503) << "it may come again all the same";
+  EXPECT_EQ(world.intake().in_flight(), 2U);
+  world.advance(10s);
+  EXPECT_EQ(notes(world, 1, "第一句"), 0U);
+  world.advance(10s);
+  EXPECT_EQ(notes(world, 1, "第一句"), 1U);
+  EXPECT_EQ(notes(world, 1, "第二句"), 1U);
+  EXPECT_EQ(world.intake().in_flight(), 0U);
+  EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 第一句", "n1").status, 200);
+  EXPECT_EQ(notes(world, 1, "第一句"), 1U);
+}
+
+TEST_F(IntakeTest, AMessageThatIsRefusedTooLateForItsAnswerIsTriedAgainToo) {
+  raise();
+  auto slow = fault("transact", StoreFault::Do::refuse);
+  slow.wait = 4s;
+  world.store().fault(slow);
+  EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 赶上了").status, 503);
+  EXPECT_EQ(world.intake().in_flight(), 1U);
+  world.advance(4s);
+  EXPECT_EQ(notes(world, 1, "赶上了"), 1U);
+  EXPECT_EQ(world.intake().in_flight(), 0U);
+}
+
+TEST_F(IntakeTest, AMessageThatNobodyTakesForAMinuteIsAnErrorInTheLog) {
+  raise();
+  std::vector<std::string> lines;
+  log::set_sink([&](log::Level, std::string_view line) { lines.emplace_back(line); }, log::Level::error);
+  world.store().fault(fault("transact", StoreFault::Do::refuse, -1));
+  EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 绝密", "n1").status, 503);
+  EXPECT_EQ(world.press("zhao.tech", "g1", live_card(world), "accept").status, 200);
+  world.advance(58s);
+  EXPECT_EQ(logged(lines, "intake.lost"), 0U);
+  world.advance(4s);
+  EXPECT_EQ(logged(lines, "intake.lost"), 1U) << "the press was told to press again";
+  EXPECT_EQ(world.intake().in_flight(), 0U);
+  world.store().heal();
+  world.advance(2min);
+  log::set_sink({});
+  EXPECT_EQ(logged(lines, "intake.lost"), 1U);
+  EXPECT_EQ(notes(world, 1, "绝密"), 0U);
+  for (const auto& line : lines) EXPECT_EQ(line.find("绝密"), std::string::npos) << line;
+}
+
+TEST_F(IntakeTest, StopTriesWhatTheStoreRefusedOnceMoreAndWaitsForNothing) {
+  raise();
+  world.store().fault(fault("transact", StoreFault::Do::refuse, 2));
+  EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 还来得及", "n1").status, 503);
+  EXPECT_EQ(world.say("zhou.market", "g1", "/备注 1 也来得及", "n2").status, 503);
+  world.intake().stop();
+  world.time().run_ready();
+  EXPECT_EQ(world.intake().in_flight(), 0U);
+  EXPECT_EQ(notes(world, 1, "还来得及"), 1U);
+  EXPECT_EQ(notes(world, 1, "也来得及"), 1U);
+}
+
+TEST_F(IntakeTest, StopGivesUpWhatTheStoreStillRefuses) {
+  raise();
+  std::vector<std::string> lines;
+  log::set_sink([&](log::Level, std::string_view line) { lines.emplace_back(line); }, log::Level::error);
+  world.store().fault(fault("transact", StoreFault::Do::refuse, -1));
+  world.say("zhou.market", "g1", "/备注 1 甲", "n1");
+  world.say("zhou.market", "g1", "/备注 1 乙", "n2");
+  world.intake().stop();
+  world.time().run_ready();
+  log::set_sink({});
+  EXPECT_EQ(world.intake().in_flight(), 0U);
+  EXPECT_EQ(logged(lines, "intake.lost"), 2U);
 }
 
 TEST_F(IntakeTest, TheAnswerToAPressCarriesTheCardAsItIsNow) {

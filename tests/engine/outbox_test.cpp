@@ -74,6 +74,61 @@ TEST_F(OutboxTest, WaitsForNotBefore) {
   EXPECT_EQ(seen(world).size(), 1U);
 }
 
+TEST_F(OutboxTest, APauseOfOneChatHoldsUpNoOtherAndOneOfTheAppHoldsUpAll) {
+  Fault slow = fault(Fault::Do::status, "\"慢\"");
+  slow.status = 429;
+  slow.retry_after_s = 60;
+  world.platform_side().fault(slow);
+  world.post(text("g1", "慢"));
+  world.post(text("g2", "别的"));
+  EXPECT_EQ(seen(world), std::vector<std::string>{"别的"});
+  world.advance(70s);
+  EXPECT_EQ(seen(world).size(), 2U);
+
+  Fault stop = fault(Fault::Do::status, "\"全部\"");
+  stop.status = 200;
+  stop.body = R"({"code":"pause all"})";
+  world.platform_side().fault(stop);
+  world.post(text("g1", "全部"));
+  world.post(text("g2", "也等"));
+  EXPECT_EQ(seen(world).size(), 2U);
+  world.advance(59s);
+  EXPECT_EQ(seen(world).size(), 2U);
+  world.advance(2s);
+  EXPECT_EQ(seen(world).size(), 4U);
+}
+
+Fault without_calls() {
+  Fault used_up = fault(Fault::Do::status, "\"计费\"");
+  used_up.status = 200;
+  used_up.body = R"({"code":"used up"})";
+  return used_up;
+}
+
+TEST_F(OutboxTest, WithoutCallsOfTheMonthAChatWaitsAnHour) {
+  world.platform_side().fault(without_calls());
+  world.post(text("g1", "计费"));
+  world.advance(59min);
+  EXPECT_TRUE(seen(world).empty());
+  world.advance(2min);
+  EXPECT_EQ(seen(world).size(), 1U);
+}
+
+TEST(OutboxFreeWay, GoesOnWithoutCallsOfTheMonth) {
+  SimOptions options;
+  Channel free = options.traits.channels.front();
+  for (Channel& channel : options.traits.channels) channel.per_month = 100;
+  free.id = ChannelId("free");
+  free.forms = Forms{};
+  options.traits.channels.push_back(free);
+  SimWorld world(options);
+  world.platform_side().fault(without_calls());
+  world.post(text("g1", "计费"));
+  EXPECT_EQ(seen(world), std::vector<std::string>{"计费"}) << "at once, the other way";
+  world.post(text("g1", "随后"));
+  EXPECT_EQ(seen(world).size(), 2U) << "the chat rests for nothing";
+}
+
 TEST_F(OutboxTest, OrderIsKeptInAThreadWhoeverFails) {
   world.platform_side().fault(fault(Fault::Do::status, "\"first\""));
   world.post(text("g1", "first", 7));
@@ -240,6 +295,70 @@ TEST_F(OutboxTest, WhatNoFormCanCarryIsHeldForSomebodyToSee) {
   world.advance(1s);
   EXPECT_EQ(world.stats().held, 1U);
   EXPECT_EQ(world.stats().outbox_waiting, 0U);
+}
+
+/// A chat that is gone for the app; what its robot there answers to a notice about a request.
+struct OnAnotherRoad {
+  int in_chat = 0, to_owner = 0;
+  std::size_t held = 0, failed = 0;
+};
+OnAnotherRoad on_another_road(const std::string& robot_answers) {
+  SimOptions options;
+  for (Channel& one : options.traits.channels) one.road = "app";
+  Channel robot = options.traits.channels.front();
+  robot.id = ChannelId("robot");
+  robot.road = "robot";
+  robot.forms = Forms{};
+  options.traits.channels.push_back(robot);
+  SimWorld world(options);
+  world.say("zhou.market", "g1", "/发起 接口对接 给技术部");
+  world.advance(5s);
+  world.platform_side().forget();
+  Fault gone = fault(Fault::Do::status, "\"card\"");
+  gone.status = 200;
+  gone.body = R"({"code":"gone"})";
+  world.platform_side().fault(gone);
+  if (!robot_answers.empty()) {
+    Fault refused = fault(Fault::Do::status, "\"chat\":\"g9\"", -1);
+    refused.status = 200;
+    refused.body = nlohmann::json{{"code", robot_answers}}.dump();
+    world.platform_side().fault(refused);
+  }
+  Notify notify;
+  notify.request = RequestId(1);
+  notify.to = Target::to(ChatRef{fake_app, ChatId("g9")});
+  notify.notice.key = "remind_first_response";
+  Intent intent;
+  intent.effect = notify;
+  intent.thread = Thread{fake_app, ChatId("g9"), RequestId(1)};
+  world.post(intent);
+  world.advance(5s);
+  OnAnotherRoad end;
+  for (const auto& one : world.platform_side().seen()) {
+    const auto body = nlohmann::json::parse(one.body);
+    if (body["chat"] == "g9") ++end.in_chat;
+    if (body.value("to", "") == "zhao.tech") ++end.to_owner;
+  }
+  end.held = world.stats().held;
+  end.failed = world.stats().failed_parcels;
+  return end;
+}
+
+TEST(OutboxRoads, AChatThatIsGoneForOneRoadIsReachedByAnother) {
+  const OnAnotherRoad end = on_another_road("");
+  EXPECT_EQ(end.in_chat, 1);
+  EXPECT_EQ(end.to_owner, 0);
+  EXPECT_EQ(end.failed + end.held, 0U);
+}
+
+TEST(OutboxRoads, WhatTheLastRoadDoesNotTakeEitherIsToldElsewhere) {
+  for (const char* answer : {"gone", "bad text", "unsupported"}) {
+    SCOPED_TRACE(answer);
+    const OnAnotherRoad end = on_another_road(answer);
+    EXPECT_EQ(end.in_chat, 0);
+    EXPECT_EQ(end.to_owner, 1);
+    EXPECT_EQ(end.held, 0U);
+  }
 }
 
 TEST_F(OutboxTest, AnAppThatIsNotConfiguredHoldsItsParcels) {

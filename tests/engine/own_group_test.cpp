@@ -121,6 +121,30 @@ TEST_F(OwnGroupTest, OneWhoCannotBeInvitedIsNotInTheWayOfTheOthers) {
   EXPECT_EQ(calls("add")[0]["group"]["members"].size(), 3U);
 }
 
+struct OwnGroupOfTwoTest : OwnGroupTest {
+  OwnGroupOfTwoTest() : OwnGroupTest(of_two()) {}
+  static SimOptions of_two() {
+    SimOptions options = with_groups();
+    GroupSkills& skills = *options.traits.channels.back().groups;
+    skills.fewest = 2;
+    skills.one_by_one = true;
+    return options;
+  }
+};
+
+TEST_F(OwnGroupOfTwoTest, RefusedWithEverybodyItIsMadeWithTheFewestAndTheOthersJoinOneByOne) {
+  world.platform_side().fault(refusal("\"step\":\"make\"", "unsupported"));
+  raise();
+  world.advance(60s);
+  ASSERT_EQ(calls("make").size(), 1U);
+  const json made = calls("make")[0]["group"];
+  EXPECT_EQ(made["second_way"], true);
+  EXPECT_EQ(made["members"].size(), 2U);
+  EXPECT_EQ(world.request(1)->group_members.size(), made["members"].size() + calls("add").size());
+  ASSERT_FALSE(calls("add").empty());
+  for (const json& one : calls("add")) EXPECT_EQ(one["group"]["members"].size(), 1U);
+}
+
 TEST_F(OwnGroupTest, WhereNoneMayBeMadeTheRequestGoesOnAndTheAdministratorHearsOnce) {
   world.platform_side().fault(refusal("\"step\":\"make\"", "no permission", -1));
   raise();
@@ -155,6 +179,76 @@ TEST_F(OwnGroupTest, AnswerThatNobodyCanReadIsAskedForAgainUnderTheSameKey) {
   const auto groups = std::ranges::count_if(seen, [](const auto& one) { return one.body.contains("\"step\":\"make\""); });
   EXPECT_EQ(groups, 1) << "one group under one key";
   EXPECT_FALSE(world.request(1)->group.empty());
+}
+
+/// Words for a group, from nobody.
+Intent words_for(const std::string& chat, const std::string& words, std::vector<PersonId> mention = {}) {
+  Say say;
+  say.to = Target::to(ChatRef{fake_app, ChatId(chat)});
+  say.text = Phrase("say", {{"text", words}});
+  say.mention = std::move(mention);
+  Intent intent;
+  intent.effect = std::move(say);
+  intent.thread = Thread{fake_app, ChatId(chat), RequestId{}};
+  return intent;
+}
+
+// No event came.
+TEST_F(OwnGroupTest, AMessageThatFindsTheGroupDissolvedEndsIt) {
+  raise();
+  world.advance(5s);
+  const std::string theirs = group();
+  ASSERT_FALSE(theirs.empty());
+  world.platform_side().fault(refusal("没人看见", "chat gone"));
+  world.post(words_for(theirs, "没人看见"));
+  world.advance(5s);
+  EXPECT_TRUE(world.request(1)->group.empty()) << "it goes on where it was raised";
+  const auto history = world.history(1);
+  EXPECT_EQ(std::ranges::count_if(history, [](const Stamped& one) { return std::holds_alternative<GroupGone>(one.event); }), 1);
+}
+
+TEST_F(OwnGroupTest, AGroupThatAMessageFindsLostStandsInTheCheckUpUntilSomethingArrivesThere) {
+  const auto lost = [&] {
+    Load load;
+    load.chat = ChatRef{fake_app, ChatId("旧群")};
+    const auto loaded = world.run(world.store().inner().load(std::move(load)));
+    return loaded && *loaded && (*loaded)->chat && (*loaded)->chat->gone;
+  };
+  world.platform_side().fault(refusal("找不到人", "gone"));
+  world.post(words_for("旧群", "找不到人"));
+  world.advance(5s);
+  EXPECT_FALSE(lost()) << "whoever is gone, it need not be the group";
+
+  world.platform_side().fault(refusal("群没了", "chat gone"));
+  world.post(words_for("旧群", "群没了"));
+  world.advance(5s);
+  EXPECT_TRUE(lost());
+  world.say("gao.admin", "p:gao.admin", "/体检");
+  world.advance(5s);
+  EXPECT_NE(to("gao.admin").back()["text"].get<std::string>().find("群「旧群」"), std::string::npos);
+
+  world.post(words_for("旧群", "顺便说说"));
+  world.advance(5s);
+  EXPECT_TRUE(in_chat("旧群").empty()) << "nothing goes there for nothing";
+  world.post(words_for("旧群", "请看", {PersonId("zhao.tech")}));
+  world.advance(5s);
+  EXPECT_EQ(in_chat("旧群").size(), 1U) << "who is mentioned must hear of it";
+  EXPECT_FALSE(lost());
+  world.post(words_for("旧群", "又通了"));
+  world.advance(5s);
+  EXPECT_EQ(in_chat("旧群").size(), 2U);
+}
+
+TEST_F(OwnGroupTest, WordsFromALostGroupBringItBack) {
+  world.platform_side().fault(refusal("群没了", "chat gone"));
+  world.post(words_for("旧群", "群没了"));
+  world.advance(5s);
+  world.say("zhou.market", "旧群", "/帮助");
+  world.advance(5s);
+  const auto before = in_chat("旧群").size();
+  world.post(words_for("旧群", "顺便说说"));
+  world.advance(5s);
+  EXPECT_EQ(in_chat("旧群").size(), before + 1);
 }
 
 TEST_F(OwnGroupTest, PastTheTimeInWhichARepeatIsKnownItIsNotMadeAgain) {

@@ -5,7 +5,10 @@
 #include <algorithm>
 
 #include <boost/asio/detached.hpp>
+#include <string_view>
 
+#include "adapters/dingtalk/channels.hpp"
+#include "adapters/dingtalk/platform.hpp"
 #include "tests/support/fake_platform.hpp"
 #include "tests/support/fake_transport.hpp"
 #include "tests/support/sim_time.hpp"
@@ -65,6 +68,58 @@ TEST_F(SenderTest, APlatformWithoutTokensIsNotAskedForOne) {
       std::make_shared<FakePlatform>(AppId("open:main"), testing::fake_traits(), false);
   EXPECT_EQ(time.run(sender.send(open, text("k1"))).outcome, Outcome::delivered);
   EXPECT_EQ(transport.calls("/token"), 0U);
+}
+
+/// DingTalk's two hosts, of which the old one takes only its own tokens.
+class TwoHosts final : public Transport {
+ public:
+  boost::asio::awaitable<Result<HttpResponse>> send(std::string origin, HttpRequest request, Duration) override {
+    asked.push_back(origin + request.target);
+    if (request.target == "/v1.0/oauth2/accessToken") co_return HttpResponse(200, R"({"accessToken":"new","expireIn":7200})");
+    if (request.target.starts_with("/gettoken?")) {
+      if (refuses_tokens) co_return HttpResponse(200, R"({"errcode":40001})");
+      co_return HttpResponse(200, R"({"errcode":0,"access_token":"old","expires_in":7200})");
+    }
+    const bool taken = request.target.ends_with("=old") && !refuses_old;
+    co_return HttpResponse(200, taken ? R"({"errcode":0})" : R"({"errcode":40014})");
+  }
+  [[nodiscard]] std::size_t times(std::string_view what) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(asked, [&](const std::string& one) { return one.find(what) != std::string::npos; }));
+  }
+  std::vector<std::string> asked;
+  bool refuses_tokens = false, refuses_old = false;
+};
+
+TEST_F(SenderTest, AHostThatTakesOnlyItsOwnTokensGetsOne) {
+  dingtalk::Settings settings;
+  settings.app = AppId("dingtalk:main");
+  settings.client_id = "dingapp";
+  settings.client_secret = Secret("s");
+  settings.group_template = "tpl";
+  const std::shared_ptr<const Platform> two = std::make_shared<dingtalk::DingTalkPlatform>(settings, Rng(1));
+  TwoHosts hosts;
+  Sender to_both(context.get_executor(), hosts, time, metrics);
+  Outgoing joins;
+  joins.app = settings.app;
+  joins.chat.chat = ChatId("cidG==");
+  joins.channel = dingtalk::groups_channel;
+  joins.form = Form::group;
+  joins.group.emplace();
+  joins.group->step = GroupStep::add;
+  joins.group->members = {PersonRef{PersonId("li"), UserId("li01"), {}}};
+
+  hosts.refuses_tokens = true;
+  const Receipt without = time.run(to_both.send(two, joins));
+  EXPECT_EQ(without.outcome, Outcome::retry);
+  EXPECT_TRUE(without.retry_after);
+  hosts.refuses_tokens = false;
+  EXPECT_EQ(time.run(to_both.send(two, joins)).outcome, Outcome::delivered);
+  EXPECT_EQ(time.run(to_both.send(two, joins)).outcome, Outcome::delivered);
+  EXPECT_EQ(hosts.times("https://oapi.dingtalk.com/gettoken"), 2U) << "kept once it is there";
+  EXPECT_EQ(hosts.times("/v1.0/oauth2/accessToken"), 1U) << "the app's own is as good as before";
+  hosts.refuses_old = true;
+  EXPECT_EQ(time.run(to_both.send(two, joins)).outcome, Outcome::rejected) << "no third one is asked for";
 }
 
 TEST_F(SenderTest, ACallThatNamesItsOriginGoesThere) {

@@ -84,13 +84,15 @@ struct Said {
   bool refuse = false;          // the endpoint
   bool handshake_says = false;  // a declined handshake is a refusal
   bool subscribes = false;      // events come after "S" only
+  bool once = false;            // it sends nothing twice: what failed rests in `resting`
+  std::deque<std::string> resting;
 };
 
 /// "E key": the event of that key arrives; "A": the oldest message was accepted; "R ms": reconnect; "L": the peer asks us to
 /// leave; anything else says that the peer lives. A ping each 30 s; a peer that is silent for 70 s is given up.
 class FakeMachine final : public StreamMachine {
  public:
-  FakeMachine(const std::map<std::string, HttpRequest>& events, const Said& said) : events_(events), said_(said) {}
+  FakeMachine(const std::map<std::string, HttpRequest>& events, Said& said) : events_(events), said_(said) {}
   std::optional<HttpRequest> open_request() const override { return std::nullopt; }
   Result<std::string> endpoint(const HttpResponse&) override {
     refused_ = said_.refuse;
@@ -136,7 +138,16 @@ class FakeMachine final : public StreamMachine {
   std::vector<StreamAction> committed(std::string_view key, const HttpResponse& answer, TimePoint) override {
     return text("ack " + std::string(key) + " " + std::to_string(answer.status));
   }
-  std::vector<StreamAction> failed(std::string_view key, TimePoint) override { return text("later " + std::string(key)); }
+  std::vector<StreamAction> failed(std::string_view key, TimePoint) override {
+    if (said_.once) said_.resting.emplace_back(key);
+    return text("later " + std::string(key));
+  }
+  bool sent_once() const override { return said_.once; }
+  std::vector<StreamAction> hurry() override {
+    std::vector<StreamAction> actions;
+    for (const std::string& key : std::exchange(said_.resting, {})) actions.emplace_back(Arrived{events_.at(key), key});
+    return actions;
+  }
   std::vector<StreamAction> send(std::string key, SocketFrame frame, TimePoint) override {
     sent_.push_back(std::move(key));
     return text(frame.bytes);
@@ -160,7 +171,7 @@ class FakeMachine final : public StreamMachine {
     return actions;
   }
   const std::map<std::string, HttpRequest>& events_;
-  const Said& said_;
+  Said& said_;
   bool refused_ = false, live_ = false;
   std::deque<std::string> sent_;
   TimePoint heard_{}, pinged_{};
@@ -170,7 +181,7 @@ class Streaming final : public FakePlatform {
  public:
   std::unique_ptr<StreamMachine> make_stream() const override { return std::make_unique<FakeMachine>(events, said); }
   std::map<std::string, HttpRequest> events;
-  Said said;
+  mutable Said said;
 };
 
 class StreamsTest : public ::testing::Test {
@@ -248,6 +259,37 @@ TEST_F(StreamsTest, WhatIsNotOnDiskIsAskedForAgain) {
   arrives("one");
   EXPECT_TRUE(world.request(1));
   EXPECT_TRUE(wrote("ack one 200"));
+}
+
+TEST_F(StreamsTest, WhatNobodySendsAgainIsTriedUntilTheLastMomentWhenItStops) {
+  for (const bool standing : {true, false}) {
+    SCOPED_TRACE(standing);
+    const std::string key = standing ? "one" : "two";
+    platform->said.once = true;
+    platform->events[key] = testing::said(key, "zhou.market", "g1", "/发起 接口对接 给技术部");
+    StoreFault full;
+    full.call = "transact";
+    full.what = StoreFault::Do::refuse;
+    full.times = 4;  // as it arrives, and three more
+    world.store().fault(full);
+    arrives(key);
+    EXPECT_FALSE(world.request(standing ? 1 : 2));
+    ASSERT_EQ(platform->said.resting.size(), 1U);
+    if (!standing) {
+      dialer.refuse = 1000;
+      dialer.newest().close();
+      world.time().run_ready();
+    }
+    Streams& last = *streams;
+    boost::asio::co_spawn(world.context(), last.stop(), boost::asio::detached);
+    world.advance(2s);
+    EXPECT_TRUE(world.request(standing ? 1 : 2)) << "the store took it a moment later";
+    world.advance(4s);
+    streams = std::make_unique<Streams>(world.context().get_executor(), world.platform_side(), dialer, world.time(),
+                                        world.intake(), platforms, Rng(1));
+    boost::asio::co_spawn(world.context(), streams->run(), boost::asio::detached);
+    world.time().run_ready();
+  }
 }
 
 TEST_F(StreamsTest, BytesThatNobodyCanReadAreNotAskedForAgain) {

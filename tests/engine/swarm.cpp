@@ -251,7 +251,8 @@ class Swarm {
     fault.what = static_cast<StoreFault::Do>(roll(5));
     fault.times = 1 + static_cast<int>(roll(3));
     fault.code = roll(2) == 0 ? Errc::limited : Errc::storage;
-    fault.wait = Duration{static_cast<Duration::rep>(roll(5000))};
+    const Duration wait{static_cast<Duration::rep>(roll(5000))};
+    if (fault.what == StoreFault::Do::slow) fault.wait = wait;
     note("store fault " + fault.call + " " + std::to_string(static_cast<int>(fault.what)));
     world_->store().fault(fault);
   }

@@ -51,7 +51,7 @@ test('T23_a holiday that is added while clocks run moves them, and the history s
     bot.child.kill('SIGHUP');
     await eventually(async () => minute(await target(1)), '2026-11-25T10:00', 'the target moves by the closed day');
     const shown = await bot.say(chat, 'han.meimei', '/查看 1');
-    assert.ok(shown.messages.some((one) => /首次响应目标由 11月24日 周二 10:00 改为 11月25日 周三 10:00/.test(one.text)), JSON.stringify(shown.messages.map((one) => one.text)));
+    assert.ok(shown.messages.some((one) => /把“首次响应”的到点时间由 11月24日 周二 10:00 改为 11月25日 周三 10:00/.test(one.text)), JSON.stringify(shown.messages.map((one) => one.text)));
     // A file that cannot be read changes nothing.
     write(sample, { years: 'none' });
     bot.child.kill('SIGHUP');

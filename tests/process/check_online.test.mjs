@@ -44,6 +44,16 @@ function lineOf(company, text) {
   const lines = readFileSync(company.configFile, 'utf8').split('\n');
   return lines.findIndex((line) => line.includes(text)) + 1;
 }
+/** Without this variable the file itself is fine, and the platform is not asked. */
+async function checkWithout(company, variable, key) {
+  const { code, problems, all } = await check(company, { [variable]: undefined });
+  assert.equal(code, 1, all);
+  const at = `${company.configFile}:${lineOf(company, variable)}:`;
+  assert.ok(problems.some((one) => one.startsWith(at) && one.endsWith(`: warning: ${key}: ${variable} is not set here: serve needs it`)), all);
+  assert.ok(problems.some((one) => one.startsWith(at) && one.includes(`: error: ${key}: the platform cannot be asked without this secret`)), all);
+  assert.equal(problems.length, 2, all);
+  assert.deepEqual((await company.received()).filter((one) => one.path !== '/'), [], 'nothing was asked');
+}
 const withApp = (body) => withCompany(body, { bot: false });
 
 test('an app in order: no problem, exit 0, and nobody saw the check', async () => {
@@ -183,6 +193,12 @@ test('a bot that is switched off, and one that is not active', async () => {
   });
 });
 
+test('an app whose secret is not set here cannot be asked, and that is said', async () => {
+  await withApp((company) => checkWithout(company, 'FEISHU_APP_SECRET', 'feishu[0].app_secret'));
+  await withDingTalk((company) => checkWithout(company, 'DINGTALK_CLIENT_SECRET', 'dingtalk[0].client_secret'));
+  await withWeCom((company) => checkWithout(company, 'WECOM_APP_SECRET', 'wecom[0].app.secret'));
+});
+
 /** Over the long connection, with every scope. */
 const withStream = (body) =>
   withCompany(
@@ -307,6 +323,22 @@ for (const transport of ['stream', 'webhook']) {
     }, transport);
   });
 }
+
+test('DingTalk: an old host that takes only its own tokens is asked with one of those', async () => {
+  await withCompany(
+    async (company) => {
+      await change(company, { scopes: dingtalkScopes });
+      const well = await check(company);
+      assert.deepEqual(well.problems, [], well.all);
+      assert.equal((await company.received('/gettoken')).length, 1);
+      const text = readFileSync(company.configFile, 'utf8');
+      writeFileSync(company.configFile, text.replace('"dingtalk:main" = "manager4321"', '"dingtalk:main" = "of_another_company"'));
+      const { problems, all } = await check(company);
+      assert.ok(problems.some((one) => /error: person\[\d+\]\.identities: of_another_company/.test(one)), all);
+    },
+    { kit: dingtalk('stream'), bot: false, limits: { api_per_second: 1000, oapi_own_tokens: 1 } },
+  );
+});
 
 test('DingTalk: each missing scope is named, at its line, with what goes wrong without it; without any, all of them', async () => {
   await withDingTalk(async (company) => {
@@ -490,6 +522,7 @@ test('WeCom: each thing that is missing at the app is named at its place', async
       [{ trusted_ips: ['10.9.8.7'] }, { trusted_ips: undefined }, 1, /error: wecom\[0\]\.app: .*60020.*企业可信IP/],
       [{ agent_id: 1000028 }, { agent_id: 1000027 }, 1, /error: wecom\[0\]\.app\.agent_id: .*AgentId/],
       [{ closed: true }, { closed: false }, 1, /error: wecom\[0\]\.app: .*启用/],
+      [{ callback: false }, { callback: true }, 0, /warning: wecom\[0\]\.app\.callback: .*48002.*接收消息/],
       [{ whole_company: false }, whole, 0, /warning: wecom\[0\]\.app: .*可见范围/],
     ];
     for (const [broken, mended, exit, words] of cases) {

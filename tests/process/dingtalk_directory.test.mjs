@@ -43,6 +43,22 @@ test('somebody whom only the platform knows raises a request, in the department 
   });
 });
 
+test('somebody of a team belongs to the department it is part of', async () => {
+  const team = kit();
+  team.world.departments.push({ id: '210', name: '后端组', parent: '200', head: '' });
+  team.world.people.find((one) => one.id === newcomer.id).departments = ['210'];
+  await withCompany(
+    async (company) => {
+      await connected(company);
+      await company.say('孙新人', '/发起 组里的请求 给市场部 截止 后天18点');
+      const live = await company.liveCard();
+      assert.match(live.text, /孙新人/);
+      assert.match(live.text, /技术部/);
+    },
+    { kit: team },
+  );
+});
+
 test('T55: the work of somebody who left goes to who answers for the department within a minute, and it is said', async () => {
   await running(async (company) => {
     await company.say('韩梅梅', '/发起 交接测试 给技术部 截止 后天18点');

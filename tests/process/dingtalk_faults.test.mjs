@@ -68,7 +68,7 @@ function calls(name, { match, faults, ends = {}, provoke, seen, toml = '', prepa
           told += cell.wanted.told ? 1 : 0;
           assert.equal(await givenUp(company), told, `${cell.what}: what is given up is counted, and nothing else is`);
         }
-        if (told > 0) await company.until((one) => toPerson('周督办')(one) && /没办成/.test(one.text), { what: 'the alarm' });
+        if (told > 0) await company.until((one) => toPerson('周督办')(one) && /没办成.*xieban retry \w+:\d+/s.test(one.text), { what: 'the alarm' });
       },
       { toml: toml + alarmed },
     );
@@ -108,7 +108,12 @@ describe('the fault matrix', { concurrency: 8 }, () => {
   calls('a live card as text through the session webhook: nothing lost; seen twice only where nobody heard that it had been shown', {
     toml: textOnly,
     match: { path: '/robot/sendBySession' },
-    faults: { ...usual, 'calls per second': { do: 'business', status: 200, code: -1 }, 'session ended': { do: 'business', status: 200, code: 300001 } },
+    faults: {
+      ...usual,
+      'calls per second': { do: 'business', status: 200, code: -1 },
+      'session ended': { do: 'business', status: 200, code: 300001 },
+      'refused session': { do: 'status', status: 401 },
+    },
     ends: { 'time-out': { seen: 2 }, 'truncated body': { seen: 2 } },
     provoke: raise,
     seen: async (company, title) => (await company.messages()).filter((one) => inGroup(one) && one.text.includes(title)),
@@ -172,7 +177,7 @@ describe('the fault matrix', { concurrency: 8 }, () => {
         const after = await company.seq();
         await company.fault({ match: { path: '/card/instances/createAndDeliver' }, times: 1, do: 'expire_token' });
         const { id } = await company.fault({ match: { path: '/v1.0/oauth2/accessToken' }, times: 1, ...fault });
-        await company.say('韩梅梅', '/帮助', { chat: 'private' });
+        await company.say('韩梅梅', '/我的', { chat: 'private' });
         await company.until(toPerson('韩梅梅'), { after, what: `${what}: the answer` });
         await drained(company);
         assert.equal((await company.messages({ after })).length, 1, `${what}: once`);
@@ -245,6 +250,7 @@ describe('the fault matrix', { concurrency: 8 }, () => {
       busy: { do: 'business', status: 200, code: -1 },
       'blocked for minutes': { do: 'business', status: 200, code: 130101 },
       'not signed': { do: 'business', status: 200, code: 310000 },
+      'refused token': { do: 'status', status: 401 },
       'truncated body': { do: 'cut' },
       'blocked address': { do: 'status', status: 403 },
     },
@@ -271,6 +277,21 @@ describe('the fault matrix', { concurrency: 8 }, () => {
       },
       { toml: textOnly },
     );
+  });
+
+  test('words that no card may show: the one that stands shows the command instead of what is past', async () => {
+    await over('stream', async (company) => {
+      await company.say('韩梅梅', '/发起 卡片被审核 给技术部 截止 后天18点');
+      const live = await company.liveCard();
+      await drained(company);
+      await company.fault({ match: { path: '/card/instances', body_contains: '执行中' }, times: -1, do: 'business', code: 'param.contentUnsafe' });
+      await company.say('赵技', '/接单 1', { chat: 'private' });
+      const plain = await company.until((one) => one.id === live.id && /没有通过平台的内容审核[^\n]*\/查看 1/.test(one.text), { within: 60_000, what: 'the plain card' });
+      assert.match(plain.text, /XB-\d{4}-0001/);
+      assert.doesNotMatch(plain.text, /卡片被审核/);
+      await drained(company);
+      assert.equal(await givenUp(company), 0);
+    });
   });
 
   test('a stranger whom the directory does not tell of at first is known with their next word', async () => {

@@ -119,6 +119,19 @@ test('T41: an event and a press without the proof of the platform are answered 4
   });
 });
 
+test('what is no JSON is 400, whatever its proof; an address that is none of the three does not exist', async () => {
+  await over('webhook', async (company) => {
+    const { query } = event();
+    for (const body of ['', 'encrypt=x', '<xml></xml>', '{"encrypt":']) {
+      assert.deepEqual(await post(company, 'event', { body, query }), [400, ''], body);
+      assert.deepEqual(await post(company, 'event', { body }), [400, ''], body);
+    }
+    assert.deepEqual(await post(company, 'event', { body: '{}', query }), refused);
+    for (const path of ['other', 'robot/x', 'Robot', '']) assert.deepEqual(await post(company, path, robotMessage()), [404, ''], path);
+    assert.equal((await fetch(new URL('hook/dingtalk/main/robot', company.bot.url))).status, 405);
+  });
+});
+
 test('T42: however an encrypted event is damaged, the answer is the same, even where the signature fits', async () => {
   await over('webhook', async (company) => {
     const flip = (place) => (bytes) => {

@@ -96,13 +96,12 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
       赵技: [10_000, { do: 'business', code: 'send.too.fast' }],
       王工: [10_000, { do: 'business', code: 'send.byToken.tooFast' }],
       李雷: [10_000, { do: 'business', code: 'too.many.people' }],
-      李副总: [60_000, { do: 'business', code: 'Forbidden.AccessDenied.QpmLimitForAppkeyAndApi' }],
     };
     await over('stream', async (company) => {
       const callsTo = async (name) => (await company.received(cards)).filter((one) => one.body.includes(`IM_ROBOT.${account(name)}"`));
       for (const [name, [, fault]] of Object.entries(pauses)) await company.fault({ match: { path: cards, body_contains: `IM_ROBOT.${account(name)}"` }, times: 1, ...fault });
-      for (const name of Object.keys(pauses)) await company.say(name, '/帮助', { chat: 'private' });
-      await company.say('周督办', '/帮助', { chat: 'private' });
+      for (const name of Object.keys(pauses)) await company.say(name, '/我的', { chat: 'private' });
+      await company.say('周督办', '/我的', { chat: 'private' });
       const other = await company.until(toPerson('周督办'), { what: 'who was not refused' });
       for (const [name, [least]] of Object.entries(pauses)) {
         await company.until(toPerson(name), { within: least + 60_000, what: name });
@@ -110,7 +109,20 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
         assert.equal(calls.length, 2, name);
         assert.ok(at(calls[1]) - at(calls[0]) >= least, `${name}: ${at(calls[1]) - at(calls[0])} ms`);
       }
-      assert.ok(other.seq < (await callsTo('李副总'))[1].seq, 'who was not refused does not wait');
+      assert.ok(other.seq < (await callsTo('李雷'))[1].seq, 'who was not refused does not wait');
+    });
+  });
+
+  test('T10: the calls of a minute are used up: nobody is called before the next one', async () => {
+    await over('stream', async (company) => {
+      const fault = await company.fault({ match: { path: cards, body_contains: `IM_ROBOT.${account('赵技')}"` }, times: 1, do: 'business', code: 'Forbidden.AccessDenied.QpmLimitForAppkeyAndApi' });
+      await company.say('赵技', '/我的', { chat: 'private' });
+      const first = await eventually(async () => (await company.received(cards)).find((one) => one.fault === fault.id), 'the refused call');
+      await company.say('周督办', '/我的', { chat: 'private' });
+      for (const name of ['赵技', '周督办']) await company.until(toPerson(name), { within: 120_000, what: name });
+      const later = (await company.received(cards)).filter((one) => one.seq > first.seq);
+      assert.equal(later.length, 2);
+      for (const one of later) assert.ok(at(one) - at(first) >= 60_000, `${at(one) - at(first)} ms`);
     });
   });
 
@@ -240,7 +252,7 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
           const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => company.say(names[n % names.length], `/备注 ${short} 第${1000 + i + n}条`, { chat: 'private' })));
           for (const one of answers) assert.ok(one.deliveries[0].acked);
         }
-        const answered = async () => (await company.messages({ after: before })).filter((one) => one.to && one.text === '已备注。');
+        const answered = async () => (await company.messages({ after: before })).filter((one) => one.to && /^XB-\d{4}-\d{4} 已备注。$/.test(one.text));
         await eventually(async () => (await answered()).length >= 500, async () => `${(await answered()).length} of 500`, 200_000);
         await drained(company);
         assert.equal((await answered()).length, 500, 'each once');
@@ -362,6 +374,28 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
         { toml: reminded },
       );
     });
+
+    test(`T19: ${why}, and no event says so: what finds it out is the first message there, and /体检 says it then`, async () => {
+      await over(
+        'stream',
+        async (company) => {
+          const health = async () => {
+            const after = await company.seq();
+            await company.say('周督办', '/体检', { chat: 'private' });
+            return (await company.until(toPerson('周督办'), { after, what: 'the health' })).text;
+          };
+          await company.say('韩梅梅', '/发起 群没了 给技术部 紧急');
+          await company.liveCard();
+          await company.until(toPerson('赵技'), { what: 'the card of the first receiver' });
+          const after = await company.seq();
+          await company.control('events', { kind, chat: group, user: account('韩梅梅') });
+          assert.doesNotMatch(await health(), /协作群/, 'nobody has said so yet');
+          await company.until((one) => toPerson('赵技')(one) && /等你响应/.test(one.text), { after, what: 'the reminder in private' });
+          await eventually(async () => /群「协作群」[^\n]*已解散，或协办被移出/.test(await health()), 'the lost group');
+        },
+        { limits: { chat_events: 0 }, toml: reminded },
+      );
+    });
   }
 
   for (const [why, change] of Object.entries({ 'has left': { active: false }, 'is out of reach': { visible: false } })) {
@@ -402,16 +436,27 @@ describe('DingTalk by the numbers', { concurrency: 8 }, () => {
     });
   });
 
-  test('the calls of the month are used up: said in /readyz and to the administrator, not just waited for', async () => {
+  test('the calls of the month are used up: said in /readyz and to the administrator, and what costs no call goes on', async () => {
     await over(
       'stream',
       async (company) => {
-        for (const which of ['甲', '乙']) await company.say('韩梅梅', `/发起 额度${which} 给技术部 截止 后天18点`);
+        // A session that lives costs no call either.
+        await company.say('周督办', '/接单 90', { chat: 'private' });
+        await company.until(toPerson('周督办'), { what: 'an answer in private' });
+        for (const which of ['甲', '乙', '丙']) {
+          const after = await company.seq();
+          await company.say('韩梅梅', `/发起 额度${which} 给技术部 截止 后天18点`);
+          // A card while there are calls; then its words, through the session of the group.
+          await company.until((one) => inGroup(one) && one.text.includes(`额度${which}`), { after, within: 30_000, what: `额度${which} in the group` });
+        }
+        const last = (await company.messages()).find((one) => inGroup(one) && one.text.includes('额度丙'));
+        assert.equal(last.kind, 'text');
+        await company.until((one) => toPerson('周督办')(one) && /额度|用完|调用/.test(one.text), { within: 60_000, what: 'the alarm' });
         await eventually(async () => (await company.received()).some((one) => one.code === 'Forbidden.AccessDenied.ApiCountLimitForOrg'), 'used up');
         const warned = async () => (await ready(company)).warnings.some((one) => /dingtalk:main.*(month|calls)/.test(one));
         await eventually(warned, async () => JSON.stringify(await ready(company)));
       },
-      { limits: { monthly_calls: 2 } },
+      { limits: { monthly_calls: 2 }, toml: '\n[alarm]\npeople = ["zhou"]\n' },
     );
   });
 

@@ -32,6 +32,39 @@ test('T41: forged requests are refused without an effect', async () => {
   });
 });
 
+test('the simulator counts the calls of each app by itself', async () => {
+  const company = new Company();
+  try {
+    await company.start({ bot: false, limits: { api_per_minute: 1 } });
+    const { apps } = await company.control('world');
+    await company.control('world', { apps: [...apps, { ...apps[0], id: 'other', app_id: 'cli_other' }] }, 'PUT');
+    const post = async (path, body, token) => {
+      const answer = await fetch(new URL(`open-apis/${path}`, company.simUrl), { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: JSON.stringify(body) });
+      return answer.json();
+    };
+    const text = { receive_id: group, msg_type: 'text', content: JSON.stringify({ text: '数一数' }) };
+    const codes = [];
+    for (const app_id of [apps[0].app_id, apps[0].app_id, 'cli_other']) {
+      const { tenant_access_token: token } = await post('auth/v3/tenant_access_token/internal', { app_id, app_secret: apps[0].app_secret });
+      codes.push((await post('im/v1/messages?receive_id_type=chat_id', text, token)).code);
+    }
+    assert.deepEqual(codes, [0, 99991400, 0]);
+  } finally {
+    await company.stop();
+  }
+});
+
+test('the platform waits a second for the answer to its check of an address, and no longer', async () => {
+  await withCompany(async (company) => {
+    company.bot.child.kill('SIGSTOP');
+    const [late] = (await company.control('events', { kind: 'url_check', id: 'challenge-2' })).deliveries;
+    company.bot.child.kill('SIGCONT');
+    assert.ok(!late.acked && late.ms >= 900 && late.ms < 2500, JSON.stringify(late));
+    const [again] = (await company.control('events', { kind: 'url_check', id: 'challenge-3' })).deliveries;
+    assert.ok(again.acked, JSON.stringify(again));
+  });
+});
+
 test('T41: a signature that is missing, cut, in capitals, with another key or by another app has no effect; a replay no second one', async () => {
   await withCompany(async (company) => {
     const url = new URL('hook/feishu/main', company.bot.url);

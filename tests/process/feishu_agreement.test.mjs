@@ -68,15 +68,15 @@ test('the ruling form has both positions in two columns, and the ruling reaches 
     assert.equal(sides.columns.length, 2);
     assert.deepEqual(sides.columns.map((one) => [one.width, one.weight]), [['weighted', 1], ['weighted', 1]]);
     assert.deepEqual(sides.columns.map((one) => one.elements[0].text.content), ['发起方意见', '牵头方意见']);
-    assert.match(sides.columns[0].elements[1].text.content, /^本周必须上线（韩梅梅/);
-    assert.match(sides.columns[1].elements[1].text.content, /^<at id=all><\/at> 测试要两周（赵技/);
+    assert.match(sides.columns[0].elements[1].text.content, /^本周必须上线 —— 韩梅梅/);
+    assert.match(sides.columns[1].elements[1].text.content, /^<at id=all><\/at> 测试要两周 —— 赵技/);
     assert.ok(sides.columns.every((one) => one.elements.every((part) => part.text.tag === 'plain_text')), 'no mark-up is read');
     const ruled = await company.press('李副总', form.id, 'submit', { decision: '延一周' });
     assert.equal(ruled.answer.toast.type, 'success', JSON.stringify(ruled.answer.toast));
     const told = '李副总 裁决了「裁决试点」的分歧：延一周';
     for (const name of ['韩梅梅', '赵技']) await company.until((one) => toPerson(name)(one) && one.text.includes(told), { what: `the ruling to ${name}` });
     await company.until((one) => one.chat === 'oc_all' && one.id !== live.id && one.text.includes(told), { what: 'the ruling in the group' });
-    await company.until((one) => one.id === live.id && one.text.includes('裁决：延一周（李副总'), { what: 'the ruling on the card' });
+    await company.until((one) => one.id === live.id && one.text.includes('裁决：延一周 —— 李副总'), { what: 'the ruling on the card' });
   });
 });
 

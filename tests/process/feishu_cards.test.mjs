@@ -2,7 +2,7 @@
 // The simulator takes only what the form asks for, in the form in which the platform gives it.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { group, people, withCompany } from './feishu_support.mjs';
+import { group, numberOf, people, withCompany } from './feishu_support.mjs';
 
 const open = (name) => people[name][1];
 const toPerson = (name) => (one) => one.to === open(name);
@@ -44,6 +44,19 @@ test('a request is raised with the pickers: a person by their account, a date in
     const shown = `${beijing.getUTCMonth() + 1}月${beijing.getUTCDate()}日`;
     assert.match(live.text, new RegExp(`截止：.*${shown}.* ${beijing.toISOString().slice(11, 16)}`), live.text);
   });
+});
+
+test("a form whose button answers with the component's own value and without a name is submitted all the same", async () => {
+  await withCompany(
+    async (company) => {
+      await company.say('韩梅梅', '/发起', { chat: 'private' });
+      const form = await formTo(company, '韩梅梅');
+      const sent = await company.press('韩梅梅', form.id, 'submit', { title: '按钮自己的值', to: 'tech', 'due.typed': '后天18点' });
+      assert.equal(sent.answer.toast.type, 'success', JSON.stringify(sent.answer));
+      await company.until((one) => one.text.includes('按钮自己的值') && one.id !== form.id, { what: 'the request' });
+    },
+    { limits: { form_button_values: 1 } },
+  );
 });
 
 test('a date may be typed as everywhere, and what cannot be read keeps the form', async () => {
@@ -91,6 +104,21 @@ test('lists are tables with the late ones marked, the board has a chart, and not
     const chart = parts.find((one) => one.tag === 'chart');
     assert.deepEqual(new Set(chart.chart_spec.data.values.map((one) => one.name)), new Set(['技术部', '企管部']));
     assert.deepEqual(board.mentions, [], 'what was typed mentions nobody');
+    for (const call of await company.received('/im/v1/messages')) assert.ok(![230025, 230099].includes(call.code), `${call.code}`);
+  });
+});
+
+test('what a form could not hold is asked in words, and nothing that was written is lost', async () => {
+  await withCompany(async (company) => {
+    await company.say('韩梅梅', '/发起 长理由 给技术部 截止 后天18点');
+    const { short } = numberOf((await company.liveCard()).text);
+    const reason = '人手不够，'.repeat(250);
+    const after = await company.seq();
+    await company.say('赵技', `/拒绝 ${short} ${reason}`, { chat: 'private' });
+    await company.until((one) => toPerson('赵技')(one) && one.kind === 'text' && /换人、换部门或改时间/.test(one.text), { after, what: 'the question' });
+    await company.say('赵技', '请财务部做', { chat: 'private' });
+    await company.until((one) => toPerson('韩梅梅')(one) && /请财务部做/.test(one.text), { after, what: 'the refusal with its proposal' });
+    assert.ok(!(await company.messages({ after })).some((one) => toPerson('赵技')(one) && components(one.card).some((part) => part.tag === 'form')), 'no form');
     for (const call of await company.received('/im/v1/messages')) assert.ok(![230025, 230099].includes(call.code), `${call.code}`);
   });
 });

@@ -140,15 +140,39 @@ test('a mobile number in the configuration is enough', async () => {
   }, { toml: `[[person]]\nid = "by.mobile"\nname = "孙配置"\ndepartment = "tech"\nmobile = "${newcomer.mobile}"\nidentities = {}\n` });
 });
 
+test('whose press comes without an open_id is looked up by the id that it has', async () => {
+  await running(async (company) => {
+    const { people: everybody } = await company.control('world');
+    await company.control('world', { people: everybody.map((one) => ({ ...one, user_id: `emp_${one.id}` })), limits: { press_user_ids: 1 } }, 'PUT');
+    await company.say('韩梅梅', '/发起 没有 open_id 给技术部 截止 后天18点');
+    const live = await company.liveCard();
+    const mine = await company.until((one) => toPerson('赵技')(one) && one.kind === 'card', { what: 'the card of the first receiver' });
+    const accepted = await company.press('赵技', mine.id, 'accept');
+    assert.equal(accepted.answer.toast.type, 'success', JSON.stringify(accepted.answer));
+    await company.until((one) => one.id === live.id && /执行中/.test(one.text) && /赵技/.test(one.text), { what: 'accepted' });
+    await company.until((one) => one.id === mine.id && JSON.stringify(one.card).includes('.progress.'), { what: 'the newer buttons' });
+    const progress = await company.press('赵技', mine.id, 'progress');
+    assert.match(progress.answer.toast.content, /填写下面的表单/, 'it was pressed in private');
+    await company.until((one) => toPerson('赵技')(one) && JSON.stringify(one.card ?? '').includes('"form"'), { what: 'the form, to the account that can be written to' });
+    assert.ok((await asked(company, 'emp_ou_zhao')).some((one) => /user_id_type=user_id/.test(one.query)));
+  });
+});
+
 test('a group that the bot comes into is welcomed once, however often the platform says it', async () => {
   await running(async (company) => {
     await company.control('events', { kind: 'bot_added', chat: group, user: people.韩梅梅[1], id: 'added-1', copies: 3, parallel: true });
     const hello = await company.until((one) => one.chat === group && /我是协办/.test(one.text), { what: 'the welcome' });
     for (const command of ['/发起', '/我的', '/帮助']) assert.ok(hello.text.includes(command), hello.text);
+    assert.equal(hello.kind, 'card');
+    const before = await company.seq();
+    const pressed = await company.press('韩梅梅', hello.id, 'help');
+    assert.equal(pressed.answer.toast.type, 'success', JSON.stringify(pressed.answer));
+    await company.until((one) => toPerson('韩梅梅')(one) && /协办 · 帮助/.test(one.text), { after: before, what: 'the help, in private' });
     assert.doesNotMatch(hello.text, /外部人员/);
     await company.control('events', { kind: 'bot_added', chat: group, user: people.韩梅梅[1], id: 'added-2' });
+    const after = await company.seq();
     await company.say('韩梅梅', '/我的');
-    await company.until((one) => toPerson('韩梅梅')(one) || /韩梅梅 的协作单/.test(one.text), { what: 'a later answer' });
+    await company.until((one) => toPerson('韩梅梅')(one) || /韩梅梅 的协作单/.test(one.text), { after, what: 'a later answer' });
     const { messages } = await company.control('messages');
     assert.equal(messages.filter((one) => /我是协办/.test(one.text)).length, 1);
   });
@@ -157,9 +181,9 @@ test('a group that the bot comes into is welcomed once, however often the platfo
 test('in a group with outsiders the welcome says that only numbers are named, and only they are', async () => {
   await running(async (company) => {
     await company.control('events', { kind: 'bot_added', chat: group, user: people.韩梅梅[1] });
-    await company.until((one) => one.chat === group && /外部人员/.test(one.text), { what: 'the welcome' });
+    const hello = await company.until((one) => one.chat === group && /外部人员/.test(one.text), { what: 'the welcome' });
     await company.say('韩梅梅', '/发起 保密报价 给技术部 截止 后天18点');
-    const live = await company.liveCard();
+    const live = await company.until((one) => one.chat === group && one.kind === 'card' && one.id !== hello.id, { what: 'the live card' });
     assert.match(live.text, /XB-\d{4}-\d+/);
     assert.doesNotMatch(live.text, /保密报价/);
   }, { external: true });
@@ -169,7 +193,8 @@ test('whoever opens the chat with the bot is welcomed the first time', async () 
   await running(async (company) => {
     const open = () => company.control('events', { kind: 'enter', user: people.李雷[1] });
     await open();
-    await company.until((one) => toPerson('李雷')(one) && /我是协办/.test(one.text), { what: 'the welcome' });
+    const hello = await company.until((one) => toPerson('李雷')(one) && /我是协办/.test(one.text), { what: 'the welcome' });
+    assert.equal(hello.kind, 'card');
     await open();
     await company.say('李雷', '/我的', { chat: 'private' });
     await company.until((one) => toPerson('李雷')(one) && /李雷 的协作单/.test(one.text), { what: 'their list' });

@@ -468,6 +468,23 @@ export function platformFaults(withCompany) {
       });
     });
 
+    for (const code of [230022, 230028]) {
+      test(`T18: what an audit holds back (${code}) is said without the words that somebody typed`, async () => {
+        await withCompany(
+          async (company) => {
+            await company.say('韩梅梅', '/发起 核对电话 给技术部 截止 后天18点 背景: 客户电话 13800138000');
+            for (const [what, there] of [['the group', (one) => one.chat === group], ['the first receiver', toPerson('赵技')]])
+              await company.until((one) => there(one) && /没有通过平台的内容审核，请发送 \/查看 \d+ 查看/.test(one.text), { what: `the plain line for ${what}` });
+            await drained(company);
+            for (const one of await company.messages()) assert.ok(!one.text.includes('13800138000'), one.text);
+            assert.ok((await company.received('/im/v1/messages')).some((one) => one.code === code), 'it was refused');
+            assert.deepEqual((await ready(company)).warnings.filter((one) => /delivered/.test(one)), []);
+          },
+          { limits: { audit: code } },
+        );
+      });
+    }
+
     test('T18: a card that the platform holds too old to change is sent anew', async () => {
       await withCompany(async (company) => {
         await company.say('韩梅梅', '/发起 旧卡片 给技术部 截止 后天18点');
@@ -479,6 +496,38 @@ export function platformFaults(withCompany) {
         const anew = await company.until((one) => one.chat === group && one.kind === 'card' && one.id !== live.id, { after, what: 'a new card' });
         assert.match(anew.text, /赵技/);
       });
+    });
+
+    test('T18: a card that mentions somebody whom the platform no longer knows is refused whole: the text comes', async () => {
+      await withCompany(
+        async (company) => {
+          await company.say('韩梅梅', '/发起 提到离开的人 给技术部 紧急');
+          await company.liveCard();
+          await company.until(toPerson('赵技'), { what: 'the card of the first receiver' });
+          const after = await company.seq();
+          const { people: everybody } = await company.control('world');
+          await company.control('world', { people: everybody.filter((one) => one.id !== open('赵技')) }, 'PUT');
+          const told = await company.until((one) => one.chat === group && one.kind === 'text' && /等你响应/.test(one.text), { after, what: 'the reminder as text' });
+          assert.match(told.text, /提到离开的人/);
+          assert.ok((await company.received('receive_id_type=chat_id')).some((one) => one.code === 230099), 'the card was refused');
+        },
+        { toml: inGroup.replace('"20%"', '"75%"') },
+      );
+    });
+
+    test('T19: a reminder for a group where the bot may not speak reaches its person in private', async () => {
+      await withCompany(
+        async (company) => {
+          await company.say('韩梅梅', '/发起 群里禁言 给技术部 紧急');
+          const live = await company.liveCard();
+          await company.until(toPerson('赵技'), { what: 'the card of the first receiver' });
+          const after = await company.seq();
+          await company.fault({ match: { method: 'POST', path: 'receive_id_type=chat_id' }, times: -1, do: 'business', status: 400, code: 230018 });
+          const told = await company.until((one) => toPerson('赵技')(one) && one.id !== live.id && /等你响应/.test(one.text), { after, what: 'the reminder in private' });
+          assert.match(told.text, /群里禁言/);
+        },
+        { toml: inGroup.replace('"20%"', '"75%"') },
+      );
     });
 
     test('T19: a reminder for a group that is gone reaches its person in private', async () => {

@@ -30,7 +30,7 @@ const alarm = '[alarm]\npeople = ["zhou"]\n';
 
 describe('T17: a gateway that fails costs no event, and none is done twice', { concurrency: 8 }, () => {
   // How it fails, and whether the connection ends by it.
-  const ways = { close: true, kick: true, refuse: true, cut_frame: true, cut_parts: true, oversize: true, garbage: false, unfinished: false, fragment: false, stutter: false, twice: false, late: false };
+  const ways = { disconnect: true, close: true, kick: true, refuse: true, cut_frame: true, cut_parts: true, oversize: true, garbage: false, unfinished: false, fragment: false, stutter: false, twice: false, late: false };
   for (const [way, ends] of Object.entries(ways)) {
     test(way, async () => {
       await over('stream', async (company) => {

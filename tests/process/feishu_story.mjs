@@ -27,7 +27,9 @@ export async function story(company, between = async () => {}) {
   /** Presses a button that opens a form, and gives the form. */
   const formOf = async (name, message, action) => {
     const after = await company.seq();
-    assert.equal((await company.press(name, message, action)).status, 200, action);
+    const pressed = await company.press(name, message, action);
+    assert.equal(pressed.status, 200, action);
+    assert.match(pressed.answer.toast.content, /填写下面的表单/, 'it was pressed in private');
     return company.until((one) => toPerson(name)(one) && one.kind === 'card' && JSON.stringify(one.card).includes('"form"'), { after, what: `the form of ${action}` });
   };
 
@@ -76,5 +78,9 @@ export async function story(company, between = async () => {}) {
   const numbers = new Set((await company.messages()).flatMap((one) => one.text.match(/XB-\d{4}-\d{4}/g) ?? []));
   assert.deepEqual([...numbers], [full], 'one request');
   assert.equal((await company.messages()).filter((one) => one.chat === group && one.kind === 'card' && one.text.includes('新品推广页') && one.id === live.id).length, 1);
+  const filling = (await company.messages()).filter((one) => /正在填写/.test(one.text));
+  assert.deepEqual(filling.map((one) => [one.chat, one.text]), [[group, '韩梅梅 正在填写…']], 'only the form that was begun in the group is announced, and there');
+  const ready = JSON.parse((await company.bot.get('readyz')).body);
+  assert.deepEqual(ready.warnings.filter((one) => /delivered/.test(one)), []);
   for (const secret of secrets) assert.ok(!company.bot.log.includes(secret), 'no secret in the log');
 }

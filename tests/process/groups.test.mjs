@@ -203,6 +203,18 @@ test('WeCom: an appchat, one way; who joins later is added', async () => {
   });
 });
 
+test('WeCom: someone whom the app does not see is not in the way of the others', async () => {
+  await wecom.over({}, async (company) => {
+    const { people } = await company.control('world');
+    await company.control('world', { people: people.map((one) => (one.name === '王工' ? { ...one, visible: false } : one)) }, 'PUT');
+    await company.say('韩梅梅', urgent);
+    const group = await madeGroup(company);
+    await there(company, group, ['赵技', '韩梅梅'], 'the others are in it');
+    await company.say('赵技', `/指派 ${numberOf(group.name).short} @李雷`);
+    await there(company, group, ['赵技', '韩梅梅', '李雷'], 'who was assigned joins');
+  });
+});
+
 test('WeCom: the app is not visible to the whole company: the request goes on, and somebody hears of it once', async () => {
   const kit = wecom.wecom();
   kit.world.apps[0].app.whole_company = false;

@@ -189,6 +189,19 @@ describe('the fault matrix', { concurrency: 8 }, () => {
     seen: async (company, title) => (await inAnyGroup(company, title)).filter((one) => one.chat !== group),
   });
 
+  calls("the making of an app's group: whatever happens, there is one", {
+    how: { transport: 'webhook' },
+    path: '/cgi-bin/appchat/create',
+    faults: { ...usual, ...ofToken },
+    places: ['技术部'],
+    provoke: async (company, title, arm, department) => {
+      const armed = await arm();
+      await company.say('韩梅梅', `/发起 ${title} 给${department} 截止 后天18点 紧急 背景: 试`);
+      return armed;
+    },
+    seen: async (company, title) => (await company.control('world')).chats.filter((one) => one.name.includes(title)),
+  });
+
   const replies = {
     how: robotsOnly,
     path: '/cgi-bin/aibot/response',

@@ -115,6 +115,21 @@ for (const channel of ['app', 'bot']) {
   });
 }
 
+test('what is no JSON is 400 at the bot, whatever its proof; an address that is neither of the two does not exist', async () => {
+  await company(async (here) => {
+    const good = sealed('bot', help.bot());
+    for (const body of ['', 'encrypt=x', '<xml></xml>', '{"encrypt":']) {
+      assert.deepEqual(await post(here, 'bot', { body, query: good.query }), [400, ''], body);
+      assert.deepEqual(await post(here, 'bot', { body }), [400, ''], body);
+    }
+    assert.deepEqual(await post(here, 'bot', { body: '{}', query: good.query }), refused);
+    for (const path of ['other', 'bot/x', 'Bot', '']) {
+      assert.deepEqual(await post(here, path, good), [404, ''], path);
+      assert.equal((await fetch(new URL(`hook/wecom/main/${path}${good.query}`, here.bot.url))).status, 404, path);
+    }
+  });
+});
+
 // ---- T37 --------------------------------------------------------------------------------------------------
 
 test('T37: XML with document types, entities, deep nesting or without end is refused at once, touches no file and no host, and nothing of it is said', async () => {
@@ -144,6 +159,8 @@ test('T37: XML with document types, entities, deep nesting or without end is ref
         nothing: '',
         'cut in the middle': said('/帮助').slice(0, 60),
       };
+      const answers = async () => (await here.received('/cgi-bin/message/')).length;
+      const before = await answers();
       // Neither in the envelope, which anybody can post, nor inside, from somebody who knows the key.
       for (const [name, xml] of Object.entries(hostile)) {
         for (const made of [{ body: xml }, sealed('app', xml)]) {
@@ -154,6 +171,8 @@ test('T37: XML with document types, entities, deep nesting or without end is ref
           assert.ok(took < 1000, `${name}: ${took} ms`);
         }
       }
+      await drained(here);
+      assert.equal(await answers(), before, 'nobody was answered');
       // What is no document type stays what somebody wrote.
       const harmless = { XInclude: `<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file://${secret}" parse="text"/>`, 'huge attributes': `<b a="${'x'.repeat(500_000)}"/>`, 'an unknown entity': '/查看 &unknown; &#0; &#xD800;' };
       for (const [name, inside] of Object.entries(harmless)) assert.ok([200, 400].includes((await post(here, 'app', sealed('app', said(inside)))) [0]), name);

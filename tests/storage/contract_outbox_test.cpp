@@ -316,6 +316,20 @@ TEST_P(Outbox, AnUnsupportedFormTakesTheNextChoice) {
   load.cards_of = {RequestId(1)};
   EXPECT_TRUE(this->load(load).cards.empty()) << "the card of the first attempt never came to be";
 }
+TEST_P(Outbox, AnotherRoadMayBeginSeveralEntriesFurther) {
+  intend({card_intent(1)});
+  auto gone = settled(claim(at(0)).at(0), Outcome::rejected, at(0));
+  gone.next_choice = true;
+  gone.further = 3;
+  settle(gone);
+  std::uint16_t choice = 0;
+  const Compose noted = [&choice](const Parcel& parcel) {
+    choice = parcel.choice;
+    return compose_plain(parcel);
+  };
+  EXPECT_EQ(claim(at(0), 10, {}, noted).size(), 1U);
+  EXPECT_EQ(choice, 3U);
+}
 TEST_P(Outbox, WhatFollowsADeliveryIsWrittenWithIt) {
   auto notice = intent(1, "");
   notice.urgent = true;
@@ -482,7 +496,7 @@ TEST_P(Cards, TakeTheCodeThatAPressBrought) {
   change(std::move(pressed), at(7));
   EXPECT_EQ(card(id)->provider_id, "code:2");
   EXPECT_EQ(card(id)->updates, 0U) << "it can be updated again";
-  EXPECT_EQ(card(id)->sent_at, at(5));
+  EXPECT_EQ(card(id)->sent_at, at(7)) << "the code lives from the press on";
   EXPECT_FALSE(card(CardId(999)));
 }
 TEST_P(Cards, ThatFailForGoodAreGone) {

@@ -390,6 +390,49 @@ TEST_P(Unit, DepartmentListsHoldWhatTheDepartmentHasAStakeIn) {
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].request, RequestId(1));
 }
+TEST_P(Unit, PromisesComeWhenARequestIsArchivedAndGoWhenItIsReopened) {
+  const auto kept = [&](std::uint64_t id, TimePoint due, TimePoint delivered) {
+    auto one = request(id);
+    Clock clock;
+    clock.id = ClockId(7);
+    clock.kind = ClockKind::task;
+    clock.start = at(0);
+    clock.target = due;
+    clock.stopped = delivered;
+    one.clocks = {clock};
+    return one;
+  };
+  const auto promised = [&](const char* department) {
+    Load load;
+    load.promises_of = DepartmentId(department);
+    return this->load(load).promises;
+  };
+  change(raise(kept(1, at(3600), at(1800))));
+  change(raise(kept(2, at(7200), at(9000))));
+  auto other = kept(3, at(3600), at(1800));
+  other.lead = DepartmentId("legal");
+  change(raise(other));
+  EXPECT_TRUE(promised("tech").empty()) << "nothing is archived";
+  for (const unsigned id : {1U, 2U, 3U}) {
+    auto ended = stored(id);
+    ended.phase = Phase::archived;
+    change(note(ended, "验收"));
+  }
+  const std::vector<Promise> tech{{RequestId(2), {}, DepartmentId("tech"), at(7200), at(9000)},
+                                  {RequestId(1), {}, DepartmentId("tech"), at(3600), at(1800)}};
+  EXPECT_EQ(promised("tech"), tech) << "those due last come first";
+  EXPECT_EQ(promised("legal").size(), 1U);
+  auto again = stored(2);
+  again.phase = Phase::run;
+  change(note(again, "重开"));
+  EXPECT_EQ(promised("tech"), (std::vector<Promise>{tech[1]}));
+  again = stored(2);
+  again.phase = Phase::archived;
+  again.clocks[0].stopped = at(7200);
+  change(note(again, "验收"));
+  ASSERT_EQ(promised("tech").size(), 2U);
+  EXPECT_TRUE(promised("tech")[0].in_time());
+}
 TEST_P(Unit, ListsHaveAnEnd) {
   for (std::uint64_t id = 1; id <= 60; ++id) change(raise(request(id)));
   Load load;

@@ -193,11 +193,19 @@ Receipt FakePlatform::interpret(const Outgoing&, const HttpResponse& response) c
     receipt.provider_id = body.value("id", "");
     return receipt;
   }
+  if (code == "pause all" || code == "used up") {
+    Receipt receipt(Outcome::retry, code);
+    receipt.used_up = code == "used up";
+    receipt.whole_app = !receipt.used_up;
+    receipt.retry_after = Duration{receipt.used_up ? 3'600'000 : 60'000};
+    return receipt;
+  }
   if (code == "token") return Receipt(Outcome::token_expired, code);
   if (code == "unsupported") return Receipt(Outcome::unsupported, code);
   if (code == "partly") return Receipt(Outcome::partly, code);
   Receipt receipt(Outcome::rejected, code);
-  receipt.target_gone = code == "gone";
+  receipt.chat_gone = code == "chat gone";
+  receipt.target_gone = receipt.chat_gone || code == "gone";
   return receipt;
 }
 

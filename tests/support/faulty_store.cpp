@@ -30,12 +30,13 @@ Async<T> FaultyStore::through(const char* call, std::function<Async<T>()> go) {
   ++log_.calls;
   if (dead_) co_await never();
   const auto fault = matching(call);
-  if (fault && fault->what == StoreFault::Do::refuse) co_return std::unexpected(Error(fault->code, "told to fail"));
   if (fault && fault->what == StoreFault::Do::die) co_await never();
-  if (fault && fault->what == StoreFault::Do::slow) {
+  const bool waits = fault && (fault->what == StoreFault::Do::slow || fault->what == StoreFault::Do::refuse);
+  if (waits && fault->wait > Duration{0}) {
     const auto alarm = time_.make_alarm();
     co_await alarm->wait(time_.now() + fault->wait);
   }
+  if (fault && fault->what == StoreFault::Do::refuse) co_return std::unexpected(Error(fault->code, "told to fail"));
   auto result = co_await go();
   if (fault && fault->what == StoreFault::Do::late_refusal) co_return std::unexpected(Error(fault->code, "told to fail"));
   if ((fault && fault->what == StoreFault::Do::die_after) || dead_) co_await never();

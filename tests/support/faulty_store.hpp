@@ -29,7 +29,7 @@ struct StoreFault {
   std::uint64_t skip = 0;  // matching calls that go through first
   int times = 1;           // negative: always
   enum class Do {
-    refuse,        // answers `code`, nothing is written
+    refuse,        // answers `code` after `wait`, nothing is written
     late_refusal,  // written, and then `code`: the answer was lost
     slow,          // goes through after `wait`
     die,           // never answers; nothing is written: as if the process stopped there

@@ -15,6 +15,7 @@
 #include "bot/core/card/delivery.hpp"
 #include "bot/core/inbound.hpp"
 #include "bot/core/request/effect.hpp"
+#include "bot/core/request/promise.hpp"
 #include "bot/core/request/request.hpp"
 #include "bot/core/rules.hpp"
 #include "bot/core/words/conversation.hpp"
@@ -41,6 +42,8 @@ struct Row {
   Level level = Level::open;
   std::optional<TimePoint> due;  // of the clock that runs now
   std::string role;              // why it is in this person's list: owner, requester, task, …
+  bool at_requester = false;     // they have the next step, not the owner
+  [[nodiscard]] bool overdue(TimePoint now) const { return late || (due && *due < now); }
 };
 using Rows = std::vector<Row>;
 
@@ -76,7 +79,8 @@ struct Load {
   bool next_number = false;
   bool checkup = false;
   std::vector<Query> queries;
-  std::vector<std::string> settings;  // by name
+  std::optional<DepartmentId> promises_of;  // at most 1,000, those due last
+  std::vector<std::string> settings;        // by name
 };
 /// What /体检 reads of the store.
 struct CheckupFacts {
@@ -95,6 +99,7 @@ struct Snapshot {
   std::vector<Stamped> history;
   std::optional<RequestId> next_number;
   std::vector<Rows> answers;  // one per query
+  std::vector<Promise> promises;
   std::optional<CheckupFacts> checkup;
   std::map<std::string, std::string> settings;      // those asked for that are set
   std::shared_ptr<const DirectoryFacts> directory;  // never null
@@ -191,6 +196,9 @@ struct Outgoing {
   std::string webhook;          // a reply: where the chat takes it
   std::string key;              // idempotency key, derived from the parcel
   bool maybe_repeated = false;  // an earlier attempt's outcome is unknown and the platform has no key
+  std::uint16_t elsewhere = 0;  // so many entries further in the plan another road begins; 0: nowhere
+  bool detour = false;          // an earlier entry of the plan was of another road
+  std::uint16_t free_way = 0;   // so many entries further is a way without calls of the month; 0: none, or this is one
 };
 
 /// A claimed row with what compose needs. The store loads `load_for(effect)`.
@@ -238,6 +246,8 @@ struct Stake {
   std::optional<TimePoint> due;
 };
 std::vector<Stake> stakes(const Request&);
+/// The next step is the requester's: to accept, or to answer.
+bool at_requester(const Request&);
 /// Text that /搜索 looks through.
 std::string search_text(const Request&);
 

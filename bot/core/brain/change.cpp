@@ -12,21 +12,13 @@ namespace {
 /// A configured app, or any when none is (pure tests).
 bool configured(const AppId& app, const Rules& rules) { return rules.traits.empty() || rules.traits.contains(app); }
 
-/// Whether a private message would arrive: where the bot cannot open a private chat, only after they have.
-bool can_write_to(const IdentityKey& identity, const Request* request, const ChatRef& here, const Rules& rules) {
-  const auto traits = rules.traits.find(identity.app);
-  if (traits == rules.traits.end() || traits->second.private_chats) return true;
-  const auto to_people = [](const Channel& channel) { return channel.reach == Reach::person; };
-  if (std::ranges::none_of(traits->second.channels, to_people)) return false;
-  const ChatRef theirs = private_chat(identity.app, identity.user);
-  if (here == theirs || (request && std::ranges::find(request->chats, theirs) != request->chats.end())) return true;
-  return rules.facts && std::ranges::binary_search(rules.facts->spoken, identity);
-}
-
 std::optional<IdentityKey> identity_for(const Target& target, const Request* request, const ChatRef& here, const Rules& rules) {
   const std::vector<IdentityKey> identities = rules.people().identities(*target.person);
   const auto on = [&](const AppId& app) -> std::optional<IdentityKey> {
-    const auto found = std::ranges::find(identities, app, &IdentityKey::app);
+    // Whoever has several ids there hears it where they have just written.
+    const auto speaks = [&](const IdentityKey& one) { return one.app == app && private_chat(app, one.user) == here; };
+    auto found = std::ranges::find_if(identities, speaks);
+    if (found == identities.end()) found = std::ranges::find(identities, app, &IdentityKey::app);
     if (found == identities.end() || !configured(app, rules) || !can_write_to(*found, request, here, rules))
       return std::nullopt;
     return *found;
@@ -125,10 +117,11 @@ class Intending {
                                                           : true;
     if (!can) return;
     if (effect.step == GroupStep::add) {
-      for (std::size_t i = 0; i < effect.people.size(); i += skills->members) {
+      const std::size_t most = skills->one_by_one ? 1 : skills->members;
+      for (std::size_t i = 0; i < effect.people.size(); i += most) {
         TendGroup some = effect;
         const auto from = effect.people.begin() + static_cast<std::ptrdiff_t>(i);
-        some.people.assign(from, from + static_cast<std::ptrdiff_t>(std::min(skills->members, effect.people.size() - i)));
+        some.people.assign(from, from + static_cast<std::ptrdiff_t>(std::min(most, effect.people.size() - i)));
         tend(some, effect.group.app, effect.request);
       }
       return;
@@ -239,6 +232,16 @@ void carry_out_alone(ChangeSet& out, const Request& request, const Decision& dec
   if (!after.chats.empty()) origin.here = after.chats.front();
   intend(out, decision.effects, &after, snapshot.cards, origin, context.rules, context.now);
   out.reply.outcome = Done::acted;
+}
+
+bool can_write_to(const IdentityKey& identity, const Request* request, const ChatRef& here, const Rules& rules) {
+  const auto traits = rules.traits.find(identity.app);
+  if (traits == rules.traits.end() || traits->second.private_chats) return true;
+  const auto to_people = [](const Channel& channel) { return channel.reach == Reach::person; };
+  if (std::ranges::none_of(traits->second.channels, to_people)) return false;
+  const ChatRef theirs = private_chat(identity.app, identity.user);
+  if (here == theirs || (request && std::ranges::find(request->chats, theirs) != request->chats.end())) return true;
+  return rules.facts && std::ranges::binary_search(rules.facts->spoken, identity);
 }
 
 std::optional<Thread> route(const Target& target, const Request* request, const ChatRef& here, const Rules& rules) {

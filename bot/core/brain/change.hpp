@@ -40,6 +40,8 @@ void intend(ChangeSet& out, const std::vector<Effect>&, const Request* request, 
             const Origin&, const Rules&, TimePoint now);
 /// Writes down what was decided about the one request of the snapshot without anybody having spoken, and tells of it.
 void carry_out_alone(ChangeSet& out, const Request&, const Decision&, const Snapshot&, const Context&);
+/// Whether a private message would arrive: where the bot cannot open a private chat, only after they have.
+bool can_write_to(const IdentityKey&, const Request*, const ChatRef& here, const Rules&);
 /// The thread of a target; for a person their private chat where the request lives, else any they have. Where the bot can
 /// open none and they have not opened it, the request's group; nullopt: there is none, nobody can be reached.
 std::optional<Thread> route(const Target&, const Request*, const ChatRef& here, const Rules&);

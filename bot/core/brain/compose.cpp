@@ -45,6 +45,17 @@ Card request_card(const Request& request, const ChatRef& chat, const Snapshot& s
   return card_for(request, *policy_of(request, snapshot, rules), viewer, rules, now);
 }
 
+/// The card that was posted by this: why its person was sent it stands first, as long as it is theirs.
+Card posted_card(const PostCard* post, const Request& request, const ChatRef& chat, const Snapshot& snapshot,
+                 const Rules& rules, TimePoint now) {
+  Card card = request_card(request, chat, snapshot, rules, now);
+  if (post == nullptr || post->news.key.empty() || terminal(request.phase) || !is_private(chat.chat)) return card;
+  const PersonId reader = reader_of(chat, rules);
+  if (reader != request.owner || !can_see(request, reader, rules, now)) return card;
+  card.body = say(rules.lang, post->news) + (card.body.empty() ? "" : "\n") + card.body;
+  return card;
+}
+
 Card choice_card(const PostChoice& choice, const Rules& rules, bool answered) {
   Card card;
   card.title = say(rules.lang, choice.question);
@@ -124,7 +135,7 @@ class Composing {
     if (!request) return std::nullopt;
     if (effect.kind == CardKind::personal && terminal(request->phase)) return std::nullopt;
     Message message = about(*request);
-    message.card = request_card(*request, chat_, parcel_.snapshot, rules_, now_);
+    message.card = posted_card(&effect, *request, chat_, parcel_.snapshot, rules_, now_);
     if (effect.to.person && !is_private(chat_.chat)) message.mention = {*effect.to.person};
     return send(std::move(message));
   }
@@ -166,6 +177,7 @@ class Composing {
     if (const Request* request = find(effect.request); request && effect.text.key == "group.made")
       if (!readable(*request, chat_, parcel_.snapshot, rules_, now_))
         message.text = say(rules_.lang, Phrase("group.made_hidden", {{"number", number(*request)}}));
+    if (effect.text.key.starts_with("hello.")) greet(message);
     message.mention = effect.mention;
     if (effect.to.person && !is_private(chat_.chat)) message.mention.push_back(*effect.to.person);
     return send(std::move(message));
@@ -225,7 +237,7 @@ class Composing {
     const Rows rows = parcel_.snapshot.answers.empty() ? Rows{} : parcel_.snapshot.answers.front();
     const bool outside = parcel_.snapshot.chat && parcel_.snapshot.chat->chat == chat_ && parcel_.snapshot.chat->external;
     const PersonId viewer = is_private(chat_.chat) ? effect.viewer : PersonId{};
-    message.reading = list_pages(effect, rows, viewer, outside, rules_, now_);
+    message.reading = list_pages(effect, rows, parcel_.snapshot.promises, viewer, outside, rules_, now_);
     return send(std::move(message));
   }
   std::optional<Outgoing> operator()(const PostHelp& effect) const {
@@ -279,6 +291,24 @@ class Composing {
     message.rest = wording::command(rules_.lang, Verb::show, request.id);
     return message;
   }
+  /// The first words in a chat. Where cards are at home, what is worth trying stands below them as buttons.
+  void greet(Message& message) const {
+    const auto& chat = parcel_.snapshot.chat;
+    if (chat && chat->chat == chat_ && chat->external) message.text += "\n" + say(rules_.lang, "hello.external");
+    Card card;
+    card.title = bot_name();
+    card.tone = Tone::info;
+    card.body = message.text;
+    for (const Verb verb : {Verb::mine, Verb::board, Verb::help}) {
+      Button button;
+      button.action = action_of(verb);
+      button.label = say(rules_.lang, "button." + button.action);
+      button.command = wording::command(rules_.lang, verb);
+      card.buttons.push_back(std::move(button));
+    }
+    message.card = std::move(card);
+    message.inputs = true;
+  }
   [[nodiscard]] Message notice(const Request& request, const Notice& what, const Target& to, bool urgent) const {
     Message message = about(request);
     message.urgent = urgent;
@@ -295,7 +325,7 @@ class Composing {
     if (what.key.starts_with("dispute_") || what.key.ends_with("_ruling")) card.fields = position_fields(request, rules_, now_);
     // Nobody rules on half a position.
     message.whole = !card.fields.empty();
-    card.fields.push_back({say(rules_.lang, "label.next"), wording::next_step_line(request, policy(request), rules_, now_)});
+    card.fields.push_back(next_step_field(request, policy(request), rules_, now_));
     card.buttons = std::move(full.buttons);
     card.footer = full.footer;
     message.card = std::move(card);
@@ -328,7 +358,7 @@ std::optional<Card> card_now(const CardHandle& handle, const Snapshot& snapshot,
   if (handle.kind != CardKind::live && handle.kind != CardKind::personal) return std::nullopt;
   const Request* request = brain::find_request(snapshot, brain::request_of(handle));
   if (!request) return std::nullopt;
-  return brain::request_card(*request, handle.chat, snapshot, newest.rules, now);
+  return brain::posted_card(std::get_if<PostCard>(&handle.effect), *request, handle.chat, snapshot, newest.rules, now);
 }
 
 }  // namespace xieban

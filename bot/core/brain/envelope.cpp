@@ -99,7 +99,7 @@ std::optional<Outgoing> address(const Parcel& parcel, const Request& request, Gr
   if (make && call.members.size() < skills.fewest) return std::nullopt;
   if (wish.step == GroupStep::add && call.members.empty()) return std::nullopt;
   // One whom the app may not invite must not be in the way of the others: they join one by one.
-  if (make && call.second_way) call.members.clear();
+  if (make && call.second_way) call.members.resize(skills.fewest > 1 ? skills.fewest : 0);
 
   Outgoing out = silent(parcel, request, plan[parcel.choice]);
   out.chat = ChatRef{parcel.thread.app, wish.group.chat};
@@ -144,6 +144,11 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   const Delivery& chosen = plan[parcel.choice];
   const Channel* channel = traits->second.channel(chosen.channel);
   if (!channel) return std::nullopt;
+  const auto other_road = [&](const Delivery& way) { return traits->second.channel(way.channel)->road != channel->road; };
+  const auto here = plan.begin() + parcel.choice;
+  const auto other = std::find_if(here, plan.end(), other_road);
+  const auto counted = [&](const Delivery& way) { return traits->second.channel(way.channel)->per_month.has_value(); };
+  const auto uncounted = std::find_if_not(here, plan.end(), counted);
 
   const std::string more =
       message.rest.empty() ? std::string() : say(rules.lang, Phrase("text.more", {{"command", message.rest}}));
@@ -153,6 +158,9 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
   out.channel = chosen.channel;
   out.chat = chat;
   out.form = chosen.form;
+  if (other != plan.end()) out.elsewhere = static_cast<std::uint16_t>(other - here);
+  out.detour = std::any_of(plan.begin(), here, other_road);
+  if (uncounted != plan.end()) out.free_way = static_cast<std::uint16_t>(uncounted - here);
   if (to_person) {
     out.to = UserId(chat.chat.str().substr(private_prefix.size()));
     if (const Person* person = rules.people().who({chat.app, *out.to})) out.to_person = person->id;
@@ -171,10 +179,13 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
     out.text = fit(std::move(message.text), *channel, {});
     return out;
   }
+  const auto plainly = [&] {
+    return say(rules.lang, Phrase("text.plain", {{"command", wording::command(rules.lang, Verb::show, about)}}));
+  };
   if (chosen.form == Form::text) {
     std::string text;
     if (chosen.plain) {
-      text = say(rules.lang, Phrase("text.plain", {{"command", wording::command(rules.lang, Verb::show, about)}}));
+      text = plainly();
     } else if (message.reading) {
       text = page_as_text(*message.reading, *channel, more, rules.lang);
     } else {
@@ -185,6 +196,12 @@ std::optional<Outgoing> address(const Parcel& parcel, Message message, const Rul
       text = say(rules.lang, Phrase("text.for", {{"people", wording::who(rules, message.mention)}, {"text", text}}));
     out.text = fit(std::move(text), *channel, more);
     return out;
+  }
+  if (chosen.plain) {
+    Card card;
+    card.title = number(about, message.year);
+    card.body = plainly();
+    message.card = std::move(card);
   }
   name_accounts(*message.card, chat.app, rules.people());
   fit(*message.card, *channel, more, rules.lang);

@@ -23,7 +23,7 @@ struct Message {
   std::optional<Reading> reading;  // the card is a page of it
   bool whole = false;              // rather a text than a card that would be cut
   bool every_button = false;       // to be whole it needs all of its buttons
-  bool inputs = false;             // the card collects input
+  bool inputs = false;             // the card collects input, or is for channels only whose cards can
   std::string text;                // of a message without card, or instead of a card with inputs
   std::vector<PersonId> mention;
   bool urgent = false;

@@ -1,6 +1,7 @@
 // What people and platforms tell about people and chats: leave, joined identities, chats that come and go.
 
 #include <algorithm>
+#include <ranges>
 
 #include "bot/base/rng.hpp"
 #include "bot/base/text.hpp"
@@ -43,10 +44,22 @@ const std::vector<LinkCode>& codes(const Answering& a) {
   return a.snapshot.directory ? a.snapshot.directory->codes : none;
 }
 
-/// Whose account this is by configuration or by a link; nullptr for a stranger, and for whoever is known by this account alone.
+/// Whose account this is by configuration or by a link; nullptr for a stranger, and for whoever is known on this app alone: by
+/// this account, or by the one that this is another id of.
 const Person* settled(const Answering& a, const IdentityKey& key) {
   const Person* person = a.people.who(key);
-  return person && person->id == person_of(key) ? nullptr : person;
+  const auto account = person ? account_of(person->id) : std::nullopt;
+  return account && account->app == key.app ? nullptr : person;
+}
+
+/// The account becomes another person's, with all that was joined to it; in the order in which messages go by them.
+void hand_over(Answering& a, const IdentityKey& account, const PersonId& person) {
+  const Person* before = a.people.who(account);
+  std::vector<IdentityKey> theirs = before ? a.people.identities(before->id) : std::vector<IdentityKey>{};
+  const auto same = [&](const IdentityKey& one) { return a.people.one_account(one, account); };
+  if (std::ranges::none_of(theirs, same)) theirs.push_back(account);
+  // The newest link goes first.
+  for (const IdentityKey& one : std::views::reverse(theirs)) a.out.facts.emplace_back(IdentityLink{one, person});
 }
 
 Told redeem(Answering& a, const LinkCode& found, const IdentityKey& mine) {
@@ -62,14 +75,16 @@ Told redeem(Answering& a, const LinkCode& found, const IdentityKey& mine) {
   LinkCode used = found;
   used.used = true;
   a.out.facts.emplace_back(std::move(used));
-  if (me && theirs) return done(Phrase("link.already"));
   const PersonId person = joined->id;
-  a.out.facts.emplace_back(IdentityLink{me || by_mine ? found.identity : mine, person});
+  const IdentityKey& other = me || by_mine ? found.identity : mine;
+  if (const Person* holder = a.people.who(other); holder && holder->id == person) return done(Phrase("link.already"));
+  hand_over(a, other, person);
   return done(Phrase("link.done", {{"person", wording::who(a.rules, person)}}));
 }
 
 ChatFact known_chat(const Answering& a) {
-  if (a.snapshot.chat) return *a.snapshot.chat;
+  // What was loaded is about the chat that the event names: not always the one it happened in.
+  if (a.snapshot.chat && a.snapshot.chat->chat == a.in.chat) return *a.snapshot.chat;
   ChatFact fact;
   fact.chat = a.in.chat;
   return fact;
@@ -120,10 +135,6 @@ void welcome(Answering& a, const ChatFact& fact) {
   Say hello;
   hello.to = Target::to(a.in.chat);
   hello.text = Phrase(a.in.one_to_one ? "hello.private" : "hello.group");
-  if (fact.external) {
-    const std::string text = say(a.rules.lang, hello.text) + "\n" + say(a.rules.lang, "hello.external");
-    hello.text = Phrase("say", {{"text", text}});
-  }
   a.post(std::move(hello));
 }
 
@@ -219,6 +230,7 @@ Told unlink(Answering& a, const UnlinkPerson& order) {
 void notice_chat(Answering& a) {
   if (a.in.chat.empty()) return;
   ChatFact fact = known_chat(a);
+  fact.opened = a.in.opens || (fact.spoken && fact.opened);
   fact.spoken = true;
   fact.gone = false;
   take_name(fact, a.in);

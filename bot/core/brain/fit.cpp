@@ -8,35 +8,81 @@
 namespace xieban::brain {
 namespace {
 
-std::size_t size_of(const Card& card) {
-  constexpr std::size_t markup = 64;  // of one element in the platform's own form
-  std::size_t bytes = card.title.size() + card.body.size() + card.footer.size() + markup;
-  for (const CardField& field : card.fields) bytes += field.label.size() + field.value.size() + markup;
-  for (const Button& button : card.buttons)
-    bytes += button.label.size() + button.confirm.size() + button.action.size() + 2 * markup;
-  for (const Input& input : card.inputs) {
-    bytes += input.label.size() + input.hint.size() + input.people_label.size() + 2 * markup;
-    for (const auto* options : {&input.options, &input.people})
-      for (const InputOption& option : *options)
-        bytes += option.label.size() + option.value.size() + option.account.size() + markup;
-  }
-  constexpr std::size_t cell = 16;  // what stands around one cell or one value
-  if (card.table) {
-    for (const std::string& column : card.table->columns) bytes += column.size() + markup;
-    for (const TableRow& row : card.table->rows)
-      for (const std::string& one : row.cells) bytes += one.size() + cell;
-  }
-  if (card.chart) {
-    bytes += card.chart->title.size() + 8 * markup;
-    for (const Bar& bar : card.chart->bars) bytes += (bar.label.size() + markup) * std::max<std::size_t>(1, bar.values.size());
+/// Bytes of a text as it stands in JSON.
+std::size_t written(std::string_view text) {
+  std::size_t bytes = text.size();
+  for (const char c : text) {
+    if (c == '"' || c == '\\' || (c >= '\b' && c <= '\r' && c != '\v')) {
+      bytes += 1;
+    } else if (static_cast<unsigned char>(c) < 0x20U) {
+      bytes += 5;
+    }
   }
   return bytes;
 }
 
+std::size_t size_of(const Card& card) {
+  constexpr std::size_t markup = 64;  // of one element in the platform's own form
+  std::size_t bytes = written(card.title) + written(card.body) + written(card.footer) + markup;
+  for (const CardField& field : card.fields) bytes += written(field.label) + written(field.value) + markup;
+  for (const Button& button : card.buttons)
+    bytes += written(button.label) + written(button.confirm) + button.action.size() + 2 * markup;
+  for (const Input& input : card.inputs) {
+    bytes += written(input.label) + written(input.hint) + written(input.people_label) + 2 * markup;
+    for (const auto* options : {&input.options, &input.people})
+      for (const InputOption& option : *options)
+        bytes += written(option.label) + option.value.size() + option.account.size() + markup;
+  }
+  constexpr std::size_t cell = 16;  // what stands around one cell or one value
+  if (card.table) {
+    for (const std::string& column : card.table->columns) bytes += written(column) + markup;
+    for (const TableRow& row : card.table->rows)
+      for (const std::string& one : row.cells) bytes += written(one) + cell;
+  }
+  if (card.chart) {
+    bytes += card.chart->title.size() + 8 * markup;
+    for (const Bar& bar : card.chart->bars)
+      bytes += (written(bar.label) + markup) * std::max<std::size_t>(1, bar.values.size());
+  }
+  return bytes;
+}
+
+/// Bytes of a text whose signs are escaped where Markdown is read.
+std::size_t escaped(std::string_view text) {
+  constexpr std::size_t ampersand = 5, less = 4, new_line = 5;
+  std::size_t bytes = 0;
+  for (const char c : text) {
+    const bool sign = std::string_view("\\`*_[]()#>~!|").find(c) != std::string_view::npos;
+    bytes += c == '\n' ? new_line : c == '&' ? ampersand : c == '<' ? less : sign ? 2 : 1;
+  }
+  return bytes;
+}
+
+std::size_t markdown_of(const Card& card) {
+  constexpr std::size_t next_line = 5, colon = 3, between = 4, most_commands = 200;
+  std::size_t bytes = escaped(card.body) + next_line, commands = 0;
+  for (const CardField& field : card.fields) bytes += escaped(field.label) + colon + escaped(field.value) + next_line;
+  for (const Button& button : card.buttons)
+    if (!button.command.empty()) commands += escaped(button.command) + between;
+  return bytes + std::min(commands, most_commands) + next_line;
+}
+
+bool too_big(const Card& card, const Channel& channel) {
+  return size_of(card) > channel.card_bytes || (channel.markdown_bytes && markdown_of(card) > *channel.markdown_bytes);
+}
+
 std::size_t characters(std::string_view text) { return text::decode(text).size(); }
 
-/// What the card's list has no line for stands in its text: what is beyond its lines, and positions, which are long.
+/// What finds no room in a line stands in several, where it can be said so. What the card's list has no line for stands in
+/// its text: what is beyond its lines, and positions, which are long.
 void write_out(Card& card, const CardRoom& room, Lang lang) {
+  for (std::size_t i = 0; i < card.fields.size(); ++i) {
+    if (card.fields[i].narrow.empty() || characters(card.fields[i].value) <= room.value) continue;
+    std::vector<CardField> rows;
+    for (auto& [label, value] : card.fields[i].narrow) rows.push_back({std::move(label), std::move(value)});
+    const auto place = card.fields.erase(card.fields.begin() + static_cast<std::ptrdiff_t>(i));
+    card.fields.insert(place, rows.begin(), rows.end());
+  }
   std::vector<CardField> list;
   for (CardField& field : card.fields) {
     if (list.size() < room.fields && !field.beside) {
@@ -58,7 +104,7 @@ void lay_out(Card& card, const Channel& channel, Lang lang) {
 
 bool whole(Card card, const Channel& channel, bool every_button, Lang lang) {
   lay_out(card, channel, lang);
-  if (size_of(card) > channel.card_bytes) return false;
+  if (too_big(card, channel)) return false;
   if (every_button && card.buttons.size() > channel.buttons) return false;
   if (!channel.room) return true;
   const CardRoom& room = *channel.room;
@@ -138,10 +184,27 @@ void fit(Card& card, const Channel& channel, const std::string& more, Lang lang)
     shorten(card.body, clip_characters(card.body, channel.room->body));
     for (CardField& field : card.fields) shorten(field.value, clip_characters(field.value, channel.room->value));
   }
+  // Whatever else is cut, who has to do what next stands.
+  const std::string next = say(lang, "label.next");
   for (const std::size_t longest : {8000U, 4000U, 2000U, 1000U, 500U, 200U, 80U}) {
-    if (size_of(card) <= channel.card_bytes) break;
+    if (!too_big(card, channel)) break;
     shorten(card.body, text::clip_bytes(card.body, longest));
-    for (CardField& field : card.fields) shorten(field.value, text::clip_bytes(field.value, longest));
+    for (CardField& field : card.fields)
+      if (field.label != next) shorten(field.value, text::clip_bytes(field.value, longest));
+  }
+  if (channel.markdown_bytes) {
+    // What a reader misses least goes first; what they are asked about, such as a delivery, stands near the end.
+    for (const char* spare : {"label.holidays", "label.supporting", "label.lead", "label.requester", "label.clock",
+                              "label.background", "label.situation", "label.impact", "label.goal"}) {
+      if (!too_big(card, channel)) break;
+      cut = std::erase_if(card.fields, [label = say(lang, spare)](const CardField& one) { return one.label == label; }) > 0 ||
+            cut;
+    }
+    for (std::size_t i = card.fields.size(); i > 0 && too_big(card, channel); --i) {
+      if (card.fields[i - 1].label == next) continue;
+      card.fields.erase(card.fields.begin() + static_cast<std::ptrdiff_t>(i - 1));
+      cut = true;
+    }
   }
   if (cut && !more.empty()) card.footer = card.footer.empty() ? more : card.footer + " · " + more;
 }

@@ -14,7 +14,7 @@ std::string clip_characters(const std::string& text, std::size_t most);
 bool holds_whole(const Message&, const Channel&, Lang);
 
 /// Makes a card fit: options and buttons by count, what it cannot draw or hold as text, texts by shortening the longest
-/// first. Where something was cut the footer ends with `more`.
+/// first, the next step never. Where something was cut the footer ends with `more`.
 void fit(Card&, const Channel&, const std::string& more, Lang);
 std::string fit(std::string text, const Channel&, const std::string& more);
 

@@ -37,12 +37,12 @@ void follow(ChangeSet& out, const Request& request, const Snapshot& snapshot, co
   brain::intend(out, decision.effects, &after, snapshot.cards, origin, rules, now);
 }
 
-void gone(ChangeSet& out, const Outgoing& sent, const Snapshot& snapshot, const Rules& rules, TimePoint now) {
-  ChatFact fact = fact_of(sent.chat, snapshot);
+void gone(ChangeSet& out, const ChatRef& chat, RequestId of, const Snapshot& snapshot, const Rules& rules, TimePoint now) {
+  ChatFact fact = fact_of(chat, snapshot);
   fact.gone = true;
   out.facts.emplace_back(std::move(fact));
-  const Request* request = brain::find_request(snapshot, sent.request);
-  if (request == nullptr || request->group != sent.chat) return;
+  const Request* request = brain::find_request(snapshot, of);
+  if (request == nullptr || request->group != chat) return;
   follow(out, *request, snapshot, rules, now, [](const Request& r, const Context& context) { return group_gone(r, context); });
 }
 
@@ -79,7 +79,7 @@ ChangeSet group_tended(const Outgoing& sent, const std::string& made, const Snap
   const brain::Newest newest(base, snapshot);
   const Rules& rules = newest.rules;
   if (!sent.group) return out;
-  if (sent.group->step == GroupStep::dissolve) gone(out, sent, snapshot, rules, now);
+  if (sent.group->step == GroupStep::dissolve) gone(out, sent.chat, sent.request, snapshot, rules, now);
   if (sent.group->step != GroupStep::make) return out;
 
   const Request* request = brain::find_request(snapshot, sent.request);
@@ -106,7 +106,7 @@ ChangeSet group_failed(const Outgoing& sent, const std::string& why, bool lost, 
   const Rules& rules = newest.rules;
   if (!sent.group) return out;
   if (sent.group->step != GroupStep::make) {
-    if (lost) gone(out, sent, snapshot, rules, now);
+    if (lost) gone(out, sent.chat, sent.request, snapshot, rules, now);
     return out;
   }
   const std::string setting = brain::group_setting(sent.app);
@@ -123,6 +123,31 @@ ChangeSet group_failed(const Outgoing& sent, const std::string& why, bool lost, 
     effects.emplace_back(std::move(news));
   }
   brain::intend(out, effects, brain::find_request(snapshot, sent.request), {}, {}, rules, now);
+  return out;
+}
+
+Load load_chat(const ChatRef& chat) {
+  Load load;
+  load.chat = chat;
+  load.request_of_chat = true;
+  return load;
+}
+
+ChangeSet chat_lost(const ChatRef& chat, const Snapshot& snapshot, const Rules& base, TimePoint now) {
+  ChangeSet out;
+  const ChatFact known = fact_of(chat, snapshot);
+  if (known.gone) return out;
+  const brain::Newest newest(base, snapshot);
+  gone(out, chat, known.made_for, snapshot, newest.rules, now);
+  return out;
+}
+
+ChangeSet chat_found(const ChatRef& chat, const Snapshot& snapshot) {
+  ChangeSet out;
+  ChatFact fact = fact_of(chat, snapshot);
+  if (!fact.gone) return out;
+  fact.gone = false;
+  out.facts.emplace_back(std::move(fact));
   return out;
 }
 

@@ -13,6 +13,13 @@ ChangeSet group_tended(const Outgoing&, const std::string& made, const Snapshot&
 /// app, until one is made again. `gone`: the group is there no more.
 ChangeSet group_failed(const Outgoing&, const std::string& why, bool gone, const Snapshot&, const Rules&, TimePoint now);
 
+/// What must be loaded before one of the next two.
+Load load_chat(const ChatRef&);
+/// A message found the chat dissolved, or the bot removed from it: that stands in /体检, and nothing goes there for a while.
+ChangeSet chat_lost(const ChatRef&, const Snapshot&, const Rules&, TimePoint now);
+/// A message arrived in it all the same.
+ChangeSet chat_found(const ChatRef&, const Snapshot&);
+
 namespace brain {
 
 /// "XB-2026-0012 接口对接"; of a confidential request the number alone.

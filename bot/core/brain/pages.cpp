@@ -9,6 +9,7 @@
 
 #include "bot/base/text.hpp"
 #include "bot/core/brain/audience.hpp"
+#include "bot/core/brain/charts.hpp"
 #include "bot/core/card/wording.hpp"
 
 namespace xieban::brain {
@@ -18,8 +19,6 @@ constexpr std::size_t rows_on_page = 10;
 constexpr std::size_t entries_on_page = 12;
 constexpr std::size_t widest_title = 40;
 constexpr std::size_t most_rows = 50;  // a query gives no more: with so many there may be others
-constexpr std::size_t most_bars = 12;
-constexpr std::size_t least_tasks = 3, most_days = 7;  // of a burn-up
 
 struct Page {
   std::size_t number = 1, count = 1, first = 0, last = 0;
@@ -107,7 +106,8 @@ std::string list_title(const PostList& list, const Rules& rules) {
   return {};
 }
 
-bool is_late(const Row& row, TimePoint now) { return row.late || (row.due && *row.due < now); }
+/// Whose the next step is.
+const PersonId& acting(const Row& row) { return row.at_requester ? row.requester : row.owner; }
 
 std::string row_line(const Row& row, bool visible, bool mine, const Rules& rules, TimePoint now) {
   const Lang lang = rules.lang;
@@ -115,13 +115,13 @@ std::string row_line(const Row& row, bool visible, bool mine, const Rules& rules
   std::string marks;
   const auto mark = [&](std::string_view key) { marks += say(lang, key); };
   if (row.urgent) mark("mark.urgent");
-  if (is_late(row, now)) mark("mark.late");
+  if (row.overdue(now)) mark("mark.late");
   if (row.needs_care) mark("mark.care");
   std::string line = say(lang, Phrase("list.row", {{"marks", marks},
                                                    {"number", number(row.request, row.year)},
                                                    {"title", text::clip_width(wording::flat(row.title), widest_title)},
                                                    {"phase", wording::phase(lang, row.phase)},
-                                                   {"owner", wording::who(rules, row.owner)}}));
+                                                   {"owner", wording::who(rules, acting(row))}}));
   if (row.due) line += say(lang, Phrase("list.due", {{"time", wording::when(rules, *row.due, now)}}));
   if (const std::string key = "stake." + row.role; mine && has_phrase(key)) line += " · " + say(lang, key);
   return line;
@@ -146,14 +146,14 @@ TableRow table_row(const Row& row, bool visible, bool mine, const Rules& rules, 
     made.cells.resize(mine ? 6 : 5);
     return made;
   }
-  made.late = is_late(row, now);
+  made.late = row.overdue(now);
   std::string title = text::clip_width(wording::flat(row.title), widest_title);
   if (row.needs_care) title.insert(0, say(lang, "mark.care"));
   if (row.urgent) title.insert(0, say(lang, "mark.urgent"));
   made.cells.push_back(std::move(title));
   const std::string phase = wording::phase(lang, row.phase);
   made.cells.push_back(made.late ? say(lang, Phrase("list.late_state", {{"phase", phase}})) : phase);
-  made.cells.push_back(wording::who(rules, row.owner));
+  made.cells.push_back(wording::who(rules, acting(row)));
   made.cells.push_back(row.due ? wording::when(rules, *row.due, now) : std::string());
   if (!mine) return made;
   const std::string role = "stake." + row.role;
@@ -172,57 +172,9 @@ Button row_button(const Row& row, bool visible, Lang lang) {
   return button;
 }
 
-/// How much is open in which department, and how much of it is late: of what this reader may see.
-std::optional<Chart> open_by_department(const Rows& rows, const PersonId& viewer, const Rules& rules, TimePoint now) {
-  Chart chart;
-  for (const Row& row : rows) {
-    if (!row_visible(row, viewer, rules, now)) continue;
-    const std::string name = wording::department(rules, row.lead);
-    auto bar = std::ranges::find(chart.bars, name, &Bar::label);
-    if (bar == chart.bars.end()) bar = chart.bars.insert(bar, Bar{name, {0, 0}});
-    ++bar->values[is_late(row, now) ? 1 : 0];
-  }
-  // One bar says no more than the line above it.
-  if (chart.bars.size() < 2 || chart.bars.size() > most_bars) return std::nullopt;
-  std::ranges::stable_sort(chart.bars, std::greater<>{}, [](const Bar& bar) { return bar.values[0] + bar.values[1]; });
-  chart.title = say(rules.lang, "chart.open");
-  chart.series = {say(rules.lang, "chart.in_time"), say(rules.lang, "chart.late")};
-  return chart;
-}
-
-/// How the tasks were done, day by day: what was delivered by its end and what was still to do.
-std::optional<Chart> burn_up(const std::vector<Stamped>& history, const Request& request, const Rules& rules, TimePoint now) {
-  Chart chart;
-  Request state;
-  state.id = request.id;
-  const auto day = [&](TimePoint at) {
-    if (state.tasks.empty()) return;
-    const auto open = std::ranges::count(state.tasks, TaskState::open, &Task::state);
-    const auto delivered = std::ssize(state.tasks) - open;
-    Bar bar{local_day(rules.lang, at, rules.office()),
-            {static_cast<std::uint32_t>(delivered), static_cast<std::uint32_t>(open)}};
-    if (!chart.bars.empty() && chart.bars.back().label == bar.label) {
-      chart.bars.back() = std::move(bar);
-    } else if (chart.bars.empty() || chart.bars.back().values != bar.values) {
-      chart.bars.push_back(std::move(bar));
-    }
-  };
-  for (const Stamped& entry : history) {
-    if (entry.request != request.id) continue;
-    state = apply(std::move(state), entry);
-    day(entry.at);
-  }
-  day(now);
-  if (state.tasks.size() < least_tasks || chart.bars.size() < 2) return std::nullopt;
-  if (chart.bars.size() > most_days) chart.bars.erase(chart.bars.begin(), chart.bars.end() - most_days);
-  chart.title = say(rules.lang, "chart.burn_up");
-  chart.series = {say(rules.lang, "chart.done"), say(rules.lang, "chart.to_do")};
-  return chart;
-}
-
 /// Late first, then by what is due next.
 Rows in_order(Rows rows, TimePoint now) {
-  const auto rank = [&](const Row& row) { return std::pair(!is_late(row, now), row.due.value_or(TimePoint::max())); };
+  const auto rank = [&](const Row& row) { return std::pair(!row.overdue(now), row.due.value_or(TimePoint::max())); };
   std::ranges::stable_sort(rows, {}, rank);
   // One line per request, whatever roles the person has in it.
   Rows out;
@@ -322,12 +274,12 @@ Reading detail_pages(const Request& request, const Policy& policy, const std::ve
   return reading;
 }
 
-Reading list_pages(const PostList& list, const Rows& found, const PersonId& viewer, bool outside, const Rules& rules,
-                   TimePoint now) {
+Reading list_pages(const PostList& list, const Rows& found, const std::vector<Promise>& promises, const PersonId& viewer,
+                   bool outside, const Rules& rules, TimePoint now) {
   const Lang lang = rules.lang;
   const Rows rows = in_order(found, now);
   const bool mine = list.what == QueryKind::mine;
-  const auto late = std::ranges::count_if(rows, [&](const Row& row) { return is_late(row, now); });
+  const auto late = std::ranges::count_if(rows, [&](const Row& row) { return row.overdue(now); });
   const std::string command = list_command(list, lang);
   const auto draw = [&](const Page& page) {
     Card card;
@@ -340,6 +292,8 @@ Reading list_pages(const PostList& list, const Rows& found, const PersonId& view
     if (!rows.empty()) card.table = empty_table(mine, lang);
     if (list.what == QueryKind::board && page.number == 1 && !outside && found.size() < most_rows)
       card.chart = open_by_department(rows, viewer, rules, now);
+    // A department's own figures: for its people, not for a group of several departments.
+    if (list.what == QueryKind::department && page.number == 1 && !viewer.empty()) card.chart = on_time(promises, rules, now);
     for (std::size_t i = page.first; i < page.last; ++i) {
       const bool visible = !outside && row_visible(rows[i], viewer, rules, now);
       card.table->rows.push_back(table_row(rows[i], visible, mine, rules, now));

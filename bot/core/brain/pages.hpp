@@ -11,7 +11,8 @@ Reading detail_pages(const Request&, const Policy&, const std::vector<Stamped>& 
                      TimePoint now);
 Reading why_pages(const Request&, const Policy&, const std::vector<Stamped>& history, const Rules&, TimePoint now);
 /// At most ten rows on a page, late first, a button for each. `viewer` empty: for everyone in a chat; `outside`: numbers only.
-Reading list_pages(const PostList&, const Rows&, const PersonId& viewer, bool outside, const Rules&, TimePoint now);
+Reading list_pages(const PostList&, const Rows&, const std::vector<Promise>& of_department, const PersonId& viewer,
+                   bool outside, const Rules&, TimePoint now);
 Reading help_pages(const PostHelp&, const Rules&, TimePoint now);
 
 /// Phase, person, running clock with its arithmetic, what has fired and what comes next.

@@ -134,6 +134,7 @@ class EffectNeeds {
     if (effect.what == QueryKind::mine) query.person = effect.viewer;
     if (effect.what == QueryKind::department) query.department = effect.department;
     query.text = effect.text;
+    if (effect.what == QueryKind::department) load_.promises_of = effect.department;
     load_.queries.push_back(std::move(query));
     load_.chat = effect.to.chat;
   }

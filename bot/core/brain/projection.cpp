@@ -29,6 +29,10 @@ std::optional<TimePoint> nearest(const Request& request, bool requester_side) {
 
 }  // namespace
 
+bool at_requester(const Request& request) {
+  return !terminal(request.phase) && (request.phase == Phase::accept || request.conditions.waiting_for_requester);
+}
+
 std::vector<Stake> stakes(const Request& request) {
   std::vector<Stake> out;
   if (terminal(request.phase)) return out;
@@ -36,9 +40,12 @@ std::vector<Stake> stakes(const Request& request) {
     if (person.empty() && department.empty()) return;
     out.push_back({person, department, std::move(role), due});
   };
-  add(request.owner, request.lead, "owner", nearest(request, false));
-  const bool waits = request.phase == Phase::accept || request.conditions.waiting_for_requester;
-  add(request.requester, request.raised_by, waits ? "waiting" : "requester", nearest(request, true));
+  // Both sides see by when the next step is due, whose it ever is; where no clock runs, the date of the whole.
+  const bool waits = at_requester(request);
+  std::optional<TimePoint> due = nearest(request, waits);
+  if (!due && request.due != TimePoint{}) due = request.due;
+  add(request.owner, request.lead, "owner", due);
+  add(request.requester, request.raised_by, waits ? "waiting" : "requester", due);
   for (const Task& task : request.tasks)
     if (task.state != TaskState::done) add(task.owner, task.department, "task", task.due);
   const auto target = [&](ClockKind kind, const PersonId& signer) -> std::optional<TimePoint> {

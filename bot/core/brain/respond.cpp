@@ -23,15 +23,14 @@ Answering::Answering(const Inbound& inbound, const Snapshot& loaded, const Rules
       actor(people.who({inbound.chat.app, inbound.actor})) {}
 
 bool Answering::private_chats() const {
-  if (in.one_to_one) return true;
-  const auto found = rules.traits.find(in.chat.app);
-  return found == rules.traits.end() || found->second.private_chats;
+  return in.one_to_one || can_write_to({in.chat.app, in.actor}, nullptr, in.chat, rules);
 }
 
 Target Answering::aside() const {
   // A private chat that the bot could not have opened is answered in, too.
   const auto traits = rules.traits.find(in.chat.app);
-  if (traits != rules.traits.end() && !traits->second.private_chats) return Target::to(in.chat);
+  const bool opens = traits == rules.traits.end() || traits->second.private_chats;
+  if (!opens && (in.one_to_one || !private_chats())) return Target::to(in.chat);
   if (!actor) return Target::to(private_chat(in.chat.app, in.actor));
   Target target = Target::to(actor->id);
   target.app = in.chat.app;
@@ -66,10 +65,30 @@ void Answering::say_aside(Phrase text, RequestId request) {
   post(std::move(effect));
 }
 
+namespace {
+
+/// A card in the presser's private chat was pressed there, by whatever id the platform knows that chat.
+std::optional<Inbound> pressed_in_private(const Inbound& in, const Snapshot& snapshot, const Rules& rules) {
+  if (in.one_to_one || !std::holds_alternative<Pressed>(in.what) || !snapshot.card) return std::nullopt;
+  const CardHandle& card = *snapshot.card;
+  if (card.chat.app != in.chat.app || !is_private(card.chat.chat)) return std::nullopt;
+  // By their account, or by another id of it.
+  const Person* actor = rules.people().who({in.chat.app, in.actor});
+  if (card.chat != private_chat(in.chat.app, in.actor) && (!actor || card.person != actor->id)) return std::nullopt;
+  Inbound there = in;
+  there.chat = card.chat;
+  there.one_to_one = true;
+  return there;
+}
+
+}  // namespace
+
 }  // namespace brain
 
-ChangeSet respond(const Inbound& in, const Snapshot& snapshot, const Rules& rules, TimePoint now) {
+ChangeSet respond(const Inbound& arrived, const Snapshot& snapshot, const Rules& rules, TimePoint now) {
   const brain::Newest newest(rules, snapshot);
+  const auto in_private = brain::pressed_in_private(arrived, snapshot, newest.rules);
+  const Inbound& in = in_private ? *in_private : arrived;
   brain::Answering answering(in, snapshot, newest.rules, now);
   if (const auto* said = std::get_if<Said>(&in.what)) {
     brain::answer_message(answering, *said);

@@ -118,6 +118,7 @@ class Tale {
              role};
     for (const Stake& stake : stakes(request_))
       if (stake.role == made.role || !made.due) made.due = stake.due;
+    made.at_requester = at_requester(request_);
     return made;
   }
 
@@ -158,6 +159,8 @@ class Samples {
     choices();
     pages();
     lists();
+    more_forms();
+    welcomes();
     return std::move(out_);
   }
 
@@ -283,6 +286,17 @@ class Samples {
     return tale;
   }
 
+  void welcome(const char* name, const char* words, const ChatRef& where) {
+    Say hello;
+    hello.to = Target::to(where);
+    hello.text = Phrase(words);
+    add(name, std::move(hello), where, {}, at("2026-11-23T09:00"));
+  }
+  void welcomes() {
+    welcome("hello_group", "hello.group", group());
+    welcome("hello_private", "hello.private", private_of(requester));
+  }
+
   void live_cards() {
     live("live_respond", raised(12));
     Tale urgent = burning(13);
@@ -395,6 +409,26 @@ class Samples {
              private_of(requester), at("2026-11-23T09:10"));
   }
 
+  void more_forms() {
+    const Tale running = worked_on(15);
+    Tale archived = delivered(20);
+    archived.at(at("2026-11-26T16:00")).does(requester, Verify{{}, true, {}});
+    Tale extended = accepted(17);
+    extended.at(at("2026-11-24T10:00")).does(liaison, Extend{{}, at("2026-12-02T18:00"), "上游接口延后"});
+    form("form_urgent", requester, Verb::urgent, nullptr, {});
+    form("form_deliver", engineer, Verb::deliver, &running, {});
+    form("form_pause", requester, Verb::pause, &running, {});
+    form("form_cancel", requester, Verb::cancel, &running, {});
+    form("form_reopen", requester, Verb::reopen, &archived, {});
+    form("form_note", engineer, Verb::note, &running, {});
+    form("form_handover", engineer, Verb::handover, &running, {});
+    form("form_support", engineer, Verb::support, &running, {});
+    form("form_escalate", requester, Verb::escalate, &running, {});
+    form("form_object", requester, Verb::object, &extended, {{"matter", "extension"}});
+    form("form_leave", liaison, Verb::leave, nullptr, {});
+    form("form_search", requester, Verb::search, nullptr, {});
+  }
+
   void choices() {
     PostChoice choice;
     choice.to = Target::to(PersonId(requester));
@@ -429,7 +463,8 @@ class Samples {
     add("help_topic", PostHelp{Target::to(PersonId(head)), PersonId(head), "进度"}, private_of(head), {}, late.now());
   }
 
-  void list(const char* name, QueryKind what, const char* viewer, const ChatRef& where, Rows rows, int page = 1) {
+  void list(const char* name, QueryKind what, const char* viewer, const ChatRef& where, Rows rows, int page = 1,
+            std::vector<Promise> promises = {}) {
     PostList list;
     list.what = what;
     list.viewer = PersonId(viewer);
@@ -439,6 +474,7 @@ class Samples {
     list.page = page;
     Snapshot snapshot;
     snapshot.answers = {std::move(rows)};
+    snapshot.promises = std::move(promises);
     add(name, list, where, std::move(snapshot), at("2026-11-24T10:00"));
   }
   void lists() {
@@ -460,6 +496,16 @@ class Samples {
     list("list_board", QueryKind::board, "pan.pmo", private_of("pan.pmo"), board);
     list("list_board_page_2", QueryKind::board, "pan.pmo", private_of("pan.pmo"), board, 2);
     list("list_department_group", QueryKind::department, liaison, group(), board);
+    std::vector<Promise> promises;
+    const auto due = [&](const char* when, Duration late) {
+      promises.push_back({RequestId(promises.size() + 1), {}, DepartmentId("tech"), at(when), at(when) + late});
+    };
+    for (const char* friday : {"2026-10-30T18:00", "2026-11-06T18:00", "2026-11-13T18:00", "2026-11-20T18:00"}) {
+      due(friday, std::chrono::hours(-3));
+      due(friday, std::chrono::hours(-26));
+    }
+    due("2026-11-05T18:00", std::chrono::hours(20));
+    list("list_department", QueryKind::department, liaison, private_of(liaison), mine(), 1, promises);
     list("list_search_nothing", QueryKind::search, requester, private_of(requester), {});
   }
 

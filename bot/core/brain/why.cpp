@@ -107,11 +107,14 @@ class Explaining {
       return;
     }
     add("why.clock", {{"clock", name}, {"start", when(clock.start)}, {"target", when(*clock.target)}, {"calendar", calendar}});
-    add(*left < Duration::zero() ? "why.arithmetic_late" : "why.arithmetic",
+    const bool late = *left < Duration::zero(), just = *left <= Duration::zero() && -*left < Minutes(1);
+    add(just   ? "why.arithmetic_due"
+        : late ? "why.arithmetic_late"
+               : "why.arithmetic",
         {{"whole", time_of(used + *left)},
          {"used", time_of(used)},
          {"percent", std::to_string(wording::used_percent(clock, rules_, now_).value_or(0))},
-         {"left", time_of(*left < Duration::zero() ? -*left : *left)}});
+         {"left", time_of(late ? -*left : *left)}});
     sum(clock, used);
     if (clock.paused()) add("why.paused", {{"time", when(clock.pauses.back().from)}, {"reason", clock.pauses.back().reason}});
   }

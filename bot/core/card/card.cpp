@@ -4,6 +4,7 @@
 
 #include "bot/core/card/wording.hpp"
 #include "bot/core/request/dispute.hpp"
+#include "bot/core/request/rights.hpp"
 #include "bot/core/request/sign_off.hpp"
 
 namespace xieban {
@@ -102,9 +103,11 @@ std::vector<Offer> offers(const Request& request, const std::optional<NextStep>&
 
 bool reads_only(Verb verb) { return verb == Verb::why || verb == Verb::show; }
 
-std::string label_of(std::string_view action, const Request& request, Lang lang) {
-  if (action == "ask" && request.conditions.waiting_for_requester) return say(lang, "button.answer");
-  return say(lang, "button." + std::string(action));
+/// While a question waits, one side answers it and the other may ask more: a group is told whose button it is.
+std::string label_of(std::string_view action, const Request& request, const Viewer& viewer, const Rules& rules, TimePoint now) {
+  if (action != "ask" || !request.conditions.waiting_for_requester) return say(rules.lang, "button." + std::string(action));
+  if (!viewer.person) return say(rules.lang, "button.answer_requester");
+  return say(rules.lang, rights::standing(request, *viewer.person, rules, now).requester ? "button.answer" : "button.ask_more");
 }
 
 std::string_view tail_of(std::string_view action, Lang lang) {
@@ -133,10 +136,13 @@ std::vector<Button> buttons_for(const Request& request, const std::optional<Next
     button.action = offer.action;
     // A signature is for the text that was shown: the button knows which.
     if (offer.action == "sign_yes") button.action += ":" + short_hash(request.sign_off->hash);
-    button.label = label_of(offer.action, request, rules.lang);
+    button.label = label_of(offer.action, request, viewer, rules, now);
     button.style = offer.style;
     if (offer.confirm) button.confirm = say(rules.lang, "button." + std::string(offer.action) + ".confirm");
-    button.command = wording::command(rules.lang, offer.verb, request.id, tail_of(offer.action, rules.lang));
+    // What is typed instead names the task that a press would mean.
+    TaskNo task;
+    if (viewer.person) task = rights::meant_task(request, {}, right, *viewer.person, rules, now);
+    button.command = wording::command(rules.lang, offer.verb, request.id, tail_of(offer.action, rules.lang), task);
     buttons.push_back(std::move(button));
   }
   return buttons;
@@ -190,12 +196,14 @@ std::string tasks_line(const Request& request, const Rules& rules, TimePoint now
   for (const Task& task : request.tasks) {
     if (task.state == TaskState::done) continue;
     if (!lines.empty()) lines += "\n";
+    std::string percent = std::to_string(int{task.percent}) + "%";
+    if (task.health != Health::normal) percent += " · " + wording::health(rules.lang, task.health);
     lines += say(rules.lang, Phrase(task.state == TaskState::delivered ? "card.task_delivered" : "card.task",
                                     {{"task", request.id.str() + "." + task.no.str()},
                                      {"text", task.content},
                                      {"person", wording::who(rules, task.owner)},
                                      {"time", wording::when(rules, task.due, now)},
-                                     {"percent", std::to_string(int{task.percent})}}));
+                                     {"percent", percent}}));
   }
   const auto done = std::ranges::count(request.tasks, TaskState::done, &Task::state);
   if (done > 0) {
@@ -218,6 +226,8 @@ std::string supporting_line(const Request& request, const Rules& rules) {
 std::string due_line(const Request& request, const Rules& rules, TimePoint now) {
   if (request.due == TimePoint{}) return {};
   const std::string due = wording::when(rules, request.due, now);
+  if (request.due != request.baseline && request.baseline != TimePoint{})
+    return say(rules.lang, Phrase("card.due_moved", {{"time", due}, {"first", wording::when(rules, request.baseline, now)}}));
   if (request.due_assumed) return say(rules.lang, Phrase("card.due_assumed", {{"time", due}}));
   // Counted from the raise, so that it stays true however old the card is.
   const std::string left = time_left(rules.lang, request.due, rules.office(), request.raised_at);
@@ -237,6 +247,42 @@ std::string unknown_year_line(const Request& request, const Rules& rules) {
     look(rules.calendar(clock.calendar), *clock.target);
   }
   return unknown ? say(rules.lang, Phrase("card.no_notice", {{"year", std::to_string(int{unknown->year()})}})) : std::string();
+}
+
+/// What this person owes: their tasks that run, and the signatures that are awaited from them.
+std::string owed_by(const PersonId& person, const Request& request, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  const auto for_whom = [&](const PersonId& whose) {
+    return whose == person ? std::string() : say(lang, Phrase("log.for", {{"person", wording::who(rules, whose)}}));
+  };
+  std::string lines;
+  const auto add = [&](const std::string& line) { (lines += lines.empty() ? "" : "\n") += line; };
+  for (const Task& task : request.tasks) {
+    const Clock* clock = running_clock(request, ClockKind::task, task.no);
+    if (task.state != TaskState::open || clock == nullptr || !clock->running() ||
+        !rights::acts_for(person, task.owner, rules, now))
+      continue;
+    const std::string number = request.id.str() + "." + task.no.str();
+    add(say(lang, Phrase("card.your_task", {{"for", for_whom(task.owner)},
+                                            {"task", number},
+                                            {"content", wording::flat(task.content)},
+                                            {"time", wording::when(rules, task.due, now)}})));
+    if (!task.standard.empty()) add(say(lang, Phrase("card.your_standard", {{"standard", wording::flat(task.standard)}})));
+    // Where the buttons mean the whole, or one of several, it is said how this one is meant.
+    if (rights::meant_task(request, {}, "report", person, rules, now) != task.no)
+      add(say(lang, Phrase("card.your_task_how", {{"task", number}})));
+  }
+  for (const std::size_t i : answers_of(request, person, rules, now)) {
+    const Signature& one = request.sign_off->signatures[i];
+    if (one.state != SignState::waiting) continue;
+    const Clock* clock = running_clock(request, ClockKind::sign_off, {}, one.signer);
+    const bool timed = clock != nullptr && clock->running() && clock->target;
+    add(say(lang, Phrase(timed ? "card.your_signature" : "card.your_signature_open",
+                         {{"for", for_whom(one.signer)},
+                          {"id", request.id.str()},
+                          {"time", timed ? wording::when(rules, *clock->target, now) : std::string()}})));
+  }
+  return lines;
 }
 
 std::string body_of(const Request& request, const Policy& policy, Lang lang) {
@@ -299,6 +345,17 @@ std::string position_line(const Position& position, const Rules& rules, TimePoin
                                                   {"time", wording::when(rules, position.at.value_or(now), now)}}));
 }
 
+/// While there is work left, also how to move the date: a ruling alone does not.
+std::string ruling_line(const Request& request, const Rules& rules) {
+  const Lang lang = rules.lang;
+  std::string line = say(lang, Phrase("card.ruling", {{"text", wording::set_in(request.dispute->ruling)},
+                                                      {"who", wording::who_of(rules, request.dispute->ruled_by)}}));
+  if (terminal(request.phase) || request.phase == Phase::accept) return line;
+  const std::string tail = lang == Lang::en ? "TIME reason" : "时间 原因";
+  return line + "\n" +
+         say(lang, Phrase("card.ruling_date", {{"command", wording::command(lang, Verb::extend, request.id, tail)}}));
+}
+
 std::string table_lines(const Table& table) {
   std::string lines;
   for (const TableRow& row : table.rows) (lines += lines.empty() ? "" : "\n") += row.words;
@@ -346,9 +403,12 @@ Card card_for(const Request& request, const Policy& policy, const Viewer& viewer
   card.title = wording::title(request, lang);
   card.tone = tone_of(request, clock, rules, now);
   card.body = body_of(request, policy, lang);
+  if (viewer.person && !terminal(request.phase))
+    if (const std::string owed = owed_by(*viewer.person, request, rules, now); !owed.empty())
+      card.body = owed + (card.body.empty() ? "" : "\n") + card.body;
   Fields fields(card, lang);
   fields.add("label.state", wording::state(request, lang));
-  fields.add("label.next", wording::next_step_line(request, policy, rules, now));
+  card.fields.push_back(next_step_field(request, policy, rules, now));
   if (clock) fields.add("label.clock", clock_line(request, *clock, rules, now));
   fields.add("label.owner", wording::who_of(rules, request.owner));
   fields.add("label.requester", wording::who_of(rules, request.requester));
@@ -362,17 +422,35 @@ Card card_for(const Request& request, const Policy& policy, const Viewer& viewer
   fields.add("label.tasks", tasks_line(request, rules, now));
   fields.add("label.delivery", request.delivery);
   if (terminal(request.phase)) {
-    fields.add("label.closing", request.closing);
+    const char* label = request.phase == Phase::declined    ? "label.why_declined"
+                        : request.phase == Phase::cancelled ? "label.why_cancelled"
+                                                            : "label.closing";
+    // Where nobody accepts, what was delivered closes it: it stands above.
+    if (request.phase != Phase::archived || request.closing != request.delivery) fields.add(label, request.closing);
     fields.add("label.proposal", request.proposal);
   }
   fields.add("label.sign_off", sign_off_lines(request, rules, now));
   for (CardField& position : position_fields(request, rules, now)) card.fields.push_back(std::move(position));
-  if (request.dispute && !request.dispute->ruling.empty())
-    fields.add("label.ruling", say(lang, Phrase("card.ruling", {{"text", wording::set_in(request.dispute->ruling)},
-                                                                {"who", wording::who_of(rules, request.dispute->ruled_by)}})));
+  if (request.dispute && !request.dispute->ruling.empty()) fields.add("label.ruling", ruling_line(request, rules));
   card.buttons = buttons_for(request, next, viewer, rules, now);
   card.footer = say(lang, Phrase("card.footer", {{"number", number(request)}, {"type", wording::type(rules, policy)}}));
   return card;
+}
+
+CardField next_step_field(const Request& request, const Policy& policy, const Rules& rules, TimePoint now) {
+  const Lang lang = rules.lang;
+  CardField field{say(lang, "label.next"), wording::next_step_line(request, policy, rules, now)};
+  const std::optional<NextStep> next = terminal(request.phase) ? std::nullopt : next_step(request, policy, rules, now);
+  if (!next || next->who.empty() || !next->by_when) return field;
+  const std::string time = wording::when(rules, *next->by_when, now);
+  if (next->what == Step::resume) {
+    field.narrow = {{field.label, say(lang, Phrase("step.resumes_then", {{"time", time}}))}};
+  } else {
+    field.narrow = {{field.label, say(lang, Phrase("step.open", {{"who", wording::who(rules, next->who.front())},
+                                                                 {"step", wording::step(lang, next->what)}}))},
+                    {say(lang, "label.by"), time}};
+  }
+  return field;
 }
 
 std::vector<CardField> position_fields(const Request& request, const Rules& rules, TimePoint now) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bot/base/time.hpp"
@@ -25,6 +26,7 @@ std::string_view tone_name(Tone);
 struct CardField {
   std::string label, value;
   bool beside = false;  // stands beside its neighbour of the same kind, where a card has columns
+  std::vector<std::pair<std::string, std::string>> narrow = {};  // labels and values that say it where it finds no room
   friend bool operator==(const CardField&, const CardField&) = default;
 };
 enum class InputKind { text, long_text, number, choice, multi, person, department, datetime };
@@ -98,6 +100,8 @@ struct Viewer {
 
 /// Live or personal card of a request: number, title, phase, owner, next step, clock, risk colour.
 Card card_for(const Request&, const Policy&, const Viewer&, const Rules&, TimePoint now);
+/// Who has to do what by when.
+CardField next_step_field(const Request&, const Policy&, const Rules&, TimePoint now);
 /// Both positions of the last dispute; nothing where there was none.
 std::vector<CardField> position_fields(const Request&, const Rules&, TimePoint now);
 /// Table and chart as lines of the body: for channels that draw neither.

@@ -11,7 +11,7 @@ bool session_open(const ChatFact& chat, TimePoint now) {
 }
 
 bool reaches(const Channel& channel, const Need& need, const ChatFact& chat) {
-  if (channel.needs_prior_contact && !chat.spoken) return false;
+  if (channel.needs_prior_contact && !(chat.spoken && chat.opened)) return false;
   if (channel.own_chats_only && chat.made_for.empty()) return false;
   if (channel.reach == need.reach) return true;
   return channel.reach == Reach::reply && session_open(chat, need.now);
@@ -86,6 +86,13 @@ std::vector<Delivery> plan_delivery(const Need& need, const Traits& traits, cons
     for (const Channel* channel : usable)
       if (channel->forms.card && (!need.inputs || channel->forms.card_inputs) && may_replace(*channel, need))
         plan.push_back({channel->id, Form::card});
+  // Where neither the change nor a new card is let through, the card must not go on showing what is past.
+  if (need.card_sent_at && need.plain) {
+    const auto changes = std::ranges::find_if(usable, [&](const Channel* channel) {
+      return channel->forms.card && channel->audited && !channel->life.updates && can_update(*channel, need);
+    });
+    if (changes != usable.end()) plan.push_back({(*changes)->id, Form::card_update, true});
+  }
   // An update never falls back to text: a chat must not fill with copies of a state it has seen.
   if (!need.card_sent_at)
     for (const Channel* channel : usable)

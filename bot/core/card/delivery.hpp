@@ -43,11 +43,13 @@ struct GroupSkills {
   std::size_t name_chars = 60;
   std::size_t members = 50, fewest = 1;  // of one call; a new group needs
   bool announces = false, dissolves = false;
-  bool second_way = false;  // a refused call may go another way: the group made empty, the notice in the older format
+  bool one_by_one = false;  // a call that adds people is refused for all of them: each is added alone
+  bool second_way = false;  // a refused call may go another way: the group made with the fewest, the notice in the older format
 };
 struct Channel {
   ChannelId id;
   Reach reach = Reach::group;
+  std::string road;  // channels of one road end at the same chats and people: what is gone for one of them is for all
   bool needs_prior_contact = false;
   bool own_chats_only = false;  // only chats that Xieban made
   bool one_answer = false;      // of replies: an address takes one message
@@ -55,10 +57,11 @@ struct Channel {
   bool mentions = false;
   bool urgent = false;               // the message itself can be urgent
   bool urgent_after = false;         // a message that stands is made urgent by a call of its own
-  bool audited = false;              // a text whose words are refused may go once more without them
+  bool audited = false;              // what is refused for its words may go once more without them
   std::optional<Duration> same_key;  // how long a repeat under one key is recognised; absent: never
   std::size_t text_bytes = 4096, card_bytes = 28 * 1024;
-  std::optional<CardRoom> room;  // absent: card_bytes alone bound it
+  std::optional<CardRoom> room;               // absent: card_bytes alone bound it
+  std::optional<std::size_t> markdown_bytes;  // of a card's text, list and commands as one text of escaped Markdown
   std::uint8_t buttons = 20, select_options = 100;
   CardLife life;
   bool one_send_per_person = false;
@@ -97,6 +100,7 @@ struct ChatFact {
   std::string name;
   bool external = false;
   bool spoken = false;  // people have spoken to the bot there
+  bool opened = true;   // and so that channels that need prior contact have it
   bool gone = false;    // dissolved, or the bot was removed
   std::string webhook;  // session webhook
   std::optional<TimePoint> webhook_until;

@@ -119,9 +119,7 @@ class Teller {
   }
   std::string operator()(const Noted& event) const { return tell("log.noted", {{"text", event.text}}); }
   std::string operator()(const TakenBack& event) const { return tell("log.taken_back", {{"verb", verb(event.verb)}}); }
-  std::string operator()(const Followed& event) const {
-    return tell(event.on ? "log.followed" : "log.unfollowed", {{"person", who(event.person)}});
-  }
+  std::string operator()(const Followed& event) const { return tell(event.on ? "log.followed" : "log.unfollowed", {}); }
   std::string operator()(const CareNeeded& event) const { return tell(event.needed ? "log.care_needed" : "log.care_done", {}); }
   std::string operator()(const Refused& event) const {
     return tell("log.refused", {{"verb", verb(event.verb)}, {"why", event.why}});
@@ -157,7 +155,7 @@ class Teller {
         {{"people", wording::who(rules_, event.signers)}, {"from", short_hash(event.before)}, {"to", short_hash(event.hash)}});
   }
   std::string operator()(const PositionTaken& event) const {
-    return tell("log.position", {{"party", wording::party(lang(), event.party)}, {"text", event.position.text}});
+    return tell("log.position", {{"party", position(event.party)}, {"text", event.position.text}});
   }
   std::string operator()(const DisputeSubmitted& event) const {
     return tell(event.to == Judge::leadership_group ? "log.dispute_to_group" : "log.dispute_to_judge",
@@ -165,13 +163,16 @@ class Teller {
   }
   std::string operator()(const Ruled& event) const { return tell("log.ruled", {{"text", event.decision}}); }
   std::string operator()(const DisputeSettled& event) const {
-    return tell("log.settled", {{"party", wording::party(lang(), event.accepted)}});
+    return tell("log.settled", {{"party", position(event.accepted)}});
   }
 
  private:
   [[nodiscard]] Lang lang() const { return rules_.lang; }
   [[nodiscard]] std::string who(const PersonId& id) const { return wording::who(rules_, id); }
   [[nodiscard]] std::string when(TimePoint at) const { return wording::when(rules_, at, now_); }
+  [[nodiscard]] std::string position(Party party) const {
+    return say(lang(), party == Party::requester ? "log.requester_position" : "log.owner_position");
+  }
   [[nodiscard]] std::string task(TaskNo no) const { return after_.id.str() + "." + no.str(); }
   [[nodiscard]] std::string because(const std::string& reason) const {
     return reason.empty() ? std::string() : say(lang(), Phrase("log.because", {{"reason", reason}}));

@@ -196,7 +196,8 @@ std::string by(Lang lang, By by) {
 std::string rung(Lang lang, const Rung& rung, const CalendarId& clock) {
   std::string first;
   if (const auto* share = std::get_if<Share>(&rung.at)) {
-    first = std::to_string(int{share->percent}) + "%";
+    first = share->percent == 100 ? say(lang, "rung.at_target")
+                                  : say(lang, Phrase("rung.share", {{"percent", std::to_string(int{share->percent})}}));
   } else {
     const Offset& offset = std::get<Offset>(rung.at);
     const CalendarId natural("natural");
@@ -230,11 +231,12 @@ std::string type(const Rules& rules, const Policy& policy) {
   return policy.urgent ? say(rules.lang, "label.urgent") : policy.type.str();
 }
 
-std::string command(Lang lang, Verb verb, RequestId request, std::string_view tail) {
+std::string command(Lang lang, Verb verb, RequestId request, std::string_view tail, TaskNo task) {
   const VerbInfo& words = info(verb);
   std::string line = "/";
   line += lang == Lang::en ? words.en : words.zh;
   if (!request.empty()) line += " " + request.str();
+  if (!request.empty() && !task.empty()) line += "." + task.str();
   if (!tail.empty()) (line += " ") += tail;
   return line;
 }
@@ -253,7 +255,11 @@ std::string next_step_line(const Request& request, const Policy& policy, const R
   const Lang lang = rules.lang;
   if (terminal(request.phase)) {
     const std::string ended = request.closed_at ? when(rules, *request.closed_at, now) : when(rules, now, now);
-    return say(lang, Phrase("step.closed", {{"phase", phase(lang, request.phase)}, {"time", ended}}));
+    const bool reopens = request.closed_at && now - *request.closed_at <= policy.reopen_within;
+    return say(lang, Phrase(reopens ? "step.closed_reopen" : "step.closed",
+                            {{"phase", phase(lang, request.phase)},
+                             {"time", ended},
+                             {"command", command(lang, Verb::reopen, request.id, lang == Lang::en ? "reason" : "原因")}}));
   }
   const std::optional<NextStep> next = next_step(request, policy, rules, now);
   if (!next || next->who.empty()) return say(lang, Phrase("step.pmo", {{"person", who(rules, rules.people().pmo(now))}}));
@@ -263,6 +269,11 @@ std::string next_step_line(const Request& request, const Policy& policy, const R
       what = say(lang, Phrase("step.task",
                               {{"step", what}, {"task", request.id.str() + "." + next->task.str()}, {"text", task->content}}));
   const std::string person = who(rules, next->who.front());
+  if (next->what == Step::resume) {
+    const std::string how = command(lang, Verb::resume, request.id);
+    if (!next->by_when) return say(lang, Phrase("step.wait_resume", {{"who", person}, {"command", how}}));
+    return say(lang, Phrase("step.resumes", {{"time", when(rules, *next->by_when, now)}, {"command", how}}));
+  }
   if (!next->by_when) return say(lang, Phrase("step.open", {{"who", person}, {"step", what}}));
   const Clock* clock = find_clock(request, next->clock);
   const Calendar& calendar = clock ? rules.calendar(clock->calendar) : rules.office();

@@ -32,8 +32,8 @@ std::string role(Lang, Role);
 /// Role or name.
 std::string recipient(const Rules&, const Recipient&);
 std::string by(Lang, By);
-/// "50%", "到点前 24 小时", "超时 4 小时（办公时间）", "25% 起每 30 分"; `clock` is the calendar that the ladder's clock counts
-/// on.
+/// "已用 50%", "到期", "到期前 24 小时", "超时 4 小时（办公时间）", "已用 25% 起每 30 分钟"; `clock` is the calendar that the
+/// ladder's clock counts on.
 std::string rung(Lang, const Rung&, const CalendarId& clock);
 /// "26 小时 40 分": hours and minutes, never days. A "day" of 24 hours and one of eight would not add up.
 std::string exact(Lang, Duration);
@@ -41,9 +41,9 @@ std::string exact(Lang, Duration);
 const ClockRule* rule_of(const Policy&, ClockKind);
 std::string type(const Rules&, const Policy&);
 
-/// "/接单 12" in the language of the company; `tail` is appended after a space.
-std::string command(Lang, Verb, RequestId = {}, std::string_view tail = {});
-/// "赵技 在 11月23日 周一 18:00 前接单（还有 3 小时 20 分）"; for terminal requests how it ended.
+/// "/接单 12" or "/进度 12.3" in the language of the company; `tail` is appended after a space.
+std::string command(Lang, Verb, RequestId = {}, std::string_view tail = {}, TaskNo = {});
+/// "赵技 在 11月23日 周一 18:00 前接单（还有 3 小时 20 分）"; how a pause ends; for terminal requests how it ended.
 std::string next_step_line(const Request&, const Policy&, const Rules&, TimePoint now);
 /// "执行 · 已逾期": the phase and what stands beside it.
 std::string state(const Request&, Lang);

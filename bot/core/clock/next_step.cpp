@@ -169,12 +169,14 @@ std::optional<NextStep> next_step(const Request& request, const Policy&, const R
   if (terminal(request.phase)) return std::nullopt;
   auto [next, clock] = step_now(request, rules, now);
   if (next.who.empty()) return std::nullopt;
+  if (clock != nullptr) {
+    next.by_when = clock->target;
+    next.clock = clock->id;
+  }
+  // The clock stands still then; what counts is when it goes on.
   if (const auto& paused = request.conditions.paused; paused && !paused->ended) {
     next.what = Step::resume;
     next.by_when = paused->until;
-  } else if (clock != nullptr) {
-    next.by_when = clock->target;
-    next.clock = clock->id;
   }
   return next;
 }

@@ -153,7 +153,7 @@ struct NextStep {
   std::vector<PersonId> who;  // the accountable person first
   Step what = Step::respond;
   std::optional<TimePoint> by_when;
-  ClockId clock;  // empty while paused
+  ClockId clock;  // stands still while paused: then `by_when` says when that ends
   TaskNo task;    // empty: the request itself
 };
 /// nullopt: nobody can be named, so it belongs to the PMO queue. Terminal requests have none either.

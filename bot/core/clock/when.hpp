@@ -5,6 +5,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bot/base/time.hpp"
@@ -24,10 +25,13 @@ struct WhenError {
   std::string message;                   // in the language asked for
   std::vector<std::string> suggestions;  // at most two expressions, ready to send
   bool understood = false;               // no deadline as it stands; the suggestions are what it may have meant
+  std::vector<std::pair<std::string, std::string>> args;  // what the message is made of
 };
 
 /// Any text; one beyond 4 KiB is unrecognized. Never a result that is not after `now`; never a guess without a warning.
 /// `office`: the calendar whose day end a date means and on which budgets in hours count.
 std::expected<Due, WhenError> parse_due(std::string_view, const Calendar& office, TimePoint now, bool urgent, Lang);
+/// The message as a sentence of a chat. `deadline`: that is what was asked for, not the end of a pause or of a leave.
+std::string sentence_of(const WhenError&, bool deadline, Lang);
 
 }  // namespace xieban

@@ -18,7 +18,7 @@ Refusal Resolver::refuse(const Phrase& why, Names suggestions, bool understood) 
     if (Resolver(office_, asked_, urgent_, lang_).resolve(one, false)) good.push_back(std::move(one));
   }
   constexpr std::size_t prefix = std::string_view("when.").size();
-  return std::unexpected(WhenError{why.key.substr(prefix), say(lang_, why), std::move(good), understood});
+  return std::unexpected(WhenError{why.key.substr(prefix), say(lang_, why), std::move(good), understood, why.args});
 }
 Refusal Resolver::error(const Phrase& why, Names suggestions) { return refuse(why, std::move(suggestions), false); }
 Refusal Resolver::which(const Phrase& why, Names meant) { return refuse(why, std::move(meant), true); }
@@ -159,3 +159,15 @@ std::optional<Refusal> Resolver::beginning(const Tokens& all, bool chinese) {
 }
 
 }  // namespace xieban::when
+
+namespace xieban {
+
+std::string sentence_of(const WhenError& error, bool deadline, Lang lang) {
+  const std::string key = "until." + error.kind;
+  const std::string words = !deadline && has_phrase(key) ? say(lang, Phrase(key, error.args)) : error.message;
+  static constexpr std::string_view ends[]{"。", "？", "！", ".", "?", "!"};
+  const bool whole = std::ranges::any_of(ends, [&](std::string_view end) { return words.ends_with(end); });
+  return whole ? words : words + say(lang, "label.full_stop");
+}
+
+}  // namespace xieban

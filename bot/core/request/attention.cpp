@@ -58,10 +58,11 @@ Outcome on(const Nudge&, Draft& d) {
     return d.refuse(Refusal::too_soon, "refuse.nudge_too_soon", {{"time", d.time(*last + between_nudges)}});
   const auto next = next_step(d.request(), d.context().policy, d.context().rules, d.context().now);
   const std::vector<PersonId> whom = next ? next->who : d.role(Role::pmo);
-  if (whom.empty()) return d.refuse(Refusal::bad_person, "refuse.escalate_nobody");
+  if (whom.empty()) return d.refuse(Refusal::bad_person, "refuse.nudge_nobody");
   if (whom.front() == d.actor()) return d.refuse(Refusal::nothing_due, "refuse.nudge_yourself");
   d.add(Nudged{whom, d.at()});
-  d.tell(whom, "nudged", {{"time", next && next->by_when ? d.time(*next->by_when) : std::string()}});
+  const std::string time = next && next->by_when ? d.time(*next->by_when) : std::string();
+  d.tell(whom, time.empty() ? "nudged" : "nudged_by", {{"time", time}});
   return d.phrase("done.nudge", {{"person", d.names(whom)}});
 }
 

@@ -50,7 +50,10 @@ Outcome on(const Deliver& command, Draft& d) {
   const auto verifiers = d.role(Role::requester);
   for (const PersonId& person : verifiers) d.card_for(person);
   d.tell(d.request().followers, "delivered", {{"text", command.text}});
-  const Args about{{"person", d.names(verifiers)}, {"count", std::to_string(open)}};
+  const Clock* clock = running_clock(d.request(), ClockKind::acceptance);
+  const Args about{{"person", d.names(verifiers)},
+                   {"count", std::to_string(open)},
+                   {"time", clock != nullptr && clock->target ? d.time(*clock->target) : std::string()}};
   return d.phrase(open > 0 ? "done.deliver_with_open" : "done.deliver", about);
 }
 
@@ -95,8 +98,12 @@ void reopen(Draft& d, const std::string& reason) {
     default:
       d.start_clock(ClockKind::first_response);
   }
-  // The liaison has refused: now the head answers.
-  if (refused) d.give_to(d.people().head(d.request().lead, d.context().now), reason);
+  // The liaison has refused: now the head answers, whose card says why.
+  if (!refused) return;
+  const PersonId head = d.people().head(d.request().lead, d.context().now);
+  Phrase news;
+  if (head != d.actor()) news = d.phrase("notice.reopened", {{"who", d.name(d.actor())}, {"reason", reason}});
+  d.give_to(head, reason, std::move(news));
 }
 
 Outcome on(const Reopen& command, Draft& d) {
@@ -105,8 +112,11 @@ Outcome on(const Reopen& command, Draft& d) {
   if (d.request().closed_at && d.at() - *d.request().closed_at > window)
     return d.refuse(Refusal::too_late, "refuse.reopen_too_late",
                     {{"days", std::to_string(std::chrono::floor<std::chrono::days>(window).count())}});
+  const PersonId before = d.request().owner;
   reopen(d, command.reason);
-  d.tell(d.everyone(), "reopened", {{"reason", command.reason}});
+  std::vector<PersonId> whom = d.everyone();
+  if (d.request().owner != before) std::erase(whom, d.request().owner);
+  d.tell(whom, "reopened", {{"reason", command.reason}});
   const auto next = next_step(d.request(), d.context().policy, d.context().rules, d.context().now);
   return d.phrase("done.reopen", {{"person", next ? d.names(next->who) : std::string()}});
 }

@@ -94,10 +94,9 @@ void Draft::submit_dispute() {
     if (kind == ClockKind::ruling && request_.dispute->submitted == Judge::leadership_group) continue;
     happens_at(*clock->target);
     auto [to, whom] = next_judge(request_, context_.rules, context_.now);
-    if (kind == ClockKind::dispute) {
-      stop_clock(kind);
-      start_clock(ClockKind::ruling);
-    }
+    // Whoever it comes to has the whole time of a ruling, the second judge as the first.
+    stop_clock(kind);
+    start_clock(ClockKind::ruling);
     add(DisputeSubmitted{to, whom});
     happens_at(context_.now);
   }

@@ -124,10 +124,10 @@ void Draft::move_to(Phase phase, std::string reason) {
   if (request_.phase != phase) add(PhaseMoved{request_.phase, phase, std::move(reason)});
 }
 
-void Draft::give_to(const PersonId& person, std::string reason) {
+void Draft::give_to(const PersonId& person, std::string reason, Phrase news) {
   if (request_.owner == person) return;
   add(OwnerChanged{request_.owner, person, std::move(reason)});
-  card_for(person);
+  card_for(person, std::move(news));
 }
 
 void Draft::close(Phase as, std::string reason) {
@@ -169,8 +169,8 @@ std::unexpected<Refusing> Draft::refuse(Refusal why, std::string key, Args more)
   return std::unexpected(rights::refusing(why, std::move(key), about(std::move(more))));
 }
 
-void Draft::card_for(const PersonId& person) {
-  if (!person.empty()) effects_.push_back(PostCard{request_.id, CardKind::personal, Target::to(person)});
+void Draft::card_for(const PersonId& person, Phrase news) {
+  if (!person.empty()) effects_.push_back(PostCard{request_.id, CardKind::personal, Target::to(person), std::move(news)});
 }
 
 void Draft::tell(const std::vector<PersonId>& list, const std::string& key, Args more) {

@@ -61,7 +61,7 @@ class Draft {
 
   // -- steps that several commands share
   void move_to(Phase, std::string reason = {});
-  void give_to(const PersonId&, std::string reason = {});
+  void give_to(const PersonId&, std::string reason = {}, Phrase news = {});
   void close(Phase as, std::string reason);
   void end_waiting(std::string answer);
   void resume_all();
@@ -76,8 +76,8 @@ class Draft {
   [[nodiscard]] Args about(Args more = {}) const { return rights::about(request_, std::move(more)); }
   [[nodiscard]] Phrase phrase(std::string key, Args more = {}) const { return Phrase(std::move(key), about(std::move(more))); }
   [[nodiscard]] std::unexpected<Refusing> refuse(Refusal, std::string key, Args more = {}) const;
-  /// A card with what this person must do now.
-  void card_for(const PersonId&);
+  /// A card with what this person must do now; `news`: why they get it.
+  void card_for(const PersonId&, Phrase news = {});
   /// News for these people, once each, not for the actor: `who` is the actor's name.
   void tell(const std::vector<PersonId>&, const std::string& key, Args more = {});
   /// The same for the group in which the request is talked about, if there is one.

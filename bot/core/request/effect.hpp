@@ -58,6 +58,7 @@ struct PostCard {
   RequestId request;
   CardKind kind = CardKind::live;
   Target to;
+  Phrase news = {};  // why its person is sent it: stands first while they are the owner; no key: nothing
 };
 struct RefreshCard {
   RequestId request;

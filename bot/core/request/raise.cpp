@@ -24,7 +24,8 @@ std::expected<Receiver, Refusing> receiver(const Raise& raise, const Context& co
   }
   if (to.lead.empty()) return std::unexpected(refusing(Refusal::bad_person, "refuse.raise_to_whom", {}));
   if (people.department(to.lead) == nullptr)
-    return std::unexpected(refusing(Refusal::bad_person, "refuse.raise_department", {}));
+    return std::unexpected(
+        refusing(Refusal::bad_person, "refuse.raise_department", {{"names", rights::department_names(context.rules)}}));
   if (to.owner.empty()) to.owner = people.first_receiver(to.lead, context.now);
   if (to.owner.empty())
     return std::unexpected(refusing(Refusal::bad_person, "refuse.raise_nobody", {{"department", people.name(to.lead)}}));

@@ -41,7 +41,10 @@ Outcome new_owner(const PersonId& person, const std::string& reason, Draft& d, c
                   const std::string& done) {
   if (auto why = bad_owner(person, d)) return std::unexpected(std::move(*why));
   const PersonId before = d.request().owner;
-  d.give_to(person, reason);
+  // Who takes it over reads it on the card; nobody is told what they did themselves.
+  Phrase to_them;
+  if (person != d.actor()) to_them = d.phrase("notice." + news + "_to_you", {{"who", d.name(d.actor())}, {"reason", reason}});
+  d.give_to(person, reason, std::move(to_them));
   d.tell({before, d.request().requester}, news, {{"person", d.name(person)}, {"reason", reason}});
   const PersonId there = d.people().standing_in(person, d.context().now);
   if (there == person || there.empty()) return d.phrase(done, {{"person", d.name(person)}});
@@ -104,7 +107,8 @@ Outcome on(const HandOver& command, Draft& d) {
 
 Outcome on(const Support& command, Draft& d) {
   const Department* department = d.people().department(command.department);
-  if (department == nullptr) return d.refuse(Refusal::bad_person, "refuse.bad_department");
+  if (department == nullptr)
+    return d.refuse(Refusal::bad_person, "refuse.bad_department", {{"names", rights::department_names(d.context().rules)}});
   const auto& supporting = d.request().supporting;
   if (department->id == d.request().lead ||
       std::ranges::find(supporting, department->id, &Supporting::department) != supporting.end())

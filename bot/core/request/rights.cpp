@@ -296,6 +296,18 @@ std::string names(const std::vector<PersonId>& people, const Rules& rules) {
   return all;
 }
 
+std::string department_names(const Rules& rules) {
+  constexpr std::size_t most = 20;
+  std::string all;
+  std::size_t count = 0;
+  for (const Department& department : rules.people().departments()) {
+    if (count++ == most) break;
+    if (!all.empty()) all += rules.lang == Lang::en ? ", " : "、";
+    all += department.name;
+  }
+  return all;
+}
+
 bool acts_for(const PersonId& actor, const PersonId& person, const Rules& rules, TimePoint now) {
   if (actor.empty() || person.empty()) return false;
   return actor == person || rules.people().standing_in(person, now) == actor;

@@ -20,6 +20,8 @@ Args about(const Request&, Args more = {});
 Refusing refusing(Refusal, std::string key, Args);
 /// "赵技、孙工".
 std::string names(const std::vector<PersonId>&, const Rules&);
+/// "技术部、市场部": those of the company, as far as they fit into a message.
+std::string department_names(const Rules&);
 
 /// What one person is to one request, looked up once.
 struct Standing {

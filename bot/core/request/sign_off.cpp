@@ -113,7 +113,7 @@ Outcome on(const AskSign& command, Draft& d) {
   std::vector<Signature> asked;
   for (const PersonId& id : command.people) {
     const Person* person = d.people().person(id);
-    if (person == nullptr || !person->active) return d.refuse(Refusal::bad_person, "refuse.bad_person");
+    if (person == nullptr || !person->active) return d.refuse(Refusal::bad_person, "refuse.bad_signer");
     if (std::ranges::find(asked, id, &Signature::signer) != asked.end()) continue;
     // Who has not answered yet, or has signed this text, is not asked twice.
     if (const auto& known = d.request().sign_off) {

@@ -17,7 +17,7 @@ void change(Draft& d, Task task) { d.add(TaskChanged{std::move(task)}); }
 Outcome on(const AddTask& command, Draft& d) {
   if (text::blank(command.content)) return d.refuse(Refusal::reason_missing, "refuse.task_content");
   const Person* person = d.people().person(command.owner);
-  if (person == nullptr || !person->active) return d.refuse(Refusal::bad_person, "refuse.bad_person");
+  if (person == nullptr || !person->active) return d.refuse(Refusal::bad_person, "refuse.bad_task_owner");
   if (command.due && *command.due <= d.at())
     return d.refuse(Refusal::bad_time, "refuse.past", {{"time", d.time(*command.due)}});
   const TaskNo no(d.request().counters.tasks + 1);

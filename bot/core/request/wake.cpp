@@ -48,15 +48,6 @@ std::optional<std::string> end_pause(Draft& d) {
   return paused->reason;
 }
 
-/// One notice per person: who is reminded at the same time knows that it goes on.
-void tell_resumed(Draft& d, const std::string& reason, const std::map<PersonId, Message>& reminded) {
-  const auto next = next_step(d.request(), d.context().policy, d.context().rules, d.context().now);
-  if (!next) return;
-  std::vector<PersonId> whom = next->who;
-  std::erase_if(whom, [&](const PersonId& person) { return reminded.contains(person); });
-  d.tell(whom, "resumed_by_itself", {{"reason", reason}, {"time", next->by_when ? d.time(*next->by_when) : std::string()}});
-}
-
 bool accept_by_silence(Draft& d) {
   if (!d.context().policy.accept_by_silence || d.request().phase != Phase::accept) return false;
   const Clock* clock = running_clock(d.request(), ClockKind::acceptance);
@@ -106,46 +97,41 @@ class Ringing {
  public:
   explicit Ringing(Draft& d) : d_(d) {}
 
-  void operator()(const std::vector<DueRung>& rungs) {
+  void reach(const std::vector<DueRung>& rungs) {
     for (const DueRung& rung : rungs) reach(rung);
-    tell();
   }
   /// Whoever has to rule gets both positions; a rung of the same moment says no more. Where nobody can judge, who watches
-  /// hears that the sides have to come together.
-  void submit() {
+  /// hears that the sides have to come together. `before`: those who had to rule until now, and did not.
+  void submit(const std::vector<PersonId>& before) {
     const Dispute& dispute = *d_.request().dispute;
     const Clock* clock = running_clock(d_.request(), ClockKind::ruling);
-    Notice notice;
-    notice.clock = clock->id;
-    notice.reminder = true;
-    notice.key = dispute.judges.empty()                         ? "escalate_dispute"
-                 : dispute.submitted == Judge::leadership_group ? "dispute_to_group"
-                                                                : "dispute_to_judge";
-    notice.args = d_.about(
-        {{"who", d_.names(accountable_for(*clock))}, {"time", clock->target ? d_.time(*clock->target) : std::string()}});
-    for (const PersonId& person : dispute.judges.empty() ? d_.role(Role::pmo) : dispute.judges) {
-      submitted_.push_back(person);
-      d_.effect(Notify{d_.request().id, Target::to(person), {}, notice, By::in_private});
-    }
+    const auto submit_to = [&](const std::vector<PersonId>& people, const char* key) {
+      Notice notice;
+      notice.clock = clock->id;
+      notice.reminder = true;
+      notice.key = key;
+      notice.args = d_.about({{"who", d_.names(accountable_for(*clock))},
+                              {"from", d_.time(clock->start)},
+                              {"time", clock->target ? d_.time(*clock->target) : std::string()}});
+      for (const PersonId& person : people) {
+        if (std::ranges::find(submitted_, person) != submitted_.end()) continue;
+        submitted_.push_back(person);
+        d_.effect(Notify{d_.request().id, Target::to(person), {}, notice, By::in_private});
+      }
+    };
+    if (dispute.judges.empty()) return submit_to(d_.role(Role::pmo), "escalate_dispute");
+    if (dispute.submitted != Judge::leadership_group) return submit_to(dispute.judges, "dispute_to_judge");
+    std::vector<PersonId> missed = before;
+    const auto rules_still = judges(d_.request(), d_.context().rules, d_.context().now);
+    std::erase_if(missed, [&](const PersonId& one) { return std::ranges::find(rules_still, one) == rules_still.end(); });
+    submit_to(missed, "dispute_to_next");
+    submit_to(dispute.judges, "dispute_to_group");
   }
-  [[nodiscard]] const std::map<PersonId, Message>& reminded() const { return messages_; }
-
- private:
-  void reach(const DueRung& rung) {
-    const Clock* clock = find_clock(d_.request(), rung.clock);
-    std::vector<PersonId> told;
-    for (const Recipient& recipient : rung.to)
-      for (const PersonId& person : resolve(recipient, d_.request(), clock, d_.context().rules, d_.context().now))
-        if (std::ranges::find(told, person) == told.end()) told.push_back(person);
-    for (const PersonId& person : told) {
-      if (!can_see(d_.request(), person, d_.context().rules, d_.context().now)) continue;
-      auto [entry, first] = messages_.try_emplace(person, Message{rung, 0});
-      if (!first && higher(rung, entry->second.rung)) entry->second.rung = rung;
-      entry->second.count += std::uint32_t{rung.missed} + 1;
-    }
-    d_.add(RungReached{rung.clock, rung.rung, rung.due, rung.occurrence, rung.missed, std::move(told)});
+  /// Whether this person hears of it by a reminder or as a judge.
+  [[nodiscard]] bool tells(const PersonId& person) const {
+    return messages_.contains(person) || std::ranges::find(submitted_, person) != submitted_.end();
   }
-
+  /// Each person once.
   void tell() {
     std::vector<std::pair<Message, std::vector<PersonId>>> group;
     for (const auto& [person, message] : messages_) {
@@ -166,12 +152,30 @@ class Ringing {
       d_.effect(Notify{d_.request().id, Target::to(*group_chat(d_.request())), people, notice(message, people.front()),
                        By::in_group});
   }
+
+ private:
+  void reach(const DueRung& rung) {
+    const Clock* clock = find_clock(d_.request(), rung.clock);
+    std::vector<PersonId> told;
+    for (const Recipient& recipient : rung.to)
+      for (const PersonId& person : resolve(recipient, d_.request(), clock, d_.context().rules, d_.context().now))
+        if (std::ranges::find(told, person) == told.end()) told.push_back(person);
+    for (const PersonId& person : told) {
+      if (!can_see(d_.request(), person, d_.context().rules, d_.context().now)) continue;
+      auto [entry, first] = messages_.try_emplace(person, Message{rung, 0});
+      if (!first && higher(rung, entry->second.rung)) entry->second.rung = rung;
+      entry->second.count += std::uint32_t{rung.missed} + 1;
+    }
+    d_.add(RungReached{rung.clock, rung.rung, rung.due, rung.occurrence, rung.missed, std::move(told)});
+  }
+
   [[nodiscard]] By by_of(const DueRung& rung) const { return rung.by == By::in_group ? By::in_private : rung.by; }
 
   [[nodiscard]] Notice notice(const Message& message, const PersonId& person) const {
-    const Clock& clock = *find_clock(d_.request(), message.rung.clock);
-    // A dispute that was submitted goes on as a ruling that is awaited.
-    const Clock* ruling = clock.stopped ? running_clock(d_.request(), ClockKind::ruling) : nullptr;
+    // A dispute that was submitted goes on as a ruling that is awaited, a ruling that was not made as that of the next.
+    const Clock* own = find_clock(d_.request(), message.rung.clock);
+    const Clock* ruling = own == nullptr || own->stopped ? running_clock(d_.request(), ClockKind::ruling) : nullptr;
+    const Clock& clock = own != nullptr ? *own : *ruling;
     const Rung& rung = clock_rule(d_.context().policy, clock.kind).ladder[message.rung.rung];
     const std::vector<PersonId> accountable = accountable_for(clock);
     const bool theirs = std::ranges::find(accountable, person) != accountable.end();
@@ -209,20 +213,28 @@ class Ringing {
   std::vector<PersonId> submitted_;
 };
 
+/// One notice per person: who is reminded at the same time knows that it goes on.
+void tell_resumed(Draft& d, const std::string& reason, const Ringing& ring) {
+  const auto next = next_step(d.request(), d.context().policy, d.context().rules, d.context().now);
+  if (!next) return;
+  std::vector<PersonId> whom = next->who;
+  std::erase_if(whom, [&](const PersonId& person) { return ring.tells(person); });
+  d.tell(whom, "resumed_by_itself", {{"reason", reason}, {"time", next->by_when ? d.time(*next->by_when) : std::string()}});
+}
+
 /// Clocks that have come to an end, and what fell due before and because of that.
 bool ring_and_submit(Draft& d, Ringing& ring) {
   const auto due = [&] { return due_rungs(d.request(), d.context().policy, d.context().rules, d.context().now); };
-  std::vector<DueRung> rungs = due();
+  // Reached first: the clock of a ruling that was not made gives way to that of the next.
+  ring.reach(due());
   const Judge before = d.request().dispute ? d.request().dispute->submitted : Judge::none;
+  const std::vector<PersonId> judges_before = disputed(d.request()) ? d.request().dispute->judges : std::vector<PersonId>{};
   d.submit_dispute();
   const bool submitted = disputed(d.request()) && d.request().dispute->submitted != before;
-  for (DueRung& rung : submitted ? due() : std::vector<DueRung>{}) {
-    const auto same = [&](const DueRung& one) { return one.clock == rung.clock && one.rung == rung.rung; };
-    if (std::ranges::none_of(rungs, same)) rungs.push_back(std::move(rung));
-  }
+  if (submitted) ring.reach(due());
   breach(d);
-  if (submitted) ring.submit();
-  ring(rungs);
+  if (submitted) ring.submit(judges_before);
+  ring.tell();
   return submitted;
 }
 
@@ -239,7 +251,7 @@ Decision wake_request(const Request& request, const Context& context) {
   if (!terminal(draft.request().phase)) {
     Ringing ring(draft);
     submitted = ring_and_submit(draft, ring);
-    if (resumed) tell_resumed(draft, *resumed, ring.reminded());
+    if (resumed) tell_resumed(draft, *resumed, ring);
   }
   return std::move(draft).finish_alone(moved || resumed || accepted || submitted);
 }

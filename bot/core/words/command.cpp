@@ -123,6 +123,18 @@ const std::vector<VerbWord>& verb_words() {
   return all;
 }
 
+/// Bytes of the typed word whose folded form, without a leading slash, is so long. Folding changes the length of what it
+/// writes otherwise and leaves out what nobody sees.
+std::size_t typed_size(std::string_view typed, std::size_t folded) {
+  for (std::size_t at = 1; at < typed.size(); ++at) {
+    const bool within = (static_cast<unsigned char>(typed[at]) & 0xC0U) == 0x80U;
+    if (within) continue;
+    const std::string before = text::fold(typed.substr(0, at));
+    if (before.size() - (before.starts_with('/') ? 1U : 0U) >= folded) return at;
+  }
+  return typed.size();
+}
+
 /// The verb of a word: the whole word, or a verb with its number or name attached ("接单12").
 Known find_verb(std::string_view word) {
   for (const auto& [verb, name] : verb_words()) {
@@ -233,9 +245,8 @@ Parsed read_line(std::string_view line, const Addressed& said, const Place& plac
     }
     // What is attached to the verb ("接单12") belongs to the rest: the bytes behind the verb, as typed.
     if (known.size < word.size()) {
-      const std::size_t attached = word.size() - known.size;
-      rest = std::string_view(rest.data() - std::min(attached, typed_word.size()),
-                              rest.size() + std::min(attached, typed_word.size()));
+      const std::size_t behind = typed_size(typed_word, known.size);
+      rest = std::string_view(typed_word.data() + behind, typed_word.size() - behind + rest.size());
     }
     break;
   }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "bot/base/text.hpp"
 #include "bot/core/card/wording.hpp"
 #include "bot/core/clock/when.hpp"
+#include "bot/core/request/rights.hpp"
 #include "bot/core/words/form.hpp"
 
 namespace xieban {
@@ -27,44 +29,62 @@ Word word_of(std::string_view text) {
   return Word::none;
 }
 
+/// Yes to a form that has all it asks for: nothing else submits it.
+bool submits(std::string_view text) {
+  if (word_of(text) == Word::finish) return true;
+  static constexpr std::string_view yes[]{"提交", "好", "好的", "确认", "是", "submit", "ok", "yes"};
+  return std::ranges::find(yes, text::fold(text::trim(text))) != std::end(yes);
+}
+
 using Reading = std::expected<std::string, Phrase>;
 
-std::string names_of(const Rules& rules, const std::vector<PersonId>& people) {
+std::string shown(const Rules& rules, const PersonId& id) { return wording::who_of(rules, id); }
+std::string shown(const Rules& rules, const DepartmentId& id) { return rules.people().name(id); }
+
+/// "1 李雷（技术部）、2 李雷（市场部）": numbered, with the id only where two would look the same.
+template <class Id>
+std::string numbered(const Rules& rules, const std::vector<Id>& ids) {
+  std::vector<std::string> names;
+  for (const Id& id : ids) names.push_back(shown(rules, id));
   std::string out;
-  for (const PersonId& id : people) {
+  for (std::size_t i = 0; i < ids.size(); ++i) {
     if (!out.empty()) out += say(rules.lang, "label.separator");
-    out += say(rules.lang, Phrase("label.with_id", {{"name", wording::who_of(rules, id)}, {"id", id.str()}}));
-  }
-  return out;
-}
-std::string names_of(const Rules& rules, const std::vector<DepartmentId>& departments) {
-  std::string out;
-  for (const DepartmentId& id : departments) {
-    if (!out.empty()) out += say(rules.lang, "label.separator");
-    out += say(rules.lang, Phrase("label.with_id", {{"name", rules.people().name(id)}, {"id", id.str()}}));
+    out += std::to_string(i + 1) + " ";
+    out += std::ranges::count(names, names[i]) == 1
+               ? names[i]
+               : say(rules.lang, Phrase("label.with_id", {{"name", names[i]}, {"id", ids[i].str()}}));
   }
   return out;
 }
 
+/// The number of one of so many.
+std::optional<std::size_t> index_among(std::string_view folded, std::size_t count) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(folded.data(), folded.data() + folded.size(), index);
+  if (error != std::errc{} || end != folded.data() + folded.size() || index < 1 || index > count) return std::nullopt;
+  return index - 1;
+}
+
+/// `offered`: the ids of those that a number may choose next time.
 template <class Id>
-Reading read_match(const Match<Id>& match, std::string_view text, const Rules& rules, std::string_view what) {
+Reading read_match(const Match<Id>& match, std::string_view text, const Rules& rules, std::string_view what,
+                   std::vector<std::string>& offered) {
   using Kind = typename Match<Id>::Kind;
   if (match.kind == Kind::one) return match.candidates.front().str();
-  const std::string candidates = names_of(rules, match.candidates);
+  const std::string candidates = numbered(rules, match.candidates);
+  for (const Id& id : match.candidates) offered.push_back(id.str());
   if (match.kind == Kind::several)
     return std::unexpected(Phrase("form.several", {{"name", std::string(text)}, {"names", candidates}}));
   const std::string key = "form.no_" + std::string(what) + (candidates.empty() ? "" : "_near");
-  return std::unexpected(Phrase(key, {{"name", std::string(text)}, {"names", candidates}}));
+  const std::string names = candidates.empty() ? rights::department_names(rules) : candidates;
+  return std::unexpected(Phrase(key, {{"name", std::string(text)}, {"names", names}}));
 }
 
 Reading read_choice(const Input& input, std::string_view text, const Rules& rules) {
   const std::string folded = text::fold(text);
   for (const InputOption& option : input.options)
     if (text::fold(option.value) == folded || text::fold(option.label) == folded) return option.value;
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(folded.data(), folded.data() + folded.size(), index);
-  if (error == std::errc{} && end == folded.data() + folded.size() && index >= 1 && index <= input.options.size())
-    return input.options[index - 1].value;
+  if (const auto index = index_among(folded, input.options.size())) return input.options[*index].value;
   std::string labels;
   for (const InputOption& option : input.options)
     (labels += labels.empty() ? "" : say(rules.lang, "label.separator")) += option.label;
@@ -81,26 +101,29 @@ Reading read_number(const Input& input, std::string_view text) {
   return folded;
 }
 
-/// What was typed as the value of this input; people and departments as ids, choices as values, dates as typed.
-Reading read(const Input& input, std::string_view raw, const Conversation& conversation, const Rules& rules, TimePoint now) {
+/// What was typed as the value of this input; people and departments as ids, choices as values, dates as typed. In place of
+/// a name the number of one that was offered will do.
+Reading read(const Input& input, std::string_view raw, const Conversation& conversation, const std::vector<std::string>& before,
+             std::vector<std::string>& offered, const Rules& rules, TimePoint now) {
   const std::string plain = text::plain(raw);
   const std::string_view text = text::trim(plain);
+  if (const auto index = index_among(text::fold(text), before.size())) return before[*index];
   switch (input.kind) {
     case InputKind::choice:
       return read_choice(input, text, rules);
     case InputKind::number:
       return read_number(input, text);
     case InputKind::person:
-      return read_match(rules.people().match_person(text), text, rules, "person");
+      return read_match(rules.people().match_person(text), text, rules, "person", offered);
     case InputKind::department: {
       const Directory people = rules.people();
       const auto departments = people.match_department(text);
       // A request may also go to a person: "给 部门|@人".
       if (input.id == "to" && departments.kind == Match<DepartmentId>::Kind::none) {
         const auto persons = people.match_person(text);
-        if (persons.kind != Match<PersonId>::Kind::none) return read_match(persons, text, rules, "person");
+        if (persons.kind != Match<PersonId>::Kind::none) return read_match(persons, text, rules, "person", offered);
       }
-      return read_match(departments, text, rules, "department");
+      return read_match(departments, text, rules, "department", offered);
     }
     case InputKind::datetime: {
       const std::string* urgent = given(conversation.answers, "urgent");
@@ -109,9 +132,9 @@ Reading read(const Input& input, std::string_view raw, const Conversation& conve
         std::string hint;
         for (const std::string& suggestion : due.error().suggestions)
           (hint += hint.empty() ? "" : say(rules.lang, "label.separator")) += suggestion;
-        return std::unexpected(hint.empty()
-                                   ? Phrase("form.bad_time", {{"message", due.error().message}})
-                                   : Phrase("form.bad_time_try", {{"message", due.error().message}, {"options", hint}}));
+        const std::string message = sentence_of(due.error(), input.id != "until", rules.lang);
+        return std::unexpected(hint.empty() ? Phrase("form.bad_time", {{"message", message}})
+                                            : Phrase("form.bad_time_try", {{"message", message}, {"options", hint}}));
       }
       return std::string(text);
     }
@@ -136,6 +159,8 @@ bool expired(const Conversation& conversation, TimePoint now) { return now - con
 Turn answer(Conversation conversation, std::string_view text, const Request* request, const Rules& rules, TimePoint now) {
   Turn turn;
   conversation.touched_at = now;
+  // A number chooses among what the last answer was told, and only right after it.
+  const std::vector<std::string> offered = std::exchange(conversation.offered, {});
   const auto fields = [&] {
     return form_fields(conversation.verb, request, rules, conversation.key.person, conversation.answers, now);
   };
@@ -169,7 +194,7 @@ Turn answer(Conversation conversation, std::string_view text, const Request* req
     if (conversation.at > 0) conversation.at = std::min(conversation.at - 1, static_cast<std::uint32_t>(inputs.size()));
     return ask();
   }
-  if (conversation.at >= inputs.size()) return finish();
+  if (conversation.at >= inputs.size()) return submits(text) ? finish() : ask();
   const Input& input = inputs[conversation.at];
   if (word == Word::skip) {
     if (input.required) {
@@ -181,7 +206,7 @@ Turn answer(Conversation conversation, std::string_view text, const Request* req
   }
   if (word == Word::finish && !input.required && all_required_given(inputs)) return finish();
   if (text::trim(text).empty()) return ask();
-  Reading value = read(input, text, conversation, rules, now);
+  Reading value = read(input, text, conversation, offered, conversation.offered, rules, now);
   if (!value) {
     turn.error = std::move(value.error());
     return ask();

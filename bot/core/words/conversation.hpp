@@ -30,7 +30,8 @@ struct Conversation {
   RequestId request;
   TaskNo task;
   std::map<std::string, std::string> answers;
-  std::uint32_t at = 0;  // index of the field asked for now
+  std::uint32_t at = 0;              // index of the field asked for now
+  std::vector<std::string> offered;  // ids of the people or departments that a number chooses among now
   TimePoint touched_at;
   bool done = false;  // finished or cancelled: the row may go
 };

@@ -29,8 +29,11 @@ std::string units(Lang lang, std::int64_t ms, std::int64_t day, std::string_view
   const bool zh = lang == Lang::zh;
   const std::int64_t minutes = ms / 60'000;
   const std::int64_t day_minutes = day / 60'000;
-  const std::int64_t count = minutes / day_minutes;
-  const std::int64_t rest = minutes % day_minutes;
+  // Of three days and more the rest is not said: then the nearest day is the truest.
+  constexpr std::int64_t many = 3;
+  const bool rounded = minutes >= many * day_minutes;
+  const std::int64_t count = (minutes + (rounded ? day_minutes / 2 : 0)) / day_minutes;
+  const std::int64_t rest = rounded ? 0 : minutes % day_minutes;
   std::string out;
   const auto add = [&](std::int64_t n, std::string_view zh_unit, std::string_view en_unit) {
     if (n == 0) return;
@@ -39,7 +42,7 @@ std::string units(Lang lang, std::int64_t ms, std::int64_t day, std::string_view
   };
   if (count > 0) {
     add(count, day_name_zh, day_name_en);
-    if (count < 3) add(rest / 60, "小时", "h");
+    add(rest / 60, "小时", "h");
     return out;
   }
   add(rest / 60, "小时", "h");
@@ -49,8 +52,7 @@ std::string units(Lang lang, std::int64_t ms, std::int64_t day, std::string_view
 
 }  // namespace
 
-std::string local_day(Lang lang, TimePoint t, const Calendar& zone) {
-  const LocalDate date = zone.local_date(t);
+std::string local_day(Lang lang, LocalDate date) {
   const unsigned m{date.month()};
   const unsigned d{date.day()};
   return lang == Lang::zh ? fmt::format("{}月{}日", m, d) : fmt::format("{} {}", d, en_months[m - 1]);
@@ -90,6 +92,9 @@ std::string time_left(Lang lang, TimePoint due, const Calendar& calendar, TimePo
     if (zh) return late ? "已逾期不到 1 分钟" : "还有不到 1 分钟";
     return late ? "less than 1 min overdue" : "less than 1 min left";
   }
+  // What is left is rounded up, so that a time that was just set does not look shorter a second later.
+  constexpr std::int64_t minute = 60'000;
+  if (!late) left = (left + minute - 1) / minute * minute;
   const bool one = left < 2 * day;
   const std::string text = units(lang, left, day, working ? "个工作日" : "天",
                                  working ? (one ? "working day" : "working days") : (one ? "day" : "days"));

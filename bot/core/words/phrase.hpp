@@ -38,7 +38,7 @@ std::vector<std::string_view> phrase_keys(Lang);
 /// "11月27日 周五 18:00", with the year when it is not this year's; "今天"/"明天" are not used: dates stay true.
 std::string local_time(Lang, TimePoint, const Calendar& zone, TimePoint now);
 /// "11月27日", "27 Nov": the local date without the year.
-std::string local_day(Lang, TimePoint, const Calendar& zone);
+std::string local_day(Lang, std::chrono::year_month_day);
 /// "18:00" of the same local date, else as above.
 std::string local_time_short(Lang, TimePoint, const Calendar& zone, TimePoint now);
 /// "还有 5 个工作日" / "还有 3 小时 20 分" / "已逾期 40 分"; working time on the calendar given.

@@ -84,7 +84,9 @@ class Reader {
   void which_due(const std::string& key, const WhenError& error) {
     if (wrong_) return;
     Ambiguous which;
-    which.question = Phrase("due.which", {{"message", error.message}});
+    const bool deadline = key != "until";
+    which.question =
+        Phrase(deadline ? "due.which" : "until.which", {{"message", sentence_of(error, deadline, place_.rules.lang)}});
     for (const std::string& suggestion : error.suggestions)
       which.options.push_back(Option{suggestion, line_with(key, suggestion)});
     wrong_ = std::move(which);
@@ -108,7 +110,8 @@ class Reader {
     } else if (verb_ == Verb::accept) {
       corrected = example();
     }
-    wrong("deadline", std::move(corrected), {{"message", read.error().message}, {"text", text::clip_width(text, 40)}});
+    wrong("deadline", std::move(corrected),
+          {{"message", sentence_of(read.error(), key != "until", place_.rules.lang)}, {"text", text::clip_width(text, 40)}});
     return std::nullopt;
   }
 
@@ -131,10 +134,27 @@ class Reader {
     return out;
   }
 
-  /// One option per candidate: the same line with its id written out.
+  /// As one would type it: the name, where that is one word of the line and means nobody else; else the id.
+  [[nodiscard]] std::string written(const PersonId& id) const {
+    const std::string name = place_.people.name(id);
+    const auto found = place_.people.match_person(name);
+    const bool means_them = found.kind == Match<PersonId>::Kind::one && found.candidates.front() == id;
+    return "@" + (means_them && one_word(name) ? name : id.value);
+  }
+  [[nodiscard]] std::string written(const DepartmentId& id) const {
+    const std::string name = place_.people.name(id);
+    const Lead found = match_lead(name, place_.people);
+    const bool means_it = !found.nearest && found.people.empty() && found.departments == std::vector{id};
+    return means_it && one_word(name) ? name : "@" + id.value;
+  }
+  [[nodiscard]] static bool one_word(const std::string& name) {
+    const Line line(name);
+    return line.size() == 1 && line[0].core_end == name.size() && name.find('@') == std::string::npos;
+  }
+  /// One option per candidate: the same line with that one written out.
   template <class Id>
   void add_options(const std::string& key, const std::vector<Id>& ids, std::vector<Option>& options) const {
-    for (const Id& id : ids) options.push_back({shown(id), line_with(key, "@" + id.value)});
+    for (const Id& id : ids) options.push_back({shown(id), line_with(key, written(id))});
   }
   void ask_which(std::string key, const std::string& name, std::vector<Option> options) {
     if (wrong_) return;
@@ -162,13 +182,12 @@ class Reader {
     if (found.kind == Kind::one) return found.candidates.front();
     if (found.kind == Kind::several) {
       std::vector<Option> options;
-      for (const PersonId& id : found.candidates)
-        options.push_back({shown(id), line_with(key, before + "@" + id.value + after)});
+      for (const PersonId& id : found.candidates) options.push_back({shown(id), line_with(key, before + written(id) + after)});
       ask_which("which_person", name, std::move(options));
     } else if (found.candidates.empty()) {
       wrong("no_person", {}, {{"name", text::clip_width(name, 40)}});
     } else {
-      wrong("no_person_near", line_with(key, before + "@" + found.candidates.front().value + after),
+      wrong("no_person_near", line_with(key, before + written(found.candidates.front()) + after),
             {{"name", text::clip_width(name, 40)}, {"names", names(found.candidates)}});
     }
     return {};
@@ -400,7 +419,7 @@ class Reader {
       near += names(lead.people);
       if (near.empty()) return wrong("no_lead", {}, {{"name", clipped}, {"names", names(first_departments())}});
       const std::string first =
-          lead.departments.empty() ? "@" + lead.people.front().value : place_.people.name(lead.departments.front());
+          lead.departments.empty() ? written(lead.people.front()) : place_.people.name(lead.departments.front());
       return wrong("no_lead_near", line_with(key, first), {{"name", clipped}, {"names", near}});
     }
     if (lead.people.size() + lead.departments.size() == 1) {
