@@ -71,6 +71,18 @@ bool too_big(const Card& card, const Channel& channel) {
   return size_of(card) > channel.card_bytes || (channel.markdown_bytes && markdown_of(card) > *channel.markdown_bytes);
 }
 
+/// What a reader misses least goes first, and is not cut to stubs together with what they are asked about.
+bool leave_out_spare(Card& card, const Channel& channel, Lang lang) {
+  bool some = false;
+  for (const char* spare : {"label.holidays", "label.supporting", "label.lead", "label.requester", "label.clock",
+                            "label.background", "label.situation", "label.impact", "label.goal"}) {
+    if (!too_big(card, channel)) break;
+    const std::string label = say(lang, spare);
+    some = std::erase_if(card.fields, [&](const CardField& one) { return one.label == label; }) > 0 || some;
+  }
+  return some;
+}
+
 std::size_t characters(std::string_view text) { return text::decode(text).size(); }
 
 /// What finds no room in a line stands in several, where it can be said so. What the card's list has no line for stands in
@@ -186,20 +198,16 @@ void fit(Card& card, const Channel& channel, const std::string& more, Lang lang)
   }
   // Whatever else is cut, who has to do what next stands.
   const std::string next = say(lang, "label.next");
-  for (const std::size_t longest : {8000U, 4000U, 2000U, 1000U, 500U, 200U, 80U}) {
-    if (!too_big(card, channel)) break;
+  const auto shorten_all = [&](std::size_t longest) {
+    if (!too_big(card, channel)) return;
     shorten(card.body, text::clip_bytes(card.body, longest));
     for (CardField& field : card.fields)
       if (field.label != next) shorten(field.value, text::clip_bytes(field.value, longest));
-  }
+  };
+  for (const std::size_t longest : {8000U, 4000U, 2000U, 1000U, 500U, 200U}) shorten_all(longest);
+  if (channel.markdown_bytes) cut = leave_out_spare(card, channel, lang) || cut;
+  shorten_all(80);
   if (channel.markdown_bytes) {
-    // What a reader misses least goes first; what they are asked about, such as a delivery, stands near the end.
-    for (const char* spare : {"label.holidays", "label.supporting", "label.lead", "label.requester", "label.clock",
-                              "label.background", "label.situation", "label.impact", "label.goal"}) {
-      if (!too_big(card, channel)) break;
-      cut = std::erase_if(card.fields, [label = say(lang, spare)](const CardField& one) { return one.label == label; }) > 0 ||
-            cut;
-    }
     for (std::size_t i = card.fields.size(); i > 0 && too_big(card, channel); --i) {
       if (card.fields[i - 1].label == next) continue;
       card.fields.erase(card.fields.begin() + static_cast<std::ptrdiff_t>(i - 1));
