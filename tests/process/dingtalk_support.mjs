@@ -96,9 +96,32 @@ export function drained(company, within = 60_000) {
 
 export const account = (name) => people[name][1];
 export const toPerson = (name) => (one) => one.to === account(name);
+/** Somebody listened, and was not done within the platform's two or three seconds. */
+const late = (deliveries) => deliveries.some((one) => !one.acked && one.ms >= 1900);
+/** A busy machine is late now and then: what was not acknowledged in time is said again, as the platform does it by and by, and
+    pressed again, as people do. Whoever never acknowledges in time is found out all the same. */
+function patiently(company) {
+  const { say, press } = Object.getPrototypeOf(company);
+  company.sayOnce = say;
+  company.say = async (name, text, how = {}) => {
+    let said = await say.call(company, name, text, how);
+    for (let i = 0; i < 3 && late(said.deliveries); ++i) said = await say.call(company, name, text, { ...how, id: said.id });
+    return said;
+  };
+  company.press = async (...what) => {
+    const pressed = await press.call(company, ...what);
+    if (!late([pressed])) return pressed;
+    await drained(company);
+    // The button is gone where the press has counted meanwhile.
+    const again = await press.call(company, ...what).catch(() => ({ ...pressed, acked: true }));
+    await drained(company);
+    return again;
+  };
+}
 /** A company over this transport, its Stream standing. */
 export function over(transport, body, options = {}) {
   const running = async (company) => {
+    patiently(company);
     if (options.bot !== false) await connected(company);
     await body(company);
   };

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { drained } from './dingtalk_support.mjs';
+import { drained, eventually } from './dingtalk_support.mjs';
 import { platformFaults } from './feishu_faults.mjs';
 import { over } from './feishu_over.mjs';
 import { Company, group, numberOf, people, saidInPrivate, sealed, secrets, withCompany } from './feishu_support.mjs';
@@ -26,8 +26,9 @@ test('T41: forged requests are refused without an effect', async () => {
     assert.equal((await post('{"schema":"2.0"}'))[0], 401);
     assert.equal((await post('not json'))[0], 400);
     assert.equal((await post('x'.repeat(2 << 20)))[0], 413);
-    const check = await company.control('events', { kind: 'url_check', id: 'challenge-1' });
-    assert.deepEqual(JSON.parse(check.deliveries[0].body), { challenge: 'challenge-1' });
+    // The platform waits no longer than a second: a machine that stalls is asked again.
+    const check = await eventually(async () => (await company.control('events', { kind: 'url_check', id: 'challenge-1' })).deliveries.find((one) => one.acked), 'the check is answered');
+    assert.deepEqual(JSON.parse(check.body), { challenge: 'challenge-1' });
     assert.equal((await company.messages()).length, 0);
   });
 });
@@ -57,11 +58,12 @@ test('the simulator counts the calls of each app by itself', async () => {
 test('the platform waits a second for the answer to its check of an address, and no longer', async () => {
   await withCompany(async (company) => {
     company.bot.child.kill('SIGSTOP');
-    const [late] = (await company.control('events', { kind: 'url_check', id: 'challenge-2' })).deliveries;
+    const late = [];
+    for (let i = 0; i < 3; ++i) late.push(...(await company.control('events', { kind: 'url_check', id: 'challenge-2' })).deliveries);
     company.bot.child.kill('SIGCONT');
-    assert.ok(!late.acked && late.ms >= 900 && late.ms < 2500, JSON.stringify(late));
-    const [again] = (await company.control('events', { kind: 'url_check', id: 'challenge-3' })).deliveries;
-    assert.ok(again.acked, JSON.stringify(again));
+    assert.ok(late.every((one) => !one.acked && one.ms >= 900), JSON.stringify(late));
+    assert.ok(late.some((one) => one.ms < 2500), JSON.stringify(late));
+    await eventually(async () => (await company.control('events', { kind: 'url_check', id: 'challenge-3' })).deliveries[0].acked, 'it is answered again');
   });
 });
 
@@ -141,9 +143,7 @@ test('T49: a certificate that nobody vouches for: nothing is sent to that host',
     await company.startBot();
     const said = await company.say('韩梅梅', '/帮助', { chat: 'private' });
     assert.equal(said.deliveries[0].status, 200, 'events are still taken');
-    const end = performance.now() + 30_000;
-    while (performance.now() < end && !/certificate/i.test(company.bot.log)) await pause(50);
-    assert.match(company.bot.log, /certificate/i);
+    await eventually(() => /certificate/i.test(company.bot.log), () => company.bot.log);
     assert.deepEqual(asked, []);
   } finally {
     await company.stop();
@@ -175,7 +175,7 @@ test('an urgent request that nobody answers: the notice is made urgent on the pl
       assert.match(notice.text, /支付中断/);
       await company.until((one) => toPerson('王工')(one) && one.urgent, { what: 'the urgent notice of the head' });
       const calls = await company.received('/urgent_app');
-      assert.equal(calls.length, 2, 'one call for each');
+      assert.equal(calls.length, 2, `one call for each:\n${JSON.stringify(calls, null, 1)}\n${company.bot.log.slice(-3000)}`);
       const mine = calls.find((one) => one.path.includes(notice.id));
       assert.deepEqual(JSON.parse(mine.body), { user_id_list: [open('赵技')] });
       const live = await company.until((one) => one.chat === group && one.kind === 'card');
@@ -185,21 +185,21 @@ test('an urgent request that nobody answers: the notice is made urgent on the pl
   );
 });
 
-/** A type whose whole line is climbed within seconds; urgent, so that no quiet hours hold it. */
+/** A type whose whole line is climbed within seconds; urgent, so that no quiet hours hold it. Rungs that a stalled machine reaches together are said together: eight seconds lie between those that are told apart. */
 const steep = `
 [[type]]
 id = "urgent"
 own_group = false
 [[type.clock]]
 id = "first_response"
-target = "10s"
+target = "15s"
 calendar = "natural"
 ladder = [
-  { at = "50%", to = ["owner"], by = "private" },
+  { at = "20%", to = ["owner"], by = "private" },
   { at = "80%", to = ["owner"], by = "group" },
   { at = "100%", to = ["head"], by = "private" },
-  { at = "+6s", to = ["vice_president"], by = "private" },
-  { at = "+12s", to = ["leadership_group", "pmo"], by = "private" },
+  { at = "+8s", to = ["vice_president"], by = "private" },
+  { at = "+16s", to = ["leadership_group", "pmo"], by = "private" },
 ]
 `;
 
@@ -240,8 +240,7 @@ test('without the right to be urgent the notices come all the same, and that is 
       await company.control('world', { apps: [{ ...apps[0], scopes }] }, 'PUT');
       await company.say('韩梅梅', '/发起 支付中断 给技术部 紧急 影响: 全部订单');
       await company.until((one) => toPerson('王工')(one) && /支付中断/.test(one.text), { what: 'the notice of the head' });
-      const end = performance.now() + 30_000;
-      while (performance.now() < end && (await company.received('/urgent_app')).length < 2) await pause(50);
+      await eventually(async () => (await company.received('/urgent_app')).length >= 2, 'both are asked for');
       await drained(company);
       await pause(500);
       assert.equal((await company.received('/urgent_app')).length, 2, 'each is asked for once');

@@ -20,6 +20,9 @@ calendar = "natural"
 ladder = [ { at = "20%", to = ["owner"], by = "group" } ]
 `;
 
+/** Leaves half a minute for what has to be done before the reminder. */
+const laterInGroup = inGroup.replace('"20s"', '"40s"').replace('"20%"', '"75%"');
+
 /** The directory was read at the start, and its token would last: this one has none. */
 async function restarted(company) {
   await company.bot.kill('SIGTERM');
@@ -231,11 +234,15 @@ export function platformFaults(withCompany) {
         await company.bot.kill();
         await company.startBot();
         await connected(company);
-        const again = await company.control('events', { kind: 'press', user: open('赵技'), message: live.id, action: 'accept', id: 'ev_press' });
-        assert.equal(again.deliveries[0].status, 200);
-        const later = await company.control('events', { kind: 'press', user: open('赵技'), message: live.id, action: 'accept', id: 'ev_later' });
-        assert.equal(later.deliveries[0].status, 200);
-        assert.match(later.deliveries[0].body, /toast/);
+        // Not by the card as it stands: it may show other buttons by now, and the press is the one from before.
+        const k = /"k":"([^"]*\.accept\.[^"]*)"/.exec(JSON.stringify(live.card))[1];
+        const event = { operator: { open_id: open('赵技') }, token: 'c-again', action: { tag: 'button', value: { k } }, host: 'im_message', context: { open_message_id: live.id, open_chat_id: group } };
+        const again = await inject(company, { type: 'card.action.trigger', event }, { id: 'ev_press' });
+        assert.equal(again.status, 200);
+        assert.ok(toasts.has(again.answer.toast?.content), JSON.stringify(again));
+        const later = await inject(company, { type: 'card.action.trigger', event }, { id: 'ev_later' });
+        assert.equal(later.status, 200);
+        assert.ok(later.answer.toast, JSON.stringify(later));
         const { short } = numberOf(live.text);
         const after = await company.seq();
         await company.say('韩梅梅', `/查看 ${short} 2`, { chat: 'private' });
@@ -352,20 +359,21 @@ export function platformFaults(withCompany) {
           await company.fault({ match: { path: 'receive_id_type=open_id', body_contains: open('赵技') }, times: 1, do: 'business', status: 429, code: 99991400, headers: { 'x-ogw-ratelimit-reset': '30' } });
           await company.say('韩梅梅', '/发起 频率甲 给技术部 截止 后天18点');
           await eventually(async () => (await mine()).length > 0, 'the first call');
-          await company.say('韩梅梅', '/发起 频率乙 给技术部 截止 后天18点');
+          for (const which of ['乙', '丁', '戊', '己']) await company.say('韩梅梅', `/发起 频率${which} 给技术部 截止 后天18点`);
           await company.say('韩梅梅', '/发起 频率丙 给技术部 紧急');
           await company.until((one) => one.chat === group && one.text.includes('频率丙'), { what: 'the card in the group' });
-          for (const text of ['频率乙', '等你响应']) await company.until((one) => toPerson('赵技')(one) && one.text.includes(text), { what: text });
+          for (const text of ['频率甲', '频率乙', '频率丁', '频率戊', '频率己', '等你响应']) await company.until((one) => toPerson('赵技')(one) && one.text.includes(text), { what: text });
           const calls = await mine();
           assert.ok(Date.parse(calls[1].at) - Date.parse(calls[0].at) >= 30_000, `${calls[0].at} ${calls[1].at}`);
           const card = (await company.received('receive_id_type=chat_id')).find((one) => one.body.includes('频率丙'));
           assert.ok(card.seq < calls[1].seq, 'the group does not wait for the person');
-          // A request's own messages keep their order: its card overtakes, and its notice follows as soon as that is shown.
+          // Four a second go to a person, side by side and so in any order: the one that came last is among the first of them.
           const order = calls.map((one) => (/等你响应/.test(one.body) ? '催' : /频率(.)/.exec(one.body)[1]));
-          assert.equal(order[1], '丙', `${order}`);
+          const urgent = order.indexOf('丙');
+          assert.ok(urgent >= 1 && urgent <= 4, `${order}`);
+          // A request's own messages keep their order: its card overtakes, and its notice follows as soon as that is shown.
           const notice = order.indexOf('催');
-          assert.ok(notice > 1 && Date.parse(calls[notice].at) - Date.parse(calls[1].at) < 20_000, `${order}`);
-          assert.ok(order.lastIndexOf('甲') < order.indexOf('乙'), `${order}`);
+          assert.ok(notice > urgent && Date.parse(calls[notice].at) - Date.parse(calls[urgent].at) < 20_000, `${order}`);
         },
         { toml: inGroup.replace('by = "group"', 'by = "urgent"') },
       );
@@ -511,7 +519,7 @@ export function platformFaults(withCompany) {
           assert.match(told.text, /提到离开的人/);
           assert.ok((await company.received('receive_id_type=chat_id')).some((one) => one.code === 230099), 'the card was refused');
         },
-        { toml: inGroup.replace('"20%"', '"75%"') },
+        { toml: laterInGroup },
       );
     });
 
@@ -526,7 +534,7 @@ export function platformFaults(withCompany) {
           const told = await company.until((one) => toPerson('赵技')(one) && one.id !== live.id && /等你响应/.test(one.text), { after, what: 'the reminder in private' });
           assert.match(told.text, /群里禁言/);
         },
-        { toml: inGroup.replace('"20%"', '"75%"') },
+        { toml: laterInGroup },
       );
     });
 
@@ -541,7 +549,7 @@ export function platformFaults(withCompany) {
           const told = await company.until((one) => toPerson('赵技')(one) && one.id !== live.id && /等你响应/.test(one.text), { after, what: 'the reminder in private' });
           assert.match(told.text, /群没了/);
         },
-        { toml: inGroup.replace('"20%"', '"75%"') },
+        { toml: laterInGroup },
       );
     });
   });

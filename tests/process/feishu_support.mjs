@@ -139,16 +139,39 @@ const world = {
   limits: {},
 };
 
+const slots = { first: 10_000, width: 100, guards: 30_000, count: 200 };
+
+/** Whether nobody listens there. `keep`: and nobody else shall, while this process lives. */
+function bound(port, keep = false) {
+  const server = net.createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => (keep ? (server.unref(), resolve(true)) : server.close(() => resolve(true))));
+  });
+}
+
+/** Each test process has ports of its own: between the choice and the bot's start, or while it is down, another one's bot would take them. */
+async function claimSlot() {
+  const start = process.pid % slots.count;
+  for (let i = 0; i < slots.count; ++i) {
+    const slot = (start + i) % slots.count;
+    if (await bound(slots.guards + slot, true)) return slot;
+  }
+  throw new Error('every range of ports is taken');
+}
+
+let mySlot;
+let given = 0;
+
 /** Below those that systems give to outgoing connections: what is free now stays free until the bot listens there. */
 export async function freePort() {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const server = net.createServer();
-    const free = await new Promise((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
-    if (!free) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
+  mySlot ??= claimSlot();
+  const first = slots.first + (await mySlot) * slots.width;
+  for (let tries = 0; tries < slots.width; ++tries) {
+    const port = first + (given++ % slots.width);
+    if (await bound(port)) return port;
   }
+  throw new Error('every port of this process is taken');
 }
 
 /** What a company on Feishu is made of; `transport`: "stream" or "webhook". */

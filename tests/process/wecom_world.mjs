@@ -184,6 +184,8 @@ export async function withSim(body, answers) {
     });
   });
   if (server) await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A kept connection is not closed under the simulator's next call.
+  if (server) server.keepAliveTimeout = 0;
   await sim.start(server ? `http://127.0.0.1:${server.address().port}` : '');
   try {
     await sim.login();

