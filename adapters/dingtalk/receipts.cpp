@@ -146,8 +146,7 @@ Receipt refused(Meaning meaning, Duration pause, const Outgoing& sent, const std
       if (sent.form == Form::card) return delivered(sent_as);
       return Receipt(Outcome::rejected, detail);
     case Meaning::other_form: {
-      // About a request even a text has a further form, without the words that are disliked.
-      const bool last = sent.form == Form::group || (sent.form == Form::text && sent.request.empty());
+      const bool last = sent.form == Form::group || is_last_form(sent);
       return Receipt(last ? Outcome::rejected : Outcome::unsupported, detail);
     }
     case Meaning::no_right: {

@@ -120,11 +120,8 @@ Receipt refused(Meaning meaning, const Outgoing& sent, const HttpResponse& answe
     case Meaning::other_form:
       if (locked) return Receipt(Outcome::retry, detail);
       return Receipt(sent.form == Form::text ? Outcome::rejected : Outcome::unsupported, detail);
-    case Meaning::audited: {
-      // About a request even a text can be said once more without what anybody typed.
-      const bool last = sent.form == Form::text && sent.request.empty();
-      return Receipt(last ? Outcome::rejected : Outcome::unsupported, detail);
-    }
+    case Meaning::audited:
+      return Receipt(is_last_form(sent) ? Outcome::rejected : Outcome::unsupported, detail);
     case Meaning::never:
       break;
   }

@@ -115,11 +115,8 @@ Receipt refused(const Outgoing& sent, Meaning meaning, std::string detail) {
       return Receipt(Outcome::token_expired, std::move(detail));
     case Meaning::gone:
       return gone(std::move(detail));
-    case Meaning::words: {
-      // About a request even a text has a further form, without the words that are disliked.
-      const bool last = sent.form == Form::text && sent.request.empty();
-      return Receipt(last ? Outcome::rejected : Outcome::unsupported, std::move(detail));
-    }
+    case Meaning::words:
+      return Receipt(is_last_form(sent) ? Outcome::rejected : Outcome::unsupported, std::move(detail));
     case Meaning::stands:
       // Its task_id is like no other one's: an earlier try of this very card was taken. The next press brings its code.
       if (sent.form == Form::card && sent.channel == app_card) return delivered("task:" + task_id(sent));

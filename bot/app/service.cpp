@@ -412,6 +412,7 @@ asio::awaitable<void> Service::Impl::stop() {
   callbacks->stop();
   contacts->stop();
   Endings outgoing(loop.get_executor());
+  outgoing.start("intake", intake->idle());
   outgoing.start("waker", waker->stop());
   outgoing.start("chores", chores->stop());
   outgoing.start("outbox", outbox->stop());

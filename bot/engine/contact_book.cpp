@@ -26,7 +26,6 @@ constexpr std::size_t most_pages = 50;    // of the members of one chat
 constexpr std::size_t most_parents = 20;  // above one department
 constexpr Duration pace{100};             // between two questions of a pass: ten a second, below every platform's limit
 constexpr Duration call_time{10000};
-constexpr Duration renew_before{60000};
 constexpr std::size_t most_strangers = 10000;
 /// More accounts than this gone at once are no leavers: the app's visible range was cut.
 constexpr std::size_t few_leavers = 3;
@@ -103,7 +102,6 @@ struct ContactBook::Impl {
   RulesBox& rules;
   std::unique_ptr<Alarm> alarm;
   std::map<AppId, App> apps;
-  std::map<AppId, Token> own_tokens;           // of directories that refused the app's
   std::map<IdentityKey, TimePoint> strangers;  // not found then
   struct Members {
     std::set<UserId> users;
@@ -126,7 +124,7 @@ struct ContactBook::Impl {
     const Contacts* contacts = platform->contacts();
     const bool has_own = contacts->own_token_request().has_value();
     for (bool again_with_own = true;; again_with_own = false) {
-      const std::optional<Token> own = own_token(platform->app());
+      const std::optional<Token> own = sender.own_token(platform->app());
       Make made = own ? Make([make, own](const Token&) { return make(*own); }) : make;
       // Where the directory has a token of its own, what it says of the app's proves nothing about sending.
       std::function<bool(const HttpResponse&)> token_refused = [reading, has_own](const HttpResponse& answer) {
@@ -137,30 +135,12 @@ struct ContactBook::Impl {
       if (!answer) co_return std::unexpected(ContactFault{Kind::later, answer.error().text});
       auto read = reading(*answer);
       if (read || read.error().kind != Kind::token || !has_own || !again_with_own) co_return read;
-      const bool got = co_await fetch_own(platform, until);
-      if (!got) co_return read;
+      const auto got = co_await sender.fetch_own_token(platform, until);
+      if (!got) {
+        log::warn("contacts.token", {{"app", platform->app()}, {"why", got.error().text}});
+        co_return read;
+      }
     }
-  }
-
-  std::optional<Token> own_token(const AppId& app) const {
-    const auto at = own_tokens.find(app);
-    if (at == own_tokens.end() || at->second.until <= time.now() + renew_before) return std::nullopt;
-    return at->second;
-  }
-
-  boost::asio::awaitable<bool> fetch_own(std::shared_ptr<const Platform> platform, TimePoint until) {
-    const Contacts* contacts = platform->contacts();
-    Make make = [contacts](const Token&) { return *contacts->own_token_request(); };
-    std::function<bool(const HttpResponse&)> never = [](const HttpResponse&) { return false; };
-    auto answer = co_await sender.ask(platform, std::move(make), std::move(never), until);
-    if (!answer) co_return false;
-    auto token = contacts->read_own_token(*answer, time.now());
-    if (!token) {
-      log::warn("contacts.token", {{"app", platform->app()}, {"why", token.error().text}});
-      co_return false;
-    }
-    own_tokens.insert_or_assign(platform->app(), std::move(*token));
-    co_return true;
   }
 
   boost::asio::awaitable<ContactRead<ContactUnit>> unit(App& app, std::string id, TimePoint until) {
@@ -282,14 +262,8 @@ struct ContactBook::Impl {
       log::warn("contacts.not_kept", {{"why", done.error().text}});
       co_return false;
     }
-    co_await learn();
+    co_await learn_directory(store, rules);
     co_return true;
-  }
-
-  boost::asio::awaitable<void> learn() {
-    Load nothing;
-    auto loaded = co_await store.load(std::move(nothing));
-    if (loaded && *loaded) rules.learn((*loaded)->directory);
   }
 
   boost::asio::awaitable<void> meet(AppId id, UserId user, TimePoint until) {
@@ -549,7 +523,7 @@ struct ContactBook::Impl {
 
   static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
     // Before anybody is asked about: who is not to be found has left only if they were known before the start.
-    co_await self->learn();
+    co_await learn_directory(self->store, self->rules);
     while (!self->stopping && !self->apps.empty()) {
       co_await self->changed();
       std::optional<TimePoint> next;

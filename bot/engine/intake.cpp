@@ -22,9 +22,9 @@ constexpr Duration usual_answer_within{3000};
 constexpr Duration longest_look_up{1500};  // of a stranger in the platform's directory
 constexpr Duration press_pause{300};
 constexpr int replay_tries = 5;
+constexpr Duration replay_pause{1000};
 // One old message may be a repeat of long ago; several and no other in between tell of a clock that is wrong.
 constexpr int few_old = 3;
-constexpr Duration replay_pause{1000};
 constexpr Duration refused_pause{1000}, refused_for{60'000};
 constexpr std::size_t most_refused = 1000, most_refused_bytes = std::size_t{16} * 1024 * 1024;
 
@@ -128,6 +128,7 @@ Intake::Intake(Store& store, TimeSource& time, RulesBox& rules, Metrics& metrics
       metrics_(metrics),
       rng_(rng),
       on_commit_(std::move(on_commit)),
+      ended_(time),
       refused_pause_(time.make_alarm()) {}
 
 void Intake::stop() {
@@ -136,12 +137,12 @@ void Intake::stop() {
 }
 std::size_t Intake::in_flight() const { return in_flight_; }
 
-boost::asio::awaitable<void> Intake::read_directory() {
-  Load nothing;
-  auto loaded = co_await store_.load(std::move(nothing));
-  if (!loaded || !*loaded) co_return;
-  rules_.learn((*loaded)->directory);
-  directory_read_ = true;
+boost::asio::awaitable<void> Intake::idle() {
+  while (in_flight_ > 0) co_await ended_.wait(std::nullopt);
+}
+
+void Intake::one_ended() {
+  if (--in_flight_ == 0) ended_.notify();
 }
 
 /// Whoever speaks for the first time is looked up before it is decided: the answer is to somebody known.
@@ -153,7 +154,7 @@ boost::asio::awaitable<void> Intake::get_ready(Inbound& inbound, TimePoint until
   if (std::holds_alternative<DirectoryChanged>(inbound.what)) contacts_->look_again(inbound.key.app);
   if (inbound.kind != EventKind::message && inbound.kind != EventKind::press) co_return;
   const IdentityKey speaker{inbound.chat.app, inbound.actor};
-  if (!directory_read_) co_await read_directory();
+  if (!directory_read_) directory_read_ = co_await learn_directory(store_, rules_);
   if (rules_.get()->people().who(speaker) != nullptr) co_return;
   const TimePoint patience = std::min(until, time_.now() + longest_look_up);
   co_await contacts_->meet(speaker.app, speaker.user, patience);
@@ -185,27 +186,28 @@ void Intake::make_plan(Unit& unit) {
 
 boost::asio::awaitable<void> Intake::decide(Intake* self, std::shared_ptr<Unit> unit) {
   const TimePoint started = self->time_.now();
-  if (!self->directory_read_) co_await self->read_directory();
+  if (!self->directory_read_) self->directory_read_ = co_await learn_directory(self->store_, self->rules_);
   self->make_plan(*unit);
   Decide by = [unit](const Snapshot& snapshot) { return (*unit)(snapshot); };
   auto committed = co_await self->store_.transact(std::move(unit->load), std::move(by), unit->now);
   self->metrics_.transact(static_cast<double>((self->time_.now() - started).count()) / 1000.0);
   if (committed && !committed->duplicate) {
     if (unit->directory_changed) {
-      co_await self->read_directory();
+      co_await learn_directory(self->store_, self->rules_);
     } else if (unit->directory) {
       self->rules_.learn(unit->directory);
     }
     self->on_commit_(committed->work);
   }
-  if (unit->late) --self->in_flight_;
   if (unit->late && !committed) {
     log::warn("intake.failed", {{"app", unit->inbound.key.app}, {"why", committed.error().text}});
     const auto executor = co_await boost::asio::this_coro::executor;
     self->keep_trying(executor, *unit);
   }
+  const bool late = unit->late;
   unit->done = std::move(committed);
   unit->finished->ring();
+  if (late) self->one_ended();
 }
 
 /// Presses were told to press again, and events are sent again; a message may not be, and nobody would hear of it.
@@ -230,7 +232,7 @@ boost::asio::awaitable<void> Intake::try_refused(Intake* self) {
   const auto drop_first = [self] {
     self->refused_bytes_ -= self->refused_.front().kept.size();
     self->refused_.pop_front();
-    --self->in_flight_;
+    self->one_ended();
   };
   bool failed = true;
   while (!self->refused_.empty()) {
@@ -371,7 +373,7 @@ boost::asio::awaitable<HttpResponse> Intake::receive(const Platform& platform, H
     log::error("intake.threw", {{"app", platform.app()}, {"why", thrown.what()}});
     response.headers.set("Retry-After", "2");
   }
-  --in_flight_;
+  one_ended();
   const Duration took = time_.now() - received;
   metrics_.webhook(platform.app().value, report.duplicate ? "duplicate" : report.outcome,
                    static_cast<double>(took.count()) / 1000.0);

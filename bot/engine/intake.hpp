@@ -17,6 +17,7 @@
 #include "bot/engine/ailments.hpp"
 #include "bot/engine/contact_book.hpp"
 #include "bot/engine/rules_box.hpp"
+#include "bot/engine/signal.hpp"
 #include "bot/ports/platform.hpp"
 #include "bot/ports/store.hpp"
 #include "bot/ports/time_source.hpp"
@@ -50,8 +51,10 @@ class Intake {
   void forget_before(Duration kept, const TimeSource& clock) { kept_ = kept, clock_ = &clock; }
   /// From now on every event is answered busy. What is still tried is tried once more.
   void stop();
-  /// Events being handled, those included whose answer could not wait.
+  /// Events being handled, those included whose answer could not wait and those that are tried again.
   [[nodiscard]] std::size_t in_flight() const;
+  /// Until none is.
+  boost::asio::awaitable<void> idle();
 
  private:
   struct Unit;
@@ -72,8 +75,8 @@ class Intake {
   static boost::asio::awaitable<void> decide(Intake* self, std::shared_ptr<Unit> unit);
   void keep_trying(boost::asio::any_io_executor executor, const Unit& unit);
   static boost::asio::awaitable<void> try_refused(Intake* self);
+  void one_ended();
   HttpResponse answer(const Platform& platform, const Unit& unit) const;
-  boost::asio::awaitable<void> read_directory();
   boost::asio::awaitable<void> get_ready(Inbound& inbound, TimePoint until);
 
   Store& store_;
@@ -93,6 +96,7 @@ class Intake {
   bool directory_read_ = false;
   bool stopped_ = false;
   std::size_t in_flight_ = 0;
+  Signal ended_;                 // none is in flight
   std::deque<Refused> refused_;  // oldest first
   std::size_t refused_bytes_ = 0;
   std::shared_ptr<Alarm> refused_pause_;

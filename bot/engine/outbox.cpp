@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "bot/core/brain/unreached.hpp"
 #include "bot/engine/beside.hpp"
 #include "bot/engine/breaker.hpp"
+#include "bot/engine/composer.hpp"
 #include "bot/engine/conclude.hpp"
 #include "bot/engine/consequence.hpp"
 #include "bot/engine/group_outcome.hpp"
@@ -34,55 +34,6 @@ constexpr Duration busy_wait{1000};  // what is due is not ours to do, or the st
 constexpr Duration settle_retry{500};
 constexpr int settle_tries = 6;
 constexpr Duration longest_stop{8000};
-
-/// Whether nothing at all leads to the chat as it is, although it is not gone.
-bool unreachable(const Parcel& parcel, const Rules& rules, TimePoint now) {
-  const auto traits = rules.traits.find(parcel.thread.app);
-  const auto& chat = parcel.snapshot.chat;
-  if (traits == rules.traits.end() || (chat && chat->gone)) return false;
-  Need need;
-  need.reach = brain::is_private(parcel.thread.chat) ? Reach::person : Reach::group;
-  need.now = now;
-  ChatFact fact;
-  if (chat && chat->chat.chat == parcel.thread.chat) fact = *chat;
-  return plan_delivery(need, traits->second, fact).empty();
-}
-
-/// What would be said in a chat that nothing leads to: a message without a channel, so that somebody hears of it elsewhere.
-std::optional<Outgoing> without_way(const Parcel& parcel, const Rules& rules, TimePoint now) {
-  if (!unreachable(parcel, rules, now)) return std::nullopt;
-  Rules as_if = rules;
-  Channel to_group, to_person;
-  to_group.reach = Reach::group;
-  to_person.reach = Reach::person;
-  as_if.traits[parcel.thread.app].channels = {to_group, to_person};
-  return compose(parcel, as_if, now);
-}
-
-/// Runs on the store's thread: owns what it captures.
-Compose composer(AppId app, RulesPtr rules, TimePoint now) {
-  return [app = std::move(app), rules = std::move(rules), now](const Parcel& parcel) -> std::optional<Outgoing> {
-    // The other configured apps are closed in this claim. What is left is held: somebody must see it, and `retry` sends it
-    // when the app is back.
-    if (parcel.thread.app != app) throw std::runtime_error("no such app in the configuration: " + parcel.thread.app.value);
-    auto outgoing = compose(parcel, *rules, now);
-    if (!outgoing && parcel.choice > 0) {
-      // Another road was closed before this last form was refused: nothing leads there.
-      Parcel before = parcel;
-      --before.choice;
-      if (auto last = compose(before, *rules, now); last && last->detour) {
-        last->channel = {};
-        last->form = Form::text;
-        last->card.reset();
-        return last;
-      }
-      // Nothing to say any more is the end of it; nothing that this chat can take is a loss that somebody must see.
-      before.choice = 0;
-      if (compose(before, *rules, now)) throw std::runtime_error("no form is left that this chat can take");
-    }
-    return outgoing ? outgoing : without_way(parcel, *rules, now);
-  };
-}
 
 /// Whether a message may go without a call of the month, unlike those of this channel.
 bool has_free_way(const Traits& traits, const ChannelId& counted) {

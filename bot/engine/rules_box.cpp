@@ -31,4 +31,12 @@ void RulesBox::make() {
   rules_ = std::make_shared<const Rules>(std::move(made));
 }
 
+boost::asio::awaitable<bool> learn_directory(Store& store, RulesBox& rules) {
+  Load nothing;
+  auto loaded = co_await store.load(std::move(nothing));
+  if (!loaded || !*loaded) co_return false;
+  rules.learn((*loaded)->directory);
+  co_return true;
+}
+
 }  // namespace xieban

@@ -1,8 +1,10 @@
 #pragma once
+#include <boost/asio/awaitable.hpp>
 #include <map>
 #include <memory>
 
 #include "bot/core/rules.hpp"
+#include "bot/ports/store.hpp"
 
 namespace xieban {
 
@@ -25,5 +27,8 @@ class RulesBox {
   std::shared_ptr<const DirectoryFacts> facts_;
   std::map<AppId, Duration> refresh_after_;
 };
+
+/// Reads the directory's facts from the store into the rules. False: the store could not; they stay as they are.
+boost::asio::awaitable<bool> learn_directory(Store&, RulesBox&);
 
 }  // namespace xieban

@@ -87,10 +87,13 @@ struct Sender::Impl {
   static boost::asio::awaitable<Result<HttpResponse>> ask(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
                                                           Make make, TokenRefused token_refused, TimePoint until);
   boost::asio::awaitable<Receipt> over_socket(AppId app, SocketFrame frame, TimePoint deadline);
-  boost::asio::awaitable<Receipt> with_own_token(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
-                                                 std::string refusal, TimePoint deadline);
-  boost::asio::awaitable<Receipt> attempt(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
-                                          const StillMine& still_mine, TimePoint deadline);
+  std::optional<Token> own_token(const AppId& app) const;
+  static boost::asio::awaitable<Result<void>> fetch_own_token(std::shared_ptr<Impl> self,
+                                                              std::shared_ptr<const Platform> platform, TimePoint until);
+  boost::asio::awaitable<Receipt> with_own_token(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
+                                                 const Outgoing& outgoing, std::string refusal, TimePoint deadline);
+  boost::asio::awaitable<Receipt> attempt(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
+                                          const Outgoing& outgoing, const StillMine& still_mine, TimePoint deadline);
 };
 
 boost::asio::awaitable<Receipt> Sender::Impl::over_socket(AppId app, SocketFrame frame, TimePoint deadline) {
@@ -98,26 +101,44 @@ boost::asio::awaitable<Receipt> Sender::Impl::over_socket(AppId app, SocketFrame
   co_return co_await frames->carry(std::move(app), std::move(frame), deadline);
 }
 
-/// The same call once more, with a token of the host that refused the app's. The arguments live in send(), as attempt() awaits
-/// this in place.
-boost::asio::awaitable<Receipt> Sender::Impl::with_own_token(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
-                                                             std::string refusal, TimePoint deadline) {
+std::optional<Token> Sender::Impl::own_token(const AppId& app) const {
+  const auto known = own_tokens.find(app);
+  if (known == own_tokens.end() || known->second.until <= time.now() + own_token_margin) return std::nullopt;
+  return known->second;
+}
+
+boost::asio::awaitable<Result<void>> Sender::Impl::fetch_own_token(std::shared_ptr<Impl> self,
+                                                                   std::shared_ptr<const Platform> platform, TimePoint until) {
   const Contacts* contacts = platform->contacts();
   auto asks = contacts == nullptr ? std::nullopt : contacts->own_token_request();
-  if (!asks) co_return Receipt(Outcome::rejected, std::move(refusal));
-  const auto known = own_tokens.find(platform->app());
-  if (known == own_tokens.end() || known->second.until <= time.now() + own_token_margin) {
-    std::string origin = asks->origin.empty() ? platform->origin() : asks->origin;
-    auto answer = co_await transport.send(std::move(origin), std::move(*asks), deadline - time.now());
-    auto token = answer ? contacts->read_own_token(*answer, time.now()) : std::unexpected(answer.error());
-    if (!token) {
-      Receipt none(Outcome::retry, "the host's own token: " + token.error().text);
+  if (!asks) co_return std::unexpected(Error(Errc::bad_input, "no host of this app has a token of its own"));
+  std::string origin = asks->origin.empty() ? platform->origin() : asks->origin;
+  auto answer = co_await self->transport.send(std::move(origin), std::move(*asks), until - self->time.now());
+  if (!answer) co_return std::unexpected(answer.error());
+  auto token = contacts->read_own_token(*answer, self->time.now());
+  if (!token) co_return std::unexpected(token.error());
+  self->own_tokens.insert_or_assign(platform->app(), std::move(*token));
+  co_return Result<void>();
+}
+
+/// The same call once more, with a token of the host that refused the app's. The arguments live in send(), as attempt() awaits
+/// this in place.
+boost::asio::awaitable<Receipt> Sender::Impl::with_own_token(std::shared_ptr<Impl> self,
+                                                             std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
+                                                             std::string refusal, TimePoint deadline) {
+  const Contacts* contacts = platform->contacts();
+  if (contacts == nullptr || !contacts->own_token_request()) co_return Receipt(Outcome::rejected, std::move(refusal));
+  auto token = own_token(platform->app());
+  if (!token) {
+    const auto got = co_await fetch_own_token(self, platform, deadline);
+    token = own_token(platform->app());
+    if (!got || !token) {
+      Receipt none(Outcome::retry, "the host's own token: " + (got ? std::string("none that lasts") : got.error().text));
       none.retry_after = own_token_pause;
       co_return none;
     }
-    own_tokens.insert_or_assign(platform->app(), std::move(*token));
   }
-  auto wire = encode_safely(*platform, outgoing, own_tokens.at(platform->app()));
+  auto wire = encode_safely(*platform, outgoing, *token);
   if (!wire) co_return not_encoded(wire.error());
   auto* request = std::get_if<HttpRequest>(&*wire);
   const Duration left = deadline - time.now();
@@ -133,8 +154,9 @@ boost::asio::awaitable<Receipt> Sender::Impl::with_own_token(std::shared_ptr<con
 }
 
 /// The arguments live in send(), which awaits this in place.
-boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Platform> platform, const Outgoing& outgoing,
-                                                      const StillMine& still_mine, TimePoint deadline) {
+boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<Impl> self, std::shared_ptr<const Platform> platform,
+                                                      const Outgoing& outgoing, const StillMine& still_mine,
+                                                      TimePoint deadline) {
   const bool needs_token = platform->needs_token(outgoing);
   GivenToken given;
   if (needs_token) {
@@ -164,7 +186,7 @@ boost::asio::awaitable<Receipt> Sender::Impl::attempt(std::shared_ptr<const Plat
   if (!answer) co_return receipt_of(answer.error());
 
   Receipt receipt = platform->interpret(outgoing, *answer);
-  if (receipt.own_token) co_return co_await with_own_token(platform, outgoing, std::move(receipt.detail), deadline);
+  if (receipt.own_token) co_return co_await with_own_token(self, platform, outgoing, std::move(receipt.detail), deadline);
   if (needs_token) {
     if (receipt.outcome == Outcome::token_expired) {
       tokens->refused(platform->app(), given.generation);
@@ -184,7 +206,7 @@ boost::asio::awaitable<Receipt> Sender::Impl::send(std::shared_ptr<Impl> self, s
   const TimePoint started = self->time.now();
   Receipt receipt(Outcome::unknown, "the adapter threw");
   try {
-    receipt = co_await self->attempt(platform, outgoing, still_mine, started + whole_call);
+    receipt = co_await self->attempt(self, platform, outgoing, still_mine, started + whole_call);
   } catch (const std::exception& thrown) {
     // Whoever threw, the bytes may have left by then.
     log::error("send.threw", {{"app", platform->app()}, {"parcel", outgoing.parcel}, {"why", thrown.what()}});
@@ -219,6 +241,11 @@ Sender::Sender(boost::asio::any_io_executor executor, Transport& transport, Time
 Sender::~Sender() = default;
 
 void Sender::use(FrameCarrier& carrier) { impl_->frames = &carrier; }
+
+std::optional<Token> Sender::own_token(const AppId& app) const { return impl_->own_token(app); }
+boost::asio::awaitable<Result<void>> Sender::fetch_own_token(std::shared_ptr<const Platform> platform, TimePoint until) {
+  return Impl::fetch_own_token(impl_, std::move(platform), until);
+}
 
 std::vector<Locked> Sender::locked() const { return impl_->tokens->locked(); }
 

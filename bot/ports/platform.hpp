@@ -67,6 +67,9 @@ struct Receipt {
   Receipt() = default;
   explicit Receipt(Outcome o, std::string d = {}) : outcome(o), detail(std::move(d)) {}
 };
+/// A platform that dislikes its words need not be asked in another form: a text about no request. About a request even a text
+/// has a further form, without what anybody typed.
+bool is_last_form(const Outgoing&);
 struct Token {
   Secret value;
   TimePoint until;

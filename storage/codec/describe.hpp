@@ -176,7 +176,7 @@ XIEBAN_DESCRIBE(Conversation, id, key, chat, begun_in, begun_private, verb, requ
                 done)
 XIEBAN_DESCRIBE(ReplyAddress, url, until)
 XIEBAN_DESCRIBE(ChatFact, chat, name, external, spoken, opened, gone, webhook, webhook_until, spare, made_for)
-XIEBAN_DESCRIBE(CardField, label, value, beside, narrow)
+XIEBAN_DESCRIBE(CardField, label, value, beside, narrow, spare)
 XIEBAN_DESCRIBE(InputOption, value, label, account)
 XIEBAN_DESCRIBE(Input, id, label, kind, required, value, options, people, people_label, hint)
 XIEBAN_DESCRIBE(Button, action, label, style, confirm, command)

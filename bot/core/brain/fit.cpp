@@ -72,13 +72,13 @@ bool too_big(const Card& card, const Channel& channel) {
 }
 
 /// What a reader misses least goes first, and is not cut to stubs together with what they are asked about.
-bool leave_out_spare(Card& card, const Channel& channel, Lang lang) {
+bool leave_out_spare(Card& card, const Channel& channel) {
   bool some = false;
-  for (const char* spare : {"label.holidays", "label.supporting", "label.lead", "label.requester", "label.clock",
-                            "label.background", "label.situation", "label.impact", "label.goal"}) {
-    if (!too_big(card, channel)) break;
-    const std::string label = say(lang, spare);
-    some = std::erase_if(card.fields, [&](const CardField& one) { return one.label == label; }) > 0 || some;
+  while (too_big(card, channel)) {
+    const auto least = std::ranges::max_element(card.fields, {}, &CardField::spare);
+    if (least == card.fields.end() || least->spare <= 0) break;
+    card.fields.erase(least);
+    some = true;
   }
   return some;
 }
@@ -91,7 +91,8 @@ void write_out(Card& card, const CardRoom& room, Lang lang) {
   for (std::size_t i = 0; i < card.fields.size(); ++i) {
     if (card.fields[i].narrow.empty() || characters(card.fields[i].value) <= room.value) continue;
     std::vector<CardField> rows;
-    for (auto& [label, value] : card.fields[i].narrow) rows.push_back({std::move(label), std::move(value)});
+    for (auto& [label, value] : card.fields[i].narrow) rows.emplace_back(std::move(label), std::move(value));
+    for (CardField& row : rows) row.spare = card.fields[i].spare;
     const auto place = card.fields.erase(card.fields.begin() + static_cast<std::ptrdiff_t>(i));
     card.fields.insert(place, rows.begin(), rows.end());
   }
@@ -197,19 +198,18 @@ void fit(Card& card, const Channel& channel, const std::string& more, Lang lang)
     for (CardField& field : card.fields) shorten(field.value, clip_characters(field.value, channel.room->value));
   }
   // Whatever else is cut, who has to do what next stands.
-  const std::string next = say(lang, "label.next");
   const auto shorten_all = [&](std::size_t longest) {
     if (!too_big(card, channel)) return;
     shorten(card.body, text::clip_bytes(card.body, longest));
     for (CardField& field : card.fields)
-      if (field.label != next) shorten(field.value, text::clip_bytes(field.value, longest));
+      if (field.spare != CardField::stays) shorten(field.value, text::clip_bytes(field.value, longest));
   };
   for (const std::size_t longest : {8000U, 4000U, 2000U, 1000U, 500U, 200U}) shorten_all(longest);
-  if (channel.markdown_bytes) cut = leave_out_spare(card, channel, lang) || cut;
+  if (channel.markdown_bytes) cut = leave_out_spare(card, channel) || cut;
   shorten_all(80);
   if (channel.markdown_bytes) {
     for (std::size_t i = card.fields.size(); i > 0 && too_big(card, channel); --i) {
-      if (card.fields[i - 1].label == next) continue;
+      if (card.fields[i - 1].spare == CardField::stays) continue;
       card.fields.erase(card.fields.begin() + static_cast<std::ptrdiff_t>(i - 1));
       cut = true;
     }

@@ -110,6 +110,7 @@ std::string label_of(std::string_view action, const Request& request, const View
   return say(rules.lang, rights::standing(request, *viewer.person, rules, now).requester ? "button.answer" : "button.ask_more");
 }
 
+/// Some platforms send a button's command as it stands: what people still have to say is "…", and then they are asked for it.
 std::string_view tail_of(std::string_view action, Lang lang) {
   if (action == "verify") return lang == Lang::en ? "pass" : "通过";
   if (action == "reject") return lang == Lang::en ? "reject …" : "驳回 …";
@@ -162,8 +163,11 @@ Tone tone_of(const Request& request, const Clock* clock, const Rules& rules, Tim
 class Fields {
  public:
   Fields(Card& card, Lang lang) : card_(card), lang_(lang) {}
-  void add(std::string_view label, std::string value) {
-    if (!value.empty()) card_.fields.push_back({say(lang_, label), std::move(value)});
+  /// `spare`: CardField::spare.
+  void add(std::string_view label, std::string value, int spare = 0) {
+    if (value.empty()) return;
+    CardField& field = card_.fields.emplace_back(say(lang_, label), std::move(value));
+    field.spare = spare;
   }
 
  private:
@@ -409,16 +413,16 @@ Card card_for(const Request& request, const Policy& policy, const Viewer& viewer
   Fields fields(card, lang);
   fields.add("label.state", wording::state(request, lang));
   card.fields.push_back(next_step_field(request, policy, rules, now));
-  if (clock) fields.add("label.clock", clock_line(request, *clock, rules, now));
+  if (clock) fields.add("label.clock", clock_line(request, *clock, rules, now), 2);
   fields.add("label.owner", wording::who_of(rules, request.owner));
-  fields.add("label.requester", wording::who_of(rules, request.requester));
-  fields.add("label.lead", rules.people().name(request.lead));
-  fields.add("label.supporting", supporting_line(request, rules));
+  fields.add("label.requester", wording::who_of(rules, request.requester), 3);
+  fields.add("label.lead", rules.people().name(request.lead), 4);
+  fields.add("label.supporting", supporting_line(request, rules), 5);
   fields.add("label.due", due_line(request, rules, now));
-  if (!terminal(request.phase)) fields.add("label.holidays", unknown_year_line(request, rules));
+  if (!terminal(request.phase)) fields.add("label.holidays", unknown_year_line(request, rules), 6);
   fields.add("label.progress", progress_line(request, lang));
   add_conditions(fields, request, rules, now);
-  fields.add("label.goal", request.goal);
+  fields.add("label.goal", request.goal, 1);
   fields.add("label.tasks", tasks_line(request, rules, now));
   fields.add("label.delivery", request.delivery);
   if (terminal(request.phase)) {
@@ -440,6 +444,7 @@ Card card_for(const Request& request, const Policy& policy, const Viewer& viewer
 CardField next_step_field(const Request& request, const Policy& policy, const Rules& rules, TimePoint now) {
   const Lang lang = rules.lang;
   CardField field{say(lang, "label.next"), wording::next_step_line(request, policy, rules, now)};
+  field.spare = CardField::stays;
   const std::optional<NextStep> next = terminal(request.phase) ? std::nullopt : next_step(request, policy, rules, now);
   if (!next || next->who.empty() || !next->by_when) return field;
   const std::string time = wording::when(rules, *next->by_when, now);

@@ -24,9 +24,12 @@ enum class Tone { neutral, info, warning, danger, success };
 /// "neutral", "info" …
 std::string_view tone_name(Tone);
 struct CardField {
+  static constexpr int stays = -1;  // whatever else is cut or left out
+
   std::string label, value;
   bool beside = false;  // stands beside its neighbour of the same kind, where a card has columns
   std::vector<std::pair<std::string, std::string>> narrow = {};  // labels and values that say it where it finds no room
+  int spare = 0;  // a card that is short of room leaves out the highest first; 0: only when nothing else helps
   friend bool operator==(const CardField&, const CardField&) = default;
 };
 enum class InputKind { text, long_text, number, choice, multi, person, department, datetime };

@@ -9,6 +9,7 @@
 
 #include "bot/base/text.hpp"
 #include "bot/core/clock/when.hpp"
+#include "bot/core/request/rights.hpp"
 #include "bot/core/words/typed.hpp"
 
 namespace xieban::typed {
@@ -203,19 +204,12 @@ class Reader {
       add_options(key, found.candidates, options);
       ask_which("which_department", name, std::move(options));
     } else if (found.candidates.empty()) {
-      wrong("no_department", {}, {{"name", text::clip_width(name, 40)}, {"names", names(first_departments())}});
+      wrong("no_department", {}, {{"name", text::clip_width(name, 40)}, {"names", rights::department_names(place_.rules)}});
     } else {
       wrong("no_department_near", line_with(key, place_.people.name(found.candidates.front())),
             {{"name", text::clip_width(name, 40)}, {"names", names(found.candidates)}});
     }
     return {};
-  }
-  [[nodiscard]] std::vector<DepartmentId> first_departments() const {
-    std::vector<DepartmentId> out;
-    for (const Department& one : place_.people.departments()) {
-      if (out.size() < most_options) out.push_back(one.id);
-    }
-    return out;
   }
 
   // ---- orders ----
@@ -417,7 +411,7 @@ class Reader {
       std::string near = names(lead.departments);
       if (!near.empty() && !lead.people.empty()) near += zh() ? "、" : ", ";
       near += names(lead.people);
-      if (near.empty()) return wrong("no_lead", {}, {{"name", clipped}, {"names", names(first_departments())}});
+      if (near.empty()) return wrong("no_lead", {}, {{"name", clipped}, {"names", rights::department_names(place_.rules)}});
       const std::string first =
           lead.departments.empty() ? written(lead.people.front()) : place_.people.name(lead.departments.front());
       return wrong("no_lead_near", line_with(key, first), {{"name", clipped}, {"names", near}});
