@@ -19,7 +19,7 @@ class Limiter {
   Limiter(AppId, const Traits&);
   void refill(std::span<const Sent> ledger);
   void sent(const Sent&);
-  /// What was counted by sent() with equal values and never left.
+  /// What was counted by sent() with equal values: it never left, or is counted at another instant.
   void give_back(const Sent&);
   /// Lanes in which nothing may be sent now; an empty chat closes the whole app.
   [[nodiscard]] std::vector<Lane> closed(TimePoint now) const;

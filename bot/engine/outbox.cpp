@@ -240,12 +240,12 @@ struct Outbox::Impl {
 
   // ---- one send ----
 
-  /// What a claim takes of the limits; given back if no call is made.
-  static Sent counted(const Claimed& one, TimePoint claimed_at) {
+  /// What a call takes of the limits.
+  static Sent counted(const Claimed& one, TimePoint at) {
     Sent entry;
     entry.lane = Lane{one.parcel.thread.app, one.parcel.thread.chat};
     entry.person = one.outgoing.to;
-    entry.at = claimed_at;
+    entry.at = at;
     return entry;
   }
 
@@ -263,7 +263,9 @@ struct Outbox::Impl {
     Receipt receipt = no_way();
     if (!outgoing.channel.empty())
       receipt = co_await self->sender.send(app->platform, std::move(outgoing), std::move(still_mine));
-    if (receipt.never_left) app->limiter.give_back(counted(claimed, claimed_at));
+    // A platform counts a call when it has it, which is at the latest when it answers: until then it counts for its claim.
+    app->limiter.give_back(counted(claimed, claimed_at));
+    if (!receipt.never_left) app->limiter.sent(counted(claimed, self->time.now()));
     std::optional<Parcel> unheard;
     if (receipt.outcome == Outcome::delivered && !*lost) unheard = co_await self->unheard(claimed);
     self->conclude_one(*app, claimed, std::move(receipt), *lost, self, std::move(unheard));

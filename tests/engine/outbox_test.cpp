@@ -412,6 +412,26 @@ TEST(OutboxLimits, FiveHundredForOneGroupOfDingTalkDrainBelowTheRateOfItsRobot) 
   EXPECT_EQ(world.stats().failed_parcels, 0U);
 }
 
+TEST(OutboxLimits, ACallCountsFromWhenThePlatformHasIt) {
+  SimOptions options;
+  for (auto& channel : options.traits.channels) {
+    if (channel.reach == Reach::group) channel.limits = {Window{3, 60s, Scope::chat}};
+  }
+  SimWorld world(options);
+  auto late = fault(Fault::Do::delay, "/send", 3);
+  late.wait = 5s;
+  world.platform_side().fault(late);
+  for (int n = 0; n < 6; ++n) world.post(text("g1", "m" + std::to_string(n), static_cast<std::uint64_t>(n) + 1));
+  world.advance(3min);
+  const auto& all = world.platform_side().seen();
+  ASSERT_EQ(all.size(), 6U);
+  for (const auto& last : all) {
+    const auto lately =
+        std::ranges::count_if(all, [&](const auto& one) { return one.at <= last.at && one.at > last.at - 60s; });
+    EXPECT_LE(lately, 3) << "the first three were on their way for five seconds";
+  }
+}
+
 TEST(OutboxLimits, AfterARestartTheLedgerStillCounts) {
   testing::TemporaryFolder folder;
   SimOptions options;
