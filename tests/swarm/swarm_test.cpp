@@ -1,7 +1,7 @@
 // Two hundred seeds in each run of the tests; more: `swarm_test --seeds=1000 --first=1 --steps=60`; one of them with its diary:
 // `swarm_test --seed=17`.
 
-#include "tests/engine/swarm.hpp"
+#include "tests/swarm/swarm.hpp"
 
 #include <gtest/gtest.h>
 
