@@ -55,6 +55,10 @@ class Known {
     for (const OrgUnit& one : facts.units) units_.emplace(std::pair(one.app, one.id), &one);
     for (const IdentityLink& one : facts.links) links_.emplace(one.identity, &one);
   }
+  [[nodiscard]] std::optional<Account> account(const IdentityKey& key) const {
+    const auto at = accounts_.find(key);
+    return at == accounts_.end() ? std::nullopt : std::optional(*at->second);
+  }
   [[nodiscard]] bool has(const Fact& fact) const {
     if (const auto* account = std::get_if<Account>(&fact)) return same(accounts_, account->identity, *account);
     if (const auto* unit = std::get_if<OrgUnit>(&fact)) return same(units_, std::pair(unit->app, unit->id), *unit);
@@ -256,6 +260,30 @@ struct ContactBook::Impl {
       change.reply.outcome = Done::acted;
       return change;
     };
+    co_return co_await commit(std::move(by));
+  }
+  /// What a reading found of one account, and what was known when it was asked about.
+  struct Seen {
+    std::optional<Account> before;
+    Account read;
+  };
+  /// A reading takes its time, of everybody minutes: what an event has told of somebody since they were asked about is newer.
+  /// That is looked at within the transaction, where no event can come between.
+  boost::asio::awaitable<bool> keep_newest(std::vector<Seen> seen) {
+    if (seen.empty()) co_return true;
+    Decide by = [seen](const Snapshot& snapshot) {
+      ChangeSet change;
+      const Known known(*snapshot.directory);
+      for (const Seen& one : seen) {
+        const auto current = known.account(one.read.identity);
+        if (current == one.before && current != one.read) change.facts.emplace_back(one.read);
+      }
+      change.reply.outcome = Done::acted;
+      return change;
+    };
+    co_return co_await commit(std::move(by));
+  }
+  boost::asio::awaitable<bool> commit(Decide by) {
     Load nothing;
     const auto done = co_await store.transact(std::move(nothing), std::move(by), time.now());
     if (!done) {
@@ -297,11 +325,11 @@ struct ContactBook::Impl {
 
   /// `key` lives in meet(), which awaits this in place.
   boost::asio::awaitable<void> look_up(App& app, const IdentityKey& key, TimePoint until) {
+    const auto before = known_now(key);
     auto read = co_await account(app, key.user, until);
     if (read) {
-      std::vector<Fact> facts;
-      facts.emplace_back(std::move(*read));
-      co_await keep(std::move(facts));
+      std::vector<Seen> seen{{before, std::move(*read)}};
+      co_await keep_newest(std::move(seen));
       co_return;
     }
     ContactFault fault = read.error();
@@ -374,22 +402,10 @@ struct ContactBook::Impl {
     co_await alarm->wait(until);
   }
 
-  /// What a reading found of one account, and what was known when it was asked about.
-  struct Seen {
-    std::optional<Account> before;
-    Account read;
-  };
-  [[nodiscard]] std::optional<Account> known_now(const App& app, const UserId& user) const {
+  [[nodiscard]] std::optional<Account> known_now(const IdentityKey& key) const {
     const RulesPtr now_in_force = rules.get();
-    const Account* found = known(now_in_force->facts.get(), IdentityKey{app.platform->app(), user});
+    const Account* found = known(now_in_force->facts.get(), key);
     return found == nullptr ? std::nullopt : std::optional(*found);
-  }
-  /// A reading of everybody takes minutes: what an event has told of somebody since they were read is newer.
-  [[nodiscard]] std::vector<Fact> newest(const App& app, std::vector<Seen> seen) const {
-    std::vector<Fact> facts;
-    for (Seen& one : seen)
-      if (known_now(app, one.read.identity.user) == one.before) facts.emplace_back(std::move(one.read));
-    return facts;
   }
 
   /// Why it could not be finished; empty: it was. `unknown` takes those who are not to be found; pass() awaits this in place.
@@ -399,7 +415,7 @@ struct ContactBook::Impl {
     std::vector<Seen> seen, vanished;
     for (const UserId& user : users) {
       if (stopping) co_return std::string();
-      const auto before = known_now(app, user);
+      const auto before = known_now({app.platform->app(), user});
       auto read = co_await account(app, user, time.now() + call_time);
       if (read) {
         seen.push_back({before, std::move(*read)});
@@ -419,11 +435,11 @@ struct ContactBook::Impl {
     }
     if (vanished.size() > std::max(few_leavers, (seen.size() + vanished.size()) / leavers_in)) {
       const std::string count = std::to_string(vanished.size());
-      co_await keep(newest(app, std::move(seen)));
+      co_await keep_newest(std::move(seen));
       co_return count + " accounts are missing at once; the app's visible range was probably cut, nobody was taken off";
     }
     seen.insert(seen.end(), std::make_move_iterator(vanished.begin()), std::make_move_iterator(vanished.end()));
-    co_await keep(newest(app, std::move(seen)));
+    co_await keep_newest(std::move(seen));
     co_return std::string();
   }
 
@@ -513,18 +529,18 @@ struct ContactBook::Impl {
       const bool of_ours = now_in_force->people().who(key) != nullptr || known(now_in_force->facts.get(), key) != nullptr;
       if (at == apps.end() || !of_ours) continue;
       at->second.units.clear();
+      const auto before = known_now(key);
       auto read = co_await account(at->second, key.user, time.now() + call_time);
       if (!read) continue;  // the next pass sees to it
-      std::vector<Fact> facts;
-      facts.emplace_back(std::move(*read));
-      co_await keep(std::move(facts));
+      std::vector<Seen> seen{{before, std::move(*read)}};
+      co_await keep_newest(std::move(seen));
     }
   }
 
   static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
-    // Before anybody is asked about: who is not to be found has left only if they were known before the start.
-    co_await learn_directory(self->store, self->rules);
     while (!self->stopping && !self->apps.empty()) {
+      // Before anybody is asked about: who is not to be found has left only if they were known, here or to another instance.
+      co_await learn_directory(self->store, self->rules);
       co_await self->changed();
       std::optional<TimePoint> next;
       // First of all: until it is known, what is said in groups goes by names.
