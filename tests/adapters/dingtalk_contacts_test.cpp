@@ -9,7 +9,7 @@
 #include "bot/ports/contacts.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
-namespace xieban::dingtalk {
+namespace xieban::dingtalk::dingtalk_contacts_test {
 namespace {
 
 using nlohmann::json;
@@ -128,4 +128,4 @@ TEST(DingTalkContacts, ChangesOfPeopleAreEvents) {
 }
 
 }  // namespace
-}  // namespace xieban::dingtalk
+}  // namespace xieban::dingtalk::dingtalk_contacts_test

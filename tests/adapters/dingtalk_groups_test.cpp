@@ -9,7 +9,7 @@
 #include "adapters/dingtalk/channels.hpp"
 #include "adapters/dingtalk/platform.hpp"
 
-namespace xieban::dingtalk {
+namespace xieban::dingtalk::dingtalk_groups_test {
 namespace {
 
 using nlohmann::json;
@@ -110,4 +110,4 @@ TEST_F(DingTalkGroups, AnswersInEitherSpelling) {
 }
 
 }  // namespace
-}  // namespace xieban::dingtalk
+}  // namespace xieban::dingtalk::dingtalk_groups_test

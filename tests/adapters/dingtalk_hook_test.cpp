@@ -14,7 +14,7 @@
 #include "bot/crypto/crypto.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
-namespace xieban::dingtalk {
+namespace xieban::dingtalk::dingtalk_hook_test {
 namespace {
 
 using nlohmann::json;
@@ -433,4 +433,4 @@ TEST(DingTalkHook, NoBytesMakeItThrow) {
 }
 
 }  // namespace
-}  // namespace xieban::dingtalk
+}  // namespace xieban::dingtalk::dingtalk_hook_test

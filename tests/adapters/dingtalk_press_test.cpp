@@ -11,7 +11,7 @@
 #include "adapters/dingtalk/press.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
-namespace xieban::dingtalk {
+namespace xieban::dingtalk::dingtalk_press_test {
 namespace {
 
 using nlohmann::json;
@@ -161,4 +161,4 @@ TEST_F(DingTalkPress, TheAnswerChangesTheCardThatWasPressed) {
 }
 
 }  // namespace
-}  // namespace xieban::dingtalk
+}  // namespace xieban::dingtalk::dingtalk_press_test

@@ -8,7 +8,7 @@
 #include "adapters/dingtalk/signature.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
-namespace xieban::dingtalk {
+namespace xieban::dingtalk::dingtalk_robot_test {
 namespace {
 
 using nlohmann::json;
@@ -87,4 +87,4 @@ TEST_F(DingTalkRobot, AnswersSayWhatToDoNext) {
 }
 
 }  // namespace
-}  // namespace xieban::dingtalk
+}  // namespace xieban::dingtalk::dingtalk_robot_test

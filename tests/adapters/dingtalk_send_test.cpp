@@ -17,7 +17,7 @@
 #include "bot/core/brain/fit.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
-namespace xieban::dingtalk {
+namespace xieban::dingtalk::dingtalk_send_test {
 namespace {
 
 using nlohmann::json;
@@ -639,4 +639,4 @@ TEST(DingTalkCheck, NoAnswerMakesItThrowOrBreaksTheLine) {
 }
 
 }  // namespace
-}  // namespace xieban::dingtalk
+}  // namespace xieban::dingtalk::dingtalk_send_test

@@ -10,7 +10,7 @@
 #include "adapters/dingtalk/press.hpp"
 #include "tests/adapters/dingtalk_world.hpp"
 
-namespace xieban::dingtalk {
+namespace xieban::dingtalk::dingtalk_stream_test {
 namespace {
 
 using nlohmann::json;
@@ -214,4 +214,4 @@ TEST_F(DingTalkStream, GarbageDoesNothing) {
 }
 
 }  // namespace
-}  // namespace xieban::dingtalk
+}  // namespace xieban::dingtalk::dingtalk_stream_test

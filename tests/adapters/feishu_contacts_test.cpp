@@ -10,7 +10,7 @@
 #include "bot/ports/contacts.hpp"
 #include "bot/ports/stream.hpp"
 
-namespace xieban::feishu {
+namespace xieban::feishu::feishu_contacts_test {
 namespace {
 
 using nlohmann::json;
@@ -256,4 +256,4 @@ TEST(FeishuChats, AMenuEntryIsAsGoodAsTyped) {
 }
 
 }  // namespace
-}  // namespace xieban::feishu
+}  // namespace xieban::feishu::feishu_contacts_test

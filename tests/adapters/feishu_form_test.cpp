@@ -9,7 +9,7 @@
 #include "adapters/feishu/platform.hpp"
 #include "bot/ports/stream.hpp"
 
-namespace xieban::feishu {
+namespace xieban::feishu::feishu_form_test {
 namespace {
 
 using nlohmann::json;
@@ -215,4 +215,4 @@ TEST(FeishuForm, TooManyChoicesAreSentAsTheNextFormOfThePlan) {
 }
 
 }  // namespace
-}  // namespace xieban::feishu
+}  // namespace xieban::feishu::feishu_form_test

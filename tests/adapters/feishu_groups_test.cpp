@@ -8,7 +8,7 @@
 
 #include "adapters/feishu/platform.hpp"
 
-namespace xieban::feishu {
+namespace xieban::feishu::feishu_groups_test {
 namespace {
 
 using nlohmann::json;
@@ -125,4 +125,4 @@ TEST_F(FeishuGroups, AnswersThatAreRefusals) {
 }
 
 }  // namespace
-}  // namespace xieban::feishu
+}  // namespace xieban::feishu::feishu_groups_test

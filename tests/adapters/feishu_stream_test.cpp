@@ -14,7 +14,7 @@
 #include "bot/ports/stream.hpp"
 #include "tests/sim/servers/feishu_frame.hpp"
 
-namespace xieban::feishu {
+namespace xieban::feishu::feishu_stream_test {
 namespace {
 
 using nlohmann::json;
@@ -474,4 +474,4 @@ TEST(FeishuFrames, AreReadAndWrittenAsTheSdkDoes) {
 }
 
 }  // namespace
-}  // namespace xieban::feishu
+}  // namespace xieban::feishu::feishu_stream_test

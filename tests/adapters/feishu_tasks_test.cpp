@@ -8,7 +8,7 @@
 
 #include "adapters/feishu/platform.hpp"
 
-namespace xieban::feishu {
+namespace xieban::feishu::feishu_tasks_test {
 namespace {
 
 using nlohmann::json;
@@ -145,4 +145,4 @@ TEST_F(FeishuTasks, AnswersThatAreRefusals) {
 }
 
 }  // namespace
-}  // namespace xieban::feishu
+}  // namespace xieban::feishu::feishu_tasks_test

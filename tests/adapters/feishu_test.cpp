@@ -18,7 +18,7 @@
 #include "bot/core/brain/fit.hpp"
 #include "bot/crypto/crypto.hpp"
 
-namespace xieban::feishu {
+namespace xieban::feishu::feishu_test {
 namespace {
 
 using nlohmann::json;
@@ -919,4 +919,4 @@ TEST_F(FeishuSend, ALatePressIsAskedToPressAgain) {
 }
 
 }  // namespace
-}  // namespace xieban::feishu
+}  // namespace xieban::feishu::feishu_test

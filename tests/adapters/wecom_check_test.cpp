@@ -9,7 +9,7 @@
 #include "adapters/wecom/check.hpp"
 #include "adapters/wecom/contacts.hpp"
 
-namespace xieban::wecom {
+namespace xieban::wecom::wecom_check_test {
 namespace {
 
 using nlohmann::json;
@@ -228,4 +228,4 @@ TEST(WeComContacts, FaultsByWhatFollows) {
 }
 
 }  // namespace
-}  // namespace xieban::wecom
+}  // namespace xieban::wecom::wecom_check_test

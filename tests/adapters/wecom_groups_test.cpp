@@ -9,7 +9,7 @@
 #include "adapters/wecom/channels.hpp"
 #include "adapters/wecom/platform.hpp"
 
-namespace xieban::wecom {
+namespace xieban::wecom::wecom_groups_test {
 namespace {
 
 using nlohmann::json;
@@ -110,4 +110,4 @@ TEST_F(WeComGroups, Answers) {
 }
 
 }  // namespace
-}  // namespace xieban::wecom
+}  // namespace xieban::wecom::wecom_groups_test

@@ -15,7 +15,7 @@
 #include "adapters/wecom/receipts.hpp"
 #include "bot/base/text.hpp"
 
-namespace xieban::wecom {
+namespace xieban::wecom::wecom_send_test {
 namespace {
 
 using nlohmann::json;
@@ -552,4 +552,4 @@ TEST(WeComReceipts, EachCodeOfTheLongConnection) {
 }
 
 }  // namespace
-}  // namespace xieban::wecom
+}  // namespace xieban::wecom::wecom_send_test

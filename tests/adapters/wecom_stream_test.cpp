@@ -12,7 +12,7 @@
 #include "adapters/wecom/hook.hpp"
 #include "adapters/wecom/stream.hpp"
 
-namespace xieban::wecom {
+namespace xieban::wecom::wecom_stream_test {
 namespace {
 
 using nlohmann::json;
@@ -379,4 +379,4 @@ TEST_F(WeComStream, FramesOfAnyShapeAreSurvived) {
 }
 
 }  // namespace
-}  // namespace xieban::wecom
+}  // namespace xieban::wecom::wecom_stream_test

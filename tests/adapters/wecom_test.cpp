@@ -19,7 +19,7 @@
 #include "bot/crypto/crypto.hpp"
 #include "bot/ports/stream.hpp"
 
-namespace xieban::wecom {
+namespace xieban::wecom::wecom_test {
 namespace {
 
 using nlohmann::json;
@@ -576,4 +576,4 @@ TEST(WeComAnswer, OfAPressOnABotCardCarriesItsTaskAndNonce) {
 }
 
 }  // namespace
-}  // namespace xieban::wecom
+}  // namespace xieban::wecom::wecom_test

@@ -4,7 +4,7 @@
 
 #include "tests/config/support.hpp"
 
-namespace xieban::config {
+namespace xieban::config::apps_test {
 namespace {
 
 using testing::Contains;
@@ -235,4 +235,4 @@ TEST(WeCom, OneOfAppAndBotIsNeeded) {
 }
 
 }  // namespace
-}  // namespace xieban::config
+}  // namespace xieban::config::apps_test

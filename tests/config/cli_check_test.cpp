@@ -6,7 +6,7 @@
 
 #include "tests/config/support.hpp"
 
-namespace xieban::app {
+namespace xieban::app::cli_check_test {
 namespace {
 
 struct Ran {
@@ -176,4 +176,4 @@ TEST(Check, OnlineAsksThePlatformsOnlyAboutAGoodFile) {
 }
 
 }  // namespace
-}  // namespace xieban::app
+}  // namespace xieban::app::cli_check_test

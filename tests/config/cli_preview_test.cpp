@@ -7,7 +7,7 @@
 #include "bot/base/text.hpp"
 #include "tests/config/support.hpp"
 
-namespace xieban::app {
+namespace xieban::app::cli_preview_test {
 namespace {
 
 using testing::ElementsAre;
@@ -200,4 +200,4 @@ TEST(Preview, ABrokenConfigurationIsOneAMissingOneThree) {
 }
 
 }  // namespace
-}  // namespace xieban::app
+}  // namespace xieban::app::cli_preview_test

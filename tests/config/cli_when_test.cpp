@@ -8,7 +8,7 @@
 
 #include "bot/base/text.hpp"
 
-namespace xieban::app {
+namespace xieban::app::cli_when_test {
 namespace {
 
 struct Ran {
@@ -193,4 +193,4 @@ RC_GTEST_PROP(WhenTsv, AnyBytesGiveOneLineEach, (const std::vector<std::string>&
 }
 
 }  // namespace
-}  // namespace xieban::app
+}  // namespace xieban::app::cli_when_test

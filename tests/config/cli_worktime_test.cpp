@@ -8,7 +8,7 @@
 #include "bot/base/text.hpp"
 #include "tests/config/support.hpp"
 
-namespace xieban::app {
+namespace xieban::app::cli_worktime_test {
 namespace {
 
 using testing::ElementsAre;
@@ -120,4 +120,4 @@ TEST(Worktime, WithoutTsvIsWrongUsage) {
 }
 
 }  // namespace
-}  // namespace xieban::app
+}  // namespace xieban::app::cli_worktime_test

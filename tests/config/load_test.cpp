@@ -8,7 +8,7 @@
 #include "config/node.hpp"
 #include "tests/config/support.hpp"
 
-namespace xieban::config {
+namespace xieban::config::load_test {
 namespace {
 
 using testing::ElementsAre;
@@ -302,4 +302,4 @@ TEST(Playground, EnablingItPutsEverybodyIntoIt) {
 }
 
 }  // namespace
-}  // namespace xieban::config
+}  // namespace xieban::config::load_test

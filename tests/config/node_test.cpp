@@ -7,7 +7,7 @@
 
 #include "tests/config/support.hpp"
 
-namespace xieban::config {
+namespace xieban::config::node_test {
 namespace {
 
 /// The text from a place on.
@@ -137,4 +137,4 @@ RC_GTEST_PROP(Load, ADamagedFileIsReadOrRefusedWithPlaces, ()) {
 }
 
 }  // namespace
-}  // namespace xieban::config
+}  // namespace xieban::config::node_test

@@ -4,7 +4,7 @@
 
 #include "tests/config/support.hpp"
 
-namespace xieban::config {
+namespace xieban::config::organisation_test {
 namespace {
 
 using testing::Contains;
@@ -253,4 +253,4 @@ TEST(Group, LevelsAndDepartments) {
 }
 
 }  // namespace
-}  // namespace xieban::config
+}  // namespace xieban::config::organisation_test

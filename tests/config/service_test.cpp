@@ -4,7 +4,7 @@
 
 #include "tests/config/support.hpp"
 
-namespace xieban::config {
+namespace xieban::config::service_test {
 namespace {
 
 using testing::ElementsAre;
@@ -133,4 +133,4 @@ TEST(Playground, AListenerItWillNotAnswerOnIsWarnedOf) {
 }
 
 }  // namespace
-}  // namespace xieban::config
+}  // namespace xieban::config::service_test

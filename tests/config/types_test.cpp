@@ -5,7 +5,7 @@
 #include "config/type_names.hpp"
 #include "tests/config/support.hpp"
 
-namespace xieban::config {
+namespace xieban::config::types_test {
 namespace {
 
 using testing::Contains;
@@ -267,4 +267,4 @@ TEST(Ladders, RepeatsMakeSense) {
 }
 
 }  // namespace
-}  // namespace xieban::config
+}  // namespace xieban::config::types_test

@@ -8,7 +8,7 @@
 
 #include "tests/config/support.hpp"
 
-namespace xieban::config {
+namespace xieban::config::working_time_test {
 namespace {
 
 using testing::Contains;
@@ -230,4 +230,4 @@ TEST(Rules, TheVersionChangesExactlyWithCalendarsAndHolidays) {
 }
 
 }  // namespace
-}  // namespace xieban::config
+}  // namespace xieban::config::working_time_test

@@ -5,7 +5,7 @@
 #include "bot/core/rules.hpp"
 #include "tests/core/sample_rules.hpp"
 
-namespace xieban::test {
+namespace xieban::test::accounts_test {
 namespace {
 
 const AppId app("dingtalk:main");
@@ -193,4 +193,4 @@ TEST_F(Accounts, LeadersAndManagersAreFoundInWhateverCase) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::accounts_test

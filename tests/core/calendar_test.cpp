@@ -9,7 +9,7 @@
 
 #include "tests/core/calendar_files.hpp"
 
-namespace xieban {
+namespace xieban::calendar_test {
 namespace {
 
 using namespace std::chrono;
@@ -243,4 +243,4 @@ TEST(Calendar, ATenYearQuestionIsCheap) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::calendar_test

@@ -12,7 +12,7 @@
 #include "tests/core/calendar_files.hpp"
 #include "tests/core/request_world.hpp"
 
-namespace xieban::test {
+namespace xieban::test::clock_faults_test {
 namespace {
 
 using std::chrono::hours;
@@ -318,4 +318,4 @@ TEST(TypeApplied, TouchesNeitherClosedRequestsNorDatesOfTheirOwn) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::clock_faults_test

@@ -10,7 +10,7 @@
 #include "tests/core/calendar_files.hpp"
 #include "tests/core/sample_rules.hpp"
 
-namespace xieban {
+namespace xieban::command_test {
 namespace {
 
 using test::instant;
@@ -705,4 +705,4 @@ TEST(CommandFuzz, LongTextsAreReadInLinearTime) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::command_test

@@ -6,7 +6,7 @@
 
 #include "tests/core/request_world.hpp"
 
-namespace xieban::test {
+namespace xieban::test::dispute_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -249,4 +249,4 @@ TEST(Dispute, AJudgeSeesWhatWasSubmittedToThem) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::dispute_test

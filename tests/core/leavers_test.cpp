@@ -4,7 +4,7 @@
 #include "bot/core/brain/brain.hpp"
 #include "tests/core/request_world.hpp"
 
-namespace xieban::test {
+namespace xieban::test::leavers_test {
 namespace {
 
 struct Leavers : testing::Test {
@@ -122,4 +122,4 @@ TEST_F(Leavers, WhatIsClosedStaysAsItWas) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::leavers_test

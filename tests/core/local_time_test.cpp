@@ -4,7 +4,7 @@
 #include "bot/core/words/phrase.hpp"
 #include "tests/core/calendar_files.hpp"
 
-namespace xieban {
+namespace xieban::local_time_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,4 +71,4 @@ TEST(LocalTime, WritesSpans) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::local_time_test

@@ -5,7 +5,7 @@
 #include "tests/core/calendar_files.hpp"
 #include "tests/core/sample_rules.hpp"
 
-namespace xieban {
+namespace xieban::people_test {
 namespace {
 
 using test::instant;
@@ -193,4 +193,4 @@ TEST(Directory, ALargeCompanyIsFoundByIndexAndStaysTrueWhenItChanges) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::people_test

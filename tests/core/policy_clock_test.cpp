@@ -11,7 +11,7 @@
 #include "tests/core/calendar_files.hpp"
 #include "tests/core/request_world.hpp"
 
-namespace xieban::test {
+namespace xieban::test::policy_clock_test {
 namespace {
 
 std::string local(std::optional<TimePoint> at) { return at ? to_rfc3339(*at).substr(0, 16) : "-"; }
@@ -314,4 +314,4 @@ TEST(Inbound, ActionsCountWhenTheyWereSentUnlessThatIsDoubtful) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::policy_clock_test

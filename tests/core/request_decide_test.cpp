@@ -7,7 +7,7 @@
 
 #include "tests/core/request_world.hpp"
 
-namespace xieban::test {
+namespace xieban::test::request_decide_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -917,4 +917,4 @@ TEST(RequestNames, AreStable) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::request_decide_test

@@ -11,7 +11,7 @@
 #include "bot/core/request/sign_off.hpp"
 #include "tests/core/request_world.hpp"
 
-namespace xieban::test {
+namespace xieban::test::request_property_test {
 namespace {
 
 using rc::gen::element;
@@ -267,4 +267,4 @@ TEST(RequestFold, NeedsABeginning) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::request_property_test

@@ -6,7 +6,7 @@
 
 #include "tests/core/request_world.hpp"
 
-namespace xieban::test {
+namespace xieban::test::request_wake_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -336,4 +336,4 @@ TEST(RequestWake, UpcomingSeesThroughADatedPauseAndRespectsItsLimit) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::request_wake_test

@@ -8,7 +8,7 @@
 
 #include "tests/core/request_world.hpp"
 
-namespace xieban::test {
+namespace xieban::test::sign_off_test {
 namespace {
 
 using Strings = std::vector<std::string>;
@@ -271,4 +271,4 @@ TEST(SignOff, SignersMaySeeWhatTheySign) {
 }
 
 }  // namespace
-}  // namespace xieban::test
+}  // namespace xieban::test::sign_off_test

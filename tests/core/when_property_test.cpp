@@ -11,7 +11,7 @@
 #include "bot/core/clock/when_words.hpp"
 #include "tests/core/calendar_files.hpp"
 
-namespace xieban {
+namespace xieban::when_property_test {
 namespace {
 
 using Outcome = std::expected<Due, WhenError>;
@@ -162,4 +162,4 @@ TEST(WhenProperty, TheWordsOfALongTextAreAsManyAsItsPieces) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::when_property_test

@@ -8,7 +8,7 @@
 #include "bot/core/clock/when.hpp"
 #include "tests/core/calendar_files.hpp"
 
-namespace xieban {
+namespace xieban::when_table_test {
 namespace {
 
 enum Column : std::size_t { section, asked, expression, language, expected, warnings, context, columns };
@@ -34,4 +34,4 @@ TEST(WhenTable, EveryRowMeansWhatItsSectionSays) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::when_table_test

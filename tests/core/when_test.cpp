@@ -4,7 +4,7 @@
 
 #include "tests/core/calendar_files.hpp"
 
-namespace xieban {
+namespace xieban::when_test {
 namespace {
 
 using test::instant;
@@ -247,4 +247,4 @@ TEST(When, SuggestsLinesThatCanBeSent) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::when_test

@@ -7,7 +7,7 @@
 
 #include "tests/support/sim_time.hpp"
 
-namespace xieban {
+namespace xieban::ailments_test {
 namespace {
 
 const AppId app{"dingtalk:main"}, other{"feishu:main"};
@@ -38,4 +38,4 @@ TEST(Ailments, StandFromTheFirstNoteUntilTheyAreOver) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::ailments_test

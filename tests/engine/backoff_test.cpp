@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace xieban {
+namespace xieban::backoff_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -62,4 +62,4 @@ TEST(RetryBudget, RunsDryAndIsEarnedBackBySuccesses) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::backoff_test

@@ -6,7 +6,7 @@
 
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::beside_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -52,4 +52,4 @@ TEST(Beside, WhereNobodyCanBeMentionedThePrivateFormGoesToo) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::beside_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace xieban {
+namespace xieban::breaker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -43,4 +43,4 @@ TEST(Breaker, ProbesMoreRarelyUpToAMinuteAndClosesOnAnAnswer) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::breaker_test

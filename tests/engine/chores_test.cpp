@@ -6,7 +6,7 @@
 
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::chores_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -128,4 +128,4 @@ TEST_F(ChoresTest, FiguresReachTheMetrics) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::chores_test

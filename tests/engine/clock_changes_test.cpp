@@ -7,7 +7,7 @@
 #include "storage/codec/codec.hpp"
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::clock_changes_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -159,4 +159,4 @@ TEST(SummerTime, T21_ADailyJobRunsOncePerDateAtItsLocalTime) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::clock_changes_test

@@ -4,7 +4,7 @@
 
 #include "tests/support/fake_platform.hpp"
 
-namespace xieban {
+namespace xieban::conclude_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -261,4 +261,4 @@ TEST(Conclude, WhatWaitedOutAnOutageOfOursGetsItsTriesHoweverOldItIs) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::conclude_test

@@ -14,7 +14,7 @@
 #include "tests/support/fake_platform.hpp"
 #include "tests/support/sim_time.hpp"
 
-namespace xieban {
+namespace xieban::contact_book_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -562,4 +562,4 @@ TEST_F(ContactBookTest, APassWritesOnlyWhatChanged) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::contact_book_test

@@ -12,7 +12,7 @@
 #include "bot/engine/raw_event.hpp"
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::intake_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -401,4 +401,4 @@ TEST_F(IntakeTest, AKeptEventIsReplayedAsItArrived) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::intake_test

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace xieban {
+namespace xieban::limiter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -139,4 +139,4 @@ RC_GTEST_PROP(Limiter, NoWindowEverRunsOverAndEverythingGoesOut, ()) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::limiter_test

@@ -4,7 +4,7 @@
 
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::monthly_budget_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -101,4 +101,4 @@ TEST(Budget, TheOutboxCountsWhatItSends) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::monthly_budget_test

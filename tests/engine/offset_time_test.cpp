@@ -6,7 +6,7 @@
 
 #include "tests/support/sim_time.hpp"
 
-namespace xieban {
+namespace xieban::offset_time_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -91,4 +91,4 @@ TEST_F(OffsetTimeTest, TurningTheClockIsNoRing) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::offset_time_test

@@ -8,7 +8,7 @@
 #include "adapters/dingtalk/channels.hpp"
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::outbox_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -593,4 +593,4 @@ TEST(OutboxStop, TakesEightSecondsAtMost) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::outbox_test

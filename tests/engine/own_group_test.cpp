@@ -8,7 +8,7 @@
 #include "bot/core/brain/groups.hpp"
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::own_group_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -311,4 +311,4 @@ TEST_F(NoGroupsTest, AnAppThatMakesNoneIsNotAskedAndTheCheckUpSaysSo) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::own_group_test

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace xieban {
+namespace xieban::raw_event_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -44,4 +44,4 @@ TEST(RawEvent, WhatIsNoneIsRefused) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::raw_event_test

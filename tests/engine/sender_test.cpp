@@ -13,7 +13,7 @@
 #include "tests/support/fake_transport.hpp"
 #include "tests/support/sim_time.hpp"
 
-namespace xieban {
+namespace xieban::sender_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -270,4 +270,4 @@ TEST_F(SenderTest, WhatIsNotOursAnyMoreDoesNotLeave) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::sender_test

@@ -13,7 +13,7 @@
 #include "bot/engine/signal.hpp"
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::streams_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -607,4 +607,4 @@ TEST_F(Carrying, AnAcknowledgementThatNeverComesIsUnknown) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::streams_test

@@ -7,7 +7,7 @@
 
 #include "tests/support/sim_world.hpp"
 
-namespace xieban {
+namespace xieban::waker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -115,4 +115,4 @@ TEST(Waker, StopEndsRunAndNothingFiresAfterIt) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::waker_test

@@ -8,7 +8,7 @@
 
 #include "tests/net/net_support.hpp"
 
-namespace xieban {
+namespace xieban::client_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -480,4 +480,4 @@ TEST_F(TlsTest, PlainHttpToATlsPortIsNoAnswer) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::client_test

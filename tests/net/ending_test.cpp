@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
 
-namespace xieban {
+namespace xieban::ending_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -89,4 +89,4 @@ TEST(LastResort, IsForgottenWhenAllWentWell) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::ending_test

@@ -9,7 +9,7 @@
 #include "bot/base/rng.hpp"
 #include "tests/net/net_support.hpp"
 
-namespace xieban {
+namespace xieban::hostile_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -387,4 +387,4 @@ TEST_F(HostileTest, ResetsAtAnyMoment) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::hostile_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace xieban {
+namespace xieban::http_test {
 namespace {
 
 TEST(Headers, NamesCompareWithoutCaseAndOrderIsKept) {
@@ -52,4 +52,4 @@ TEST(HttpResponse, ContentTypeOnlyWhenGiven) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::http_test

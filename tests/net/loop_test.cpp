@@ -10,7 +10,7 @@
 #include "bot/net/admission.hpp"
 #include "bot/net/gate.hpp"
 
-namespace xieban {
+namespace xieban::loop_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -128,4 +128,4 @@ TEST(Admission, AllTogetherAndOneHostAQuarter) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::loop_test

@@ -6,7 +6,7 @@
 
 #include "tests/net/net_support.hpp"
 
-namespace xieban {
+namespace xieban::router_test {
 namespace {
 
 boost::asio::awaitable<HttpResponse> echo(HttpRequest request, Params params) {
@@ -87,4 +87,4 @@ TEST_F(RouterTest, NothingClimbsOut) {
 TEST_F(RouterTest, APatternStartsWithASlash) { EXPECT_THROW(router.add("GET", "x", echo), std::invalid_argument); }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::router_test

@@ -12,7 +12,7 @@
 #include "bot/net/gate.hpp"
 #include "tests/net/net_support.hpp"
 
-namespace xieban {
+namespace xieban::server_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -335,4 +335,4 @@ TEST_F(ServerTest, DestroyedUnderLoad) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::server_test

@@ -12,7 +12,7 @@
 
 #include "tests/net/net_support.hpp"
 
-namespace xieban {
+namespace xieban::web_socket_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -236,4 +236,4 @@ TEST_F(WebSocketTest, T49_ACertificateThatNobodyVouchesForIsRefused) {
 }
 
 }  // namespace
-}  // namespace xieban
+}  // namespace xieban::web_socket_test

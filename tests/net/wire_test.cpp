@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-namespace xieban::wire {
+namespace xieban::wire::wire_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -141,4 +141,4 @@ TEST(HttpDate, IsRfc9110) {
 }
 
 }  // namespace
-}  // namespace xieban::wire
+}  // namespace xieban::wire::wire_test
