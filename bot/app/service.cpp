@@ -371,6 +371,8 @@ void Service::Impl::reload() {
   report(options.loaded.warnings);
   rules->set(finished_rules(config(), platforms));
   bell->set(config().alarm);
+  // Whoever is new in it, or has another number, is looked for.
+  for (const auto& [app, platform] : platforms) contacts->look_again(app);
   probes->set_warnings(options.loaded.warnings);
   ring();
   log::info("config.reload", {{"outcome", "ok"}, {"warnings", loaded->warnings.size()}});
@@ -454,6 +456,8 @@ asio::awaitable<void> Service::Impl::serve(std::function<void(const std::string&
       co_return;
     }
   }
+  // Whoever is to be told something at once may be known by their account alone.
+  co_await learn_directory(*store, *rules);
   add_routes();
   const auto url = listen();
   if (!url) {

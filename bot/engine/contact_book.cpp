@@ -21,6 +21,7 @@ constexpr Duration pass_soon{60LL * 1000};  // after the last one, when much has
 constexpr Duration unit_lives{6LL * 3600 * 1000};
 constexpr Duration stranger_rests{10LL * 60 * 1000};
 constexpr Duration members_live{10LL * 60 * 1000};
+constexpr Duration members_rest{30LL * 1000};  // where they could not be read this time
 constexpr std::size_t most_chats = 1000;
 constexpr std::size_t most_pages = 50;    // of the members of one chat
 constexpr std::size_t most_parents = 20;  // above one department
@@ -30,6 +31,8 @@ constexpr std::size_t most_strangers = 10000;
 /// More accounts than this gone at once are no leavers: the app's visible range was cut.
 constexpr std::size_t few_leavers = 3;
 constexpr std::size_t leavers_in = 5;  // at most one in five
+constexpr std::size_t enough_failures = 3;
+constexpr const char* not_kept = "what was read could not be kept";
 
 using Kind = ContactFault::Kind;
 
@@ -110,7 +113,7 @@ struct ContactBook::Impl {
   struct Members {
     std::set<UserId> users;
     bool known = false;  // false: the platform would not say
-    TimePoint at{};
+    TimePoint until{};
   };
   std::map<ChatRef, Members> members;
   std::set<IdentityKey> asking;  // looked up just now
@@ -210,7 +213,7 @@ struct ContactBook::Impl {
     const Contacts* contacts = platform->contacts();
     const TimePoint until = time.now() + call_time;
     Members found;
-    found.at = time.now();
+    found.until = time.now() + members_live;
     std::string page;
     for (std::size_t pages = 0; pages < most_pages; ++pages) {
       Make make = [contacts, chat, page](const Token& token) { return *contacts->ask_members(chat.chat, page, token); };
@@ -218,6 +221,7 @@ struct ContactBook::Impl {
       auto read = co_await ask<ContactMembers>(platform, std::move(make), std::move(reading), until);
       if (!read) {
         log::warn("contacts.members", {{"app", chat.app}, {"chat", chat.chat}, {"why", read.error().detail}});
+        if (read.error().kind == Kind::later) found.until = time.now() + members_rest;
         co_return found;
       }
       found.users.insert(read->users.begin(), read->users.end());
@@ -236,7 +240,7 @@ struct ContactBook::Impl {
     const auto app = self->apps.find(chat.app);
     if (app == self->apps.end() || !app->second.platform->contacts()->ask_members(chat.chat, {}, Token())) co_return missing;
     auto at = self->members.find(chat);
-    if (at == self->members.end() || self->time.now() >= at->second.at + members_live) {
+    if (at == self->members.end() || self->time.now() >= at->second.until) {
       auto read = co_await self->members_of(app->second.platform, chat);
       if (self->members.size() >= most_chats) self->members.clear();
       at = self->members.insert_or_assign(chat, std::move(read)).first;
@@ -357,16 +361,18 @@ struct ContactBook::Impl {
     if (!plain) co_return plain.error();
     if (*plain == encrypted) co_return no_other;
     const IdentityKey there{key.app, *plain};
-    std::vector<Fact> facts;
     const RulesPtr now_in_force = rules.get();
     const Person* holder = now_in_force->people().who(there);
+    bool kept = true;
     if (holder == nullptr) {
+      const auto before = known_now(there);
       auto read = co_await account(app, *plain, until);
       if (!read) co_return read.error();
-      facts.emplace_back(std::move(*read));
+      std::vector<Seen> seen{{before, std::move(*read)}};
+      kept = co_await keep_newest(std::move(seen));
     }
-    facts.emplace_back(IdentityLink{key, holder != nullptr ? holder->id : person_of(there)});
-    const bool kept = co_await keep(std::move(facts));
+    std::vector<Fact> facts{IdentityLink{key, holder != nullptr ? holder->id : person_of(there)}};
+    kept = kept && co_await keep(std::move(facts));
     if (!kept) co_return ContactFault{Kind::later, "not kept"};
     co_return std::nullopt;
   }
@@ -413,6 +419,8 @@ struct ContactBook::Impl {
     std::set<UserId> configured;
     const std::set<UserId> users = everybody(app.platform->app(), configured);
     std::vector<Seen> seen, vanished;
+    std::string why;
+    std::size_t failed_in_a_row = 0;
     for (const UserId& user : users) {
       if (stopping) co_return std::string();
       const auto before = known_now({app.platform->app(), user});
@@ -423,7 +431,11 @@ struct ContactBook::Impl {
         // Nobody is taken off for that, and the others are read all the same.
         if (configured.contains(user) || (before && !before->gone)) unknown.push_back(user.value);
       } else if (read.error().kind != Kind::absent) {
-        co_return read.error().detail;
+        // One of whom nothing could be learnt keeps nobody else from being read; several in a row are the directory's trouble.
+        why = read.error().detail;
+        if (read.error().kind != Kind::later || ++failed_in_a_row == enough_failures) break;
+        co_await rest();
+        continue;
       } else if (before && !before->gone) {
         Account gone = *before;
         gone.gone = true;
@@ -431,22 +443,25 @@ struct ContactBook::Impl {
       } else if (!before && configured.contains(user)) {
         unknown.push_back(user.value);
       }
+      failed_in_a_row = 0;
       co_await rest();
     }
     if (vanished.size() > std::max(few_leavers, (seen.size() + vanished.size()) / leavers_in)) {
       const std::string count = std::to_string(vanished.size());
-      co_await keep_newest(std::move(seen));
+      const bool kept = co_await keep_newest(std::move(seen));
+      if (!kept) co_return std::string(not_kept);
       co_return count + " accounts are missing at once; the app's visible range was probably cut, nobody was taken off";
     }
     seen.insert(seen.end(), std::make_move_iterator(vanished.begin()), std::make_move_iterator(vanished.end()));
-    co_await keep_newest(std::move(seen));
-    co_return std::string();
+    const bool kept = co_await keep_newest(std::move(seen));
+    co_return kept ? why : std::string(not_kept);
   }
 
   boost::asio::awaitable<std::string> units(App& app, std::vector<std::string>& unknown) {
     const AppId id = app.platform->app();
     const RulesPtr now_in_force = rules.get();
     std::vector<Fact> facts;
+    std::string why;
     for (const Department& department : now_in_force->people().departments()) {
       const auto at = department.platform_ids.find(id);
       if (at == department.platform_ids.end()) continue;
@@ -467,12 +482,13 @@ struct ContactBook::Impl {
         made.gone = true;
         facts.emplace_back(std::move(made));
       } else {
-        co_return read.error().detail;
+        why = read.error().detail;
+        break;
       }
       co_await rest();
     }
-    co_await keep(std::move(facts));
-    co_return std::string();
+    const bool kept = co_await keep(std::move(facts));
+    co_return kept ? why : std::string(not_kept);
   }
 
   /// Accounts of those whose number is configured and whose account is not.
@@ -482,6 +498,7 @@ struct ContactBook::Impl {
     const RulesPtr now_in_force = rules.get();
     const Directory directory = now_in_force->people();
     std::vector<Fact> facts;
+    std::string why;
     for (const Person& person : directory.people()) {
       const auto has = directory.identities(person.id);
       if (person.mobile.empty() || !person.active || std::ranges::find(has, id, &IdentityKey::app) != has.end()) continue;
@@ -494,12 +511,13 @@ struct ContactBook::Impl {
       if (read) {
         facts.emplace_back(IdentityLink{IdentityKey{id, *read}, person.id});
       } else if (read.error().kind != Kind::absent) {
-        co_return read.error().detail;
+        why = read.error().detail;
+        break;
       }
       co_await rest();
     }
-    co_await keep(std::move(facts));
-    co_return std::string();
+    const bool kept = co_await keep(std::move(facts));
+    co_return kept ? why : std::string(not_kept);
   }
 
   boost::asio::awaitable<void> pass(App& app) {
@@ -531,10 +549,26 @@ struct ContactBook::Impl {
       at->second.units.clear();
       const auto before = known_now(key);
       auto read = co_await account(at->second, key.user, time.now() + call_time);
-      if (!read) continue;  // the next pass sees to it
-      std::vector<Seen> seen{{before, std::move(*read)}};
-      co_await keep_newest(std::move(seen));
+      // Whoever is not to be found may have left, or the app's range was cut: a pass tells one from the other.
+      bool kept = false;
+      if (read) {
+        std::vector<Seen> seen{{before, std::move(*read)}};
+        kept = co_await keep_newest(std::move(seen));
+      }
+      if (!kept) look_again(at->second);
     }
+  }
+
+  /// Everybody of this app is read again soon, however often that is said.
+  void look_again(App& app) {
+    app.changed = true;
+    app.units.clear();
+    // The first one is still to come, or under way.
+    if (!app.next_pass || !app.last_pass) return;
+    const TimePoint soon = std::max(time.now(), *app.last_pass + pass_soon);
+    if (soon >= *app.next_pass) return;
+    app.next_pass = soon;
+    alarm->ring();
   }
 
   static boost::asio::awaitable<void> run(std::shared_ptr<Impl> self) {
@@ -542,17 +576,20 @@ struct ContactBook::Impl {
       // Before anybody is asked about: who is not to be found has left only if they were known, here or to another instance.
       co_await learn_directory(self->store, self->rules);
       co_await self->changed();
-      std::optional<TimePoint> next;
       // First of all: until it is known, what is said in groups goes by names.
       for (auto& [id, app] : self->apps) {
         if (self->stopping) co_return;
         if (app.next_self && *app.next_self <= self->time.now()) co_await self->self(app);
-        if (app.next_self && (!next || *app.next_self < *next)) next = app.next_self;
       }
       for (auto& [id, app] : self->apps) {
         if (self->stopping) co_return;
         if (!app.next_pass || *app.next_pass <= self->time.now()) co_await self->pass(app);
-        if (app.next_pass && (!next || *app.next_pass < *next)) next = app.next_pass;
+      }
+      // Afterwards: a change of one app's may have been told while another's was read.
+      std::optional<TimePoint> next;
+      for (const auto& [id, app] : self->apps) {
+        for (const auto& at : {app.next_self, app.next_pass})
+          if (at && (!next || *at < *next)) next = at;
       }
       if (!self->stopping && self->again.empty()) co_await self->alarm->wait(next);
     }
@@ -573,15 +610,7 @@ void ContactBook::look_again(const IdentityKey& key) {
 void ContactBook::look_again(const AppId& id) {
   const auto at = impl_->apps.find(id);
   if (at == impl_->apps.end()) return;
-  Impl::App& app = at->second;
-  app.changed = true;
-  app.units.clear();
-  // The first one is still to come, or under way.
-  if (!app.next_pass || !app.last_pass) return;
-  const TimePoint soon = std::max(impl_->time.now(), *app.last_pass + pass_soon);
-  if (soon >= *app.next_pass) return;
-  app.next_pass = soon;
-  impl_->alarm->ring();
+  impl_->look_again(at->second);
 }
 boost::asio::awaitable<std::vector<PersonId>> ContactBook::absent(ChatRef chat, std::vector<PersonRef> people) {
   return Impl::absent(impl_, std::move(chat), std::move(people));

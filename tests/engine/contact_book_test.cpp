@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <map>
@@ -12,6 +13,7 @@
 #include "storage/memory/memory_store.hpp"
 #include "tests/support/company.hpp"
 #include "tests/support/fake_platform.hpp"
+#include "tests/support/faulty_store.hpp"
 #include "tests/support/sim_time.hpp"
 
 namespace xieban::contact_book_test {
@@ -108,6 +110,7 @@ class PlainContacts final : public Contacts {
 
 class Knowing final : public FakePlatform {
  public:
+  using FakePlatform::FakePlatform;
   const Contacts* contacts() const override { return &contacts_; }
   void give_own_token() { contacts_.has_own_token = true; }
   void give_account() { contacts_.names_itself = true; }
@@ -511,6 +514,100 @@ TEST_F(ContactBookTest, AChangeIsReadSoon) {
   contacts.look_again({fake_app, UserId("new")});
   time.run_for(1s);
   EXPECT_EQ(who("new")->name, "改名");
+}
+
+TEST_F(ContactBookTest, WhoChangedAndIsNotFoundHasLeftWithinAMinute) {
+  everybody_is_there();
+  begin();
+  book.pages.erase("/person/zhao.tech");
+  contacts.look_again({fake_app, UserId("zhao.tech")});
+  time.run_for(2min);
+  EXPECT_EQ(who("zhao.tech"), nullptr) << "WeCom tells of who is locked out as of any other change";
+}
+
+TEST_F(ContactBookTest, WhatCouldNotBeReadOfAChangeIsReadAgainSoon) {
+  everybody_is_there();
+  begin();
+  book.pages["/person/zhao.tech"] = "改名||";
+  book.refusals["/person/zhao.tech"] = 500;
+  contacts.look_again({fake_app, UserId("zhao.tech")});
+  time.run_for(10s);
+  book.refusals.clear();
+  time.run_for(2min);
+  ASSERT_NE(who("zhao.tech"), nullptr);
+  time.run_for(10min);
+  const auto facts = rules.get()->facts;
+  EXPECT_TRUE(std::ranges::any_of(facts->accounts, [](const Account& one) { return one.name == "改名"; }));
+}
+
+TEST_F(ContactBookTest, OneWhoCannotBeReadKeepsNobodyElseFromBeingRead) {
+  everybody_is_there();
+  begin();
+  const auto facts = rules.get()->facts;
+  ASSERT_GE(facts->accounts.size(), 3U);
+  book.refusals["/person/" + facts->accounts.front().identity.user.value] = 500;
+  const UserId last = facts->accounts.back().identity.user;
+  book.pages["/person/" + last.value] = "改名||";
+  time.run_for(6h);
+  EXPECT_TRUE(std::ranges::any_of(rules.get()->facts->accounts, [](const Account& one) { return one.name == "改名"; }));
+  EXPECT_EQ(contacts.troubles().size(), 1U) << "and it is said";
+}
+
+TEST_F(ContactBookTest, AChangeOfOneAppWhileAnotherIsReadWaitsForNoPass) {
+  const AppId other("zz:main");
+  Platforms two = platforms;
+  two[other] = std::make_shared<Knowing>(other);
+  auto made = std::make_shared<Rules>(*rules.get());
+  auto organisation = std::make_shared<Organisation>(*made->organisation);
+  for (Person& person : organisation->people) {
+    const auto identities = person.identities;
+    for (const IdentityKey& key : identities)
+      if (key.app == fake_app) person.identities.push_back({other, key.user});
+  }
+  made->organisation = organisation;
+  rules.set(made);
+  everybody_is_there();
+  ContactBook both{*store, sender, time, rules, two};
+  boost::asio::co_spawn(context, both.run(), boost::asio::detached);
+  const auto first_of_all = [&] { return book.times(book.asked.empty() ? std::string() : book.asked.front()); };
+  // The other one is under way as soon as the first of them is asked about a second time.
+  for (int i = 0; i < 600 && first_of_all() < 2; ++i) time.run_for(100ms);
+  ASSERT_EQ(first_of_all(), 2U);
+  both.look_again(fake_app);
+  time.run_for(5min);
+  EXPECT_EQ(first_of_all(), 3U);
+  both.stop();
+  time.run_for(1min);
+}
+
+TEST_F(ContactBookTest, WhatTheStoreRefusesToKeepIsReadAgainSoon) {
+  everybody_is_there();
+  testing::StoreLog log;
+  testing::FaultyStore faulty(
+      make_memory_store(context.get_executor(), [](const AppId&, const ChannelId&) { return Duration{0}; }), time, log);
+  ContactBook book_of(faulty, sender, time, rules, platforms);
+  testing::StoreFault refuses;
+  refuses.call = "transact";
+  refuses.times = 1;
+  faulty.fault(refuses);
+  boost::asio::co_spawn(context, book_of.run(), boost::asio::detached);
+  time.run_for(1min);
+  EXPECT_EQ(book_of.troubles().size(), 1U);
+  time.run_for(11min);
+  EXPECT_TRUE(book_of.troubles().empty());
+  EXPECT_FALSE(rules.get()->facts->accounts.empty());
+  book_of.stop();
+  time.run_for(1min);
+}
+
+TEST_F(ContactBookTest, WhoLeavesWhileTheirOtherIdIsLookedUpStaysGone) {
+  book.pages = {{"/plain/enc", "new"}, {"/person/new", "新来|7|"}, {"/unit/7", "技术部|"}};
+  book.takes = 1s;
+  boost::asio::co_spawn(context, contacts.meet(fake_app, UserId("enc"), time.now() + 20s), boost::asio::detached);
+  for (int i = 0; i < 100 && book.times("/person/new") == 0; ++i) time.run_for(100ms);
+  leaves(UserId("new"));
+  time.run_for(1min);
+  EXPECT_EQ(who("new"), nullptr);
 }
 
 TEST_F(ContactBookTest, MuchThatChangesIsOnePassSoon) {
