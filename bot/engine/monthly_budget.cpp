@@ -41,7 +41,8 @@ void MonthlyBudget::used_up(const AppId& app) {
   const auto use = std::ranges::find(uses_, app, &BudgetUse::app);
   if (use == uses_.end() || use->used >= use->limit) return;
   std::uint32_t& spent = spent_[{app, month()}];
-  spent += static_cast<std::uint32_t>(use->limit - use->used);
+  // Calls that were under way together are all told so.
+  spent = std::max(spent, static_cast<std::uint32_t>(use->limit - use->used));
 }
 
 void MonthlyBudget::used(BudgetUse& use, std::uint64_t sum) {

@@ -56,6 +56,13 @@ TEST_F(BudgetTest, RefreshesSlowDownAsTheMonthIsUsedUp) {
   EXPECT_NE(world.metrics().text().find("xieban_budget_limit{app=\"fake:main\"} 100"), std::string::npos);
 }
 
+TEST_F(BudgetTest, CallsThatAreRefusedTogetherUseUpTheMonthOnce) {
+  spend(10);
+  for (int i = 0; i < 32; ++i) budget.used_up(fake_app);
+  world.run(settle());
+  EXPECT_EQ(used(), 100U);
+}
+
 TEST_F(BudgetTest, ANewMonthBeginsAtZero) {
   const Duration usual = refresh_after();
   spend(95);
