@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bot/base/log.hpp"
+#include "bot/core/brain/change.hpp"
 
 namespace xieban::app {
 
@@ -122,9 +123,11 @@ asio::awaitable<void> AlarmBell::run() {
 }
 
 asio::awaitable<bool> AlarmBell::tell(Phrase text) {
-  Decide by = [rules = rules_.get(), people = settings_.people, locked = sender_.locked(), text](const Snapshot&) {
+  Decide by = [rules = rules_.get(), people = settings_.people, locked = sender_.locked(), text](const Snapshot& snapshot) {
+    // Who can be reached may have been learnt since: what is told to nobody is not told again.
+    const brain::Newest newest(*rules, snapshot);
     ChangeSet change;
-    change.intents = bells(people, text, locked, *rules);
+    change.intents = bells(people, text, locked, newest.rules);
     change.reply.outcome = Done::acted;
     return change;
   };
