@@ -102,6 +102,7 @@ CardHandle card_of(Books& books, const ParcelRow& row, const Outgoing& outgoing,
 struct Ready {
   Outgoing outgoing;
   bool repeats = false;  // the kept bytes
+  bool not_now = false;
   Snapshot snapshot;
 };
 std::optional<Ready> make_ready(Books& books, ParcelRow& row, TimePoint now, const Compose& compose) {
@@ -130,7 +131,7 @@ std::optional<Ready> make_ready(Books& books, ParcelRow& row, TimePoint now, con
   parcel.attempt = row.attempts + 1;
   parcel.choice = row.choice;
   parcel.first_due = row.first_due;
-  std::optional<Outgoing> composed;
+  Composed composed{std::nullopt};
   try {
     Load load = load_for(row.effect);
     if (!load.chat) load.chat = ChatRef{row.thread.app, row.thread.chat};
@@ -144,11 +145,15 @@ std::optional<Ready> make_ready(Books& books, ParcelRow& row, TimePoint now, con
     end(books, row, ParcelState::held, now, error.what());
     return std::nullopt;
   }
-  if (!composed) {
+  if (composed.not_now) {
+    ready.not_now = true;
+    return ready;
+  }
+  if (!composed.outgoing) {
     end(books, row, ParcelState::dropped, now, {});
     return std::nullopt;
   }
-  ready.outgoing = std::move(*composed);
+  ready.outgoing = std::move(*composed.outgoing);
   ready.snapshot = std::move(parcel.snapshot);
   if (row.kept != 0) ready.outgoing.maybe_repeated = true;
   return ready;
@@ -335,6 +340,7 @@ std::vector<Claimed> claim_outbox(Books& books, TimePoint now, std::size_t limit
       if (!ready) continue;
       // One of a lane in each call, so that limits are exact: what goes out next depends on what went out now.
       shut.insert(Lane{row->thread.app, row->thread.chat});
+      if (ready->not_now) continue;
       claimed.push_back(take(books, *row, std::move(*ready), now, lease));
     }
   }

@@ -14,6 +14,10 @@ void Breaker::failed(TimePoint now) {
   if (!down()) return;
   // Those that were under way together are one failure, not thirty-two.
   if (wait_ > Duration{0} && now < probe_at_) return;
+  put_off(now);
+}
+
+void Breaker::put_off(TimePoint now) {
   wait_ = wait_ > Duration{0} ? std::min(wait_ * 2, longest_wait) : first_wait;
   probe_at_ = now + wait_;
 }

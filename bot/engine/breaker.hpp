@@ -1,5 +1,5 @@
 #pragma once
-// Is this platform answering at all? While it is not, one parcel at a time asks.
+// Does a way answer at all? While it does not, one parcel at a time asks.
 
 #include <cstdint>
 #include <optional>
@@ -8,11 +8,13 @@
 
 namespace xieban {
 
-/// A value per app; no clock of its own.
+/// A value per way of an app; no clock of its own.
 class Breaker {
  public:
   void answered();
   void failed(TimePoint now);
+  /// Nothing is there that could ask: later.
+  void put_off(TimePoint now);
   /// Several failures in a row and no success among them: attempts say nothing about the parcel.
   [[nodiscard]] bool down() const { return in_a_row_ >= threshold; }
   /// When the next parcel may ask; nullopt: nothing holds them back.

@@ -35,29 +35,37 @@ std::optional<Outgoing> without_way(const Parcel& parcel, const Rules& rules, Ti
   return compose(parcel, as_if, now);
 }
 
+/// As it may go; nothing: there is nothing to say any more.
+std::optional<Outgoing> best_form(const Parcel& parcel, const Rules& rules, TimePoint now) {
+  auto outgoing = compose(parcel, rules, now);
+  if (!outgoing && parcel.choice > 0) {
+    // Another road was closed before this last form was refused: nothing leads there.
+    Parcel before = parcel;
+    --before.choice;
+    if (auto last = compose(before, rules, now); last && last->detour) {
+      last->channel = {};
+      last->form = Form::text;
+      last->card.reset();
+      return last;
+    }
+    // Nothing to say any more is the end of it; nothing that this chat can take is a loss that somebody must see.
+    before.choice = 0;
+    if (compose(before, rules, now)) throw std::runtime_error("no form is left that this chat can take");
+  }
+  return outgoing ? outgoing : without_way(parcel, rules, now);
+}
+
 }  // namespace
 
-Compose composer(AppId app, RulesPtr rules, TimePoint now) {
-  return [app = std::move(app), rules = std::move(rules), now](const Parcel& parcel) -> std::optional<Outgoing> {
+Compose composer(AppId app, RulesPtr rules, TimePoint now, std::shared_ptr<Turnpike> turnpike) {
+  return [app = std::move(app), rules = std::move(rules), now, turnpike = std::move(turnpike)](const Parcel& parcel) {
     // The other configured apps are closed in this claim. What is left is held: somebody must see it, and `retry` sends it
     // when the app is back.
     if (parcel.thread.app != app) throw std::runtime_error("no such app in the configuration: " + parcel.thread.app.value);
-    auto outgoing = compose(parcel, *rules, now);
-    if (!outgoing && parcel.choice > 0) {
-      // Another road was closed before this last form was refused: nothing leads there.
-      Parcel before = parcel;
-      --before.choice;
-      if (auto last = compose(before, *rules, now); last && last->detour) {
-        last->channel = {};
-        last->form = Form::text;
-        last->card.reset();
-        return last;
-      }
-      // Nothing to say any more is the end of it; nothing that this chat can take is a loss that somebody must see.
-      before.choice = 0;
-      if (compose(before, *rules, now)) throw std::runtime_error("no form is left that this chat can take");
-    }
-    return outgoing ? outgoing : without_way(parcel, *rules, now);
+    auto outgoing = best_form(parcel, *rules, now);
+    if (!outgoing || !turnpike->closed.contains(outgoing->channel)) return Composed(std::move(outgoing));
+    turnpike->turned.emplace_back(outgoing->channel, Lane{app, parcel.thread.chat});
+    return Composed::later();
   };
 }
 

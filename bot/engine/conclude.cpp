@@ -39,7 +39,7 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
   const auto again = [&] {
     Backoff pace = backoff;
     if (!facts.budget) pace.first = pace.cap;
-    settlement.counts = !facts.app_down;
+    settlement.counts = !facts.way_down;
     const auto counted = std::max<std::uint32_t>(claimed.attempts_counted, 1);
     settlement.retry_at = next_attempt(pace, counted, first_due, facts.now, receipt, facts.noise);
     if (!settlement.retry_at) receipt.detail.insert(0, "given up: ");
@@ -48,7 +48,7 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
   const auto too_late_to_repeat = [&] {
     if (!makes_one(claimed.parcel.effect, claimed.outgoing) || !settlement.retry_at) return;
     const Duration known = channel != nullptr ? channel->same_key.value_or(Duration{0}) : Duration{0};
-    if (*settlement.retry_at - first_due < known - known / 20) return;
+    if (std::max(*settlement.retry_at, facts.reopens) - first_due < known - known / 20) return;
     settlement.retry_at.reset();
     receipt.detail = "outcome unknown, not made again: " + receipt.detail;
   };

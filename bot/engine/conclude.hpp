@@ -9,7 +9,8 @@
 namespace xieban {
 
 struct AttemptFacts {
-  bool app_down = false;  // the app answers nobody, or asked us to wait: the attempt does not count against the parcel
+  bool way_down = false;  // it answers nobody, or asked us to wait: the attempt does not count against the parcel
+  TimePoint reopens{};    // while it answers nobody: nothing is tried again before
   bool budget = true;     // the app's retry budget pays for a usual back-off
   TimePoint now, running_since;
   std::uint64_t noise = 0;

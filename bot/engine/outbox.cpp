@@ -12,7 +12,6 @@
 #include "bot/core/brain/change.hpp"
 #include "bot/core/brain/unreached.hpp"
 #include "bot/engine/beside.hpp"
-#include "bot/engine/breaker.hpp"
 #include "bot/engine/composer.hpp"
 #include "bot/engine/conclude.hpp"
 #include "bot/engine/consequence.hpp"
@@ -20,6 +19,7 @@
 #include "bot/engine/mirror_outcome.hpp"
 #include "bot/engine/reply_outcome.hpp"
 #include "bot/engine/signal.hpp"
+#include "bot/engine/ways.hpp"
 
 namespace xieban {
 namespace {
@@ -69,7 +69,7 @@ struct Outbox::Impl {
     AppId id;
     std::shared_ptr<const Platform> platform;
     Limiter limiter;
-    Breaker breaker;
+    Ways ways;
     RetryBudget budget;
     std::map<Lane, TimePoint> resting;  // lanes whose platform asked for a pause
     std::size_t in_flight = 0, tasks_in_flight = 0;
@@ -135,16 +135,11 @@ struct Outbox::Impl {
   std::optional<TimePoint> closed_until(const App& app, TimePoint now) const {
     if (app.in_flight >= parallel_per_app) return TimePoint::max();
     if (app.lease_retry_at && now < *app.lease_retry_at) return app.lease_retry_at;
-    if (const auto probe = app.breaker.probe_at()) {
-      if (app.in_flight > 0) return TimePoint::max();  // one parcel asks; its answer rings
-      if (now < *probe) return probe;
-    }
     return std::nullopt;
   }
   std::size_t capacity(const App& app, TimePoint now) const {
     if (closed_until(app, now)) return 0;
-    const std::size_t slots = app.breaker.down() ? 1 : parallel_per_app - app.in_flight;
-    return app.limiter.room(now, slots);
+    return app.limiter.room(now, parallel_per_app - app.in_flight);
   }
   void closed_lanes_of(App& app, TimePoint now, std::vector<Lane>& lanes) const {
     std::erase_if(app.resting, [&](const auto& one) { return one.second <= now; });
@@ -211,31 +206,49 @@ struct Outbox::Impl {
 
   boost::asio::awaitable<std::size_t> pump_app(std::shared_ptr<Impl> self, std::shared_ptr<App> app) {
     std::size_t total = 0;
-    while (!stopping) {
-      const TimePoint now = time.now();
-      const std::size_t room = capacity(*app, now);
-      if (room == 0) break;
-      std::vector<Lane> closed = all_but(app->id);
-      closed_lanes_of(*app, now, closed);
-      Compose write = composer(app->id, rules.get(), now);
-      auto claimed = co_await store.claim_outbox(now, room, claim_time, std::move(closed), std::move(write));
-      if (!claimed) {
-        store_failed = true;
-        log::warn("outbox.claim_failed", {{"why", claimed.error().text}});
-        break;
-      }
-      if (claimed->empty()) break;
-      for (Claimed& one : *claimed) {
-        if (one.parcel.thread.app != app->id) continue;  // bytes kept for an app that is gone: its claim runs out
-        app->limiter.sent(counted(one, now));
-        ++app->in_flight;
-        if (one.outgoing.task) ++app->tasks_in_flight;
-        ++in_flight;
-        boost::asio::co_spawn(executor, send_one(self, app, std::move(one), now), boost::asio::detached);
-      }
-      total += claimed->size();
+    for (;;) {
+      const std::size_t claimed = co_await claim(self, app, std::nullopt);
+      if (claimed == 0) break;
+      total += claimed;
+    }
+    // Last, so that whatever goes over ways that answer is not behind what cannot go. Twice: when all of its lanes had their
+    // turn, they get another.
+    for (int turn = 0; turn < 2; ++turn) {
+      for (const ChannelId& way : app->ways.to_ask(time.now())) total += co_await claim(self, app, way);
     }
     co_return total;
+  }
+
+  /// Claims and starts what there is room for. `asked`: one for a way that is down, out of the lanes that wait for it.
+  boost::asio::awaitable<std::size_t> claim(std::shared_ptr<Impl> self, std::shared_ptr<App> app,
+                                            std::optional<ChannelId> asked) {
+    const TimePoint now = time.now();
+    const std::size_t room = std::min(capacity(*app, now), asked ? 1 : parallel_per_app);
+    if (stopping || room == 0) co_return 0;
+    std::vector<Lane> closed = all_but(app->id);
+    closed_lanes_of(*app, now, closed);
+    for (Lane& lane : app->ways.waiting(asked)) closed.push_back(std::move(lane));
+    const auto turnpike = std::make_shared<Turnpike>();
+    turnpike->closed = app->ways.closed(asked);
+    Compose write = composer(app->id, rules.get(), now, turnpike);
+    auto claimed = co_await store.claim_outbox(now, room, claim_time, std::move(closed), std::move(write));
+    if (!claimed) {
+      store_failed = true;
+      log::warn("outbox.claim_failed", {{"why", claimed.error().text}});
+      co_return 0;
+    }
+    for (const auto& [way, lane] : turnpike->turned) app->ways.turned_away(way, lane);
+    if (asked && claimed->empty()) app->ways.nothing_to_ask(*asked, now);
+    for (Claimed& one : *claimed) {
+      if (one.parcel.thread.app != app->id) continue;  // bytes kept for an app that is gone: its claim runs out
+      if (asked) app->ways.asks(*asked, Lane{app->id, one.parcel.thread.chat});
+      app->limiter.sent(counted(one, now));
+      ++app->in_flight;
+      if (one.outgoing.task) ++app->tasks_in_flight;
+      ++in_flight;
+      boost::asio::co_spawn(executor, send_one(self, app, std::move(one), now), boost::asio::detached);
+    }
+    co_return claimed->size();
   }
 
   // ---- one send ----
@@ -306,17 +319,21 @@ struct Outbox::Impl {
     facts.running_since = started;
     // That tasks cannot be mirrored says nothing about messages: they must not wait for it.
     const bool of_task = claimed.outgoing.task.has_value();
+    const Lane lane{app.id, claimed.parcel.thread.chat};
+    app.ways.ended(lane);
     if (!lost) {
-      if (failed && (!of_task || no_token)) app.breaker.failed(now);
-      if (answered && !of_task) app.breaker.answered();
+      const ChannelId& way = claimed.outgoing.channel;
+      if (failed && (!of_task || no_token)) app.ways.failed(way, lane, now);
+      if (answered) app.ways.answered(way, lane);
       if (receipt.outcome == Outcome::delivered) app.budget.success();
       // When the month's calls are used up, what costs none goes on.
       const bool rests = asked_to_wait && !(receipt.used_up && has_free_way(app.platform->traits(), claimed.outgoing.channel));
-      const ChatId& paused = claimed.parcel.thread.chat;
-      if (rests) app.resting[Lane{app.id, receipt.whole_app ? ChatId{} : paused}] = now + *receipt.retry_after;
-      facts.app_down = app.breaker.down() || asked_to_wait;
-      // While the app is down its breaker paces the tries; what waits for it is due as soon as it is back.
-      facts.budget = !failed || no_token || of_task || app.breaker.down() || app.budget.take();
+      if (rests) app.resting[receipt.whole_app ? Lane{app.id, ChatId{}} : lane] = now + *receipt.retry_after;
+      const bool down = app.ways.down(way);
+      facts.way_down = down || asked_to_wait;
+      facts.reopens = app.ways.reopens(way).value_or(TimePoint{});
+      // While it is down its breaker paces the tries; what waits for it is due as soon as it is back.
+      facts.budget = !failed || no_token || of_task || down || app.budget.take();
     }
     const bool delivered = receipt.outcome == Outcome::delivered || receipt.outcome == Outcome::partly;
     if (delivered) ++sent;
@@ -495,7 +512,7 @@ struct Outbox::Impl {
   [[nodiscard]] bool may_go(const Lane& lane, TimePoint now) const {
     const auto app = find(lane.app);
     if (!app) return true;  // its claim holds it
-    if (closed_until(*app, now) || !app->limiter.open(lane, now)) return false;
+    if (closed_until(*app, now) || app->ways.waits(lane) || !app->limiter.open(lane, now)) return false;
     return std::ranges::none_of(
         app->resting, [&](const auto& one) { return one.second > now && (one.first == lane || one.first.chat.empty()); });
   }
@@ -525,6 +542,8 @@ struct Outbox::Impl {
         continue;
       }
       self->closed_lanes_of(*app, now, closed);
+      for (Lane& lane : app->ways.waiting()) closed.push_back(std::move(lane));
+      consider(app->ways.next_ask());
       consider(app->limiter.next_opening(now));
       for (const auto& [lane, until] : app->resting) consider(until);
     }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bot/base/error.hpp"
@@ -22,7 +23,21 @@ using Async = boost::asio::awaitable<Result<T>>;
 
 /// Pure; owns what it captures; runs on another thread, maybe twice.
 using Decide = std::function<ChangeSet(const Snapshot&)>;
-using Compose = std::function<std::optional<Outgoing>(const Parcel&)>;
+/// What to send for a parcel.
+struct Composed {
+  std::optional<Outgoing> outgoing;  // nothing: it is dropped
+  bool not_now = false;              // it stays as it is, and no other of its lane is looked at in this claim
+  // Not explicit: who only composes says nothing of this.
+  Composed(std::optional<Outgoing> one) : outgoing(std::move(one)) {}
+  Composed(Outgoing one) : outgoing(std::move(one)) {}
+  Composed(std::nullopt_t) {}
+  static Composed later() {
+    Composed waits{std::nullopt};
+    waits.not_now = true;
+    return waits;
+  }
+};
+using Compose = std::function<Composed(const Parcel&)>;
 using Fence = std::uint64_t;
 
 /// Where a limit counts: one chat of one app.
@@ -122,7 +137,8 @@ class Store {
   virtual Async<std::size_t> wake_due(TimePoint now, std::size_t limit, Decide decide, Decide put_aside) = 0;
   /// Heads of threads that are due, whose lane is not closed and not claimed: urgent first, then by first_due. Composes
   /// and writes attempts (number, fence, started_at, key, body of the Outgoing) before it returns. A parcel composed to
-  /// nothing is dropped and the next head is taken. One on which `compose` throws is held.
+  /// nothing is dropped and the next head is taken, one that is not to go now is passed over. One on which `compose` throws is
+  /// held.
   /// While an earlier attempt's outcome is unknown and its key window lasts, the kept Outgoing is used again, byte for byte.
   virtual Async<std::vector<Claimed>> claim_outbox(TimePoint now, std::size_t limit, Duration lease, std::vector<Lane> closed,
                                                    Compose) = 0;

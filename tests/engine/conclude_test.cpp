@@ -116,7 +116,7 @@ TEST(Conclude, WhatAQuotaOrAShutAppHoldsUpDoesNotGrowTooOld) {
   Claimed old = claimed(notice("reminder"));
   old.attempt = 200;
   AttemptFacts facts = at(start + 240h);
-  facts.app_down = true;
+  facts.way_down = true;
   Receipt receipt(Outcome::retry, "code 1");
   receipt.retry_after = 1h;
   EXPECT_FALSE(conclude(old, receipt, keyless(), Backoff{}, facts).retry_at) << "anything else ends";
@@ -235,7 +235,7 @@ TEST(Conclude, AnExpiredTokenDoesNotCount) {
 
 TEST(Conclude, WhileTheAppAnswersNobodyAttemptsDoNotCount) {
   auto facts = at(start);
-  facts.app_down = true;
+  facts.way_down = true;
   EXPECT_FALSE(conclude(claimed(Say{}), Receipt(Outcome::retry), keyless(), Backoff{}, facts).counts);
   EXPECT_TRUE(conclude(claimed(Say{}), Receipt(Outcome::retry), keyless(), Backoff{}, at(start)).counts);
 }

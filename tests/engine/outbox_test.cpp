@@ -199,6 +199,34 @@ TEST_F(OutboxTest, AnOutageOfSixHoursLosesNothingAndIsNotHammered) {
   EXPECT_EQ(world.stats().failed_parcels, 0U);
 }
 
+// T11: WeCom's and DingTalk's ways to groups and to people go over different hosts.
+TEST_F(OutboxTest, AnOutageOfOneWayHoldsUpNoOtherAndLosesNothing) {
+  auto down = fault(Fault::Do::status, "to-one", -1);
+  down.status = 503;
+  world.platform_side().fault(down);
+  for (int n = 0; n < 20; ++n) {
+    Intent intent = text("p:u" + std::to_string(n), "to-one " + std::to_string(n), static_cast<std::uint64_t>(n) + 1);
+    std::get<Say>(intent.effect).to = Target::to(PersonId("li"));
+    world.post(intent);
+  }
+  const auto arrived = [&](std::string_view what) {
+    return std::ranges::count_if(seen(world), [&](const std::string& one) { return one.starts_with(what); });
+  };
+  for (int minute = 1; minute <= 6 * 60; ++minute) {
+    world.post(text("g" + std::to_string(minute % 7), "to-all", 100));
+    world.advance(1min);
+    ASSERT_EQ(arrived("to-all"), minute) << "at once";
+  }
+  const auto tries = std::ranges::count_if(sends(), [](const auto& one) { return words_of(one.body).starts_with("to-one"); });
+  EXPECT_LT(tries, 20 + 6 * 60 + 20) << "once each, then about one a minute asks";
+  EXPECT_GT(tries, 100);
+  EXPECT_EQ(world.stats().failed_parcels, 0U);
+  world.platform_side().heal();
+  world.advance(2min);
+  EXPECT_EQ(arrived("to-one"), 20);
+  EXPECT_EQ(world.stats().failed_parcels, 0U);
+}
+
 // T11
 TEST_F(OutboxTest, AfterAShortOutageNothingWaitsForLong) {
   auto down = fault(Fault::Do::status, "/send", -1);

@@ -251,6 +251,24 @@ TEST_P(Outbox, NothingToSayIsDroppedAndTheNextOneTaken) {
   EXPECT_EQ(said(claimed[0]), "c");
   EXPECT_EQ(get(store().stats()).outbox_waiting, 1U);
 }
+TEST_P(Outbox, WhatIsNotToGoNowStaysAsItIsAndHoldsUpNoOtherLane) {
+  intend({intent(1, "a"), intent(2, "b"), intent(3, "c", "g3")});
+  int asked = 0;
+  const Compose not_there = [&asked](const Parcel& parcel) -> Composed {
+    ++asked;
+    if (parcel.thread.chat == ChatId("g1")) return Composed::later();
+    return compose_plain(parcel);
+  };
+  const auto claimed = claim(at(0), 10, {}, not_there);
+  ASSERT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(said(claimed[0]), "c");
+  EXPECT_EQ(asked, 2) << "of the other lane one is looked at";
+  EXPECT_EQ(get(store().stats()).outbox_waiting, 3U);
+  const auto first = claim(at(1));
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_EQ(said(first[0]), "a");
+  EXPECT_EQ(first[0].attempt, 1U);
+}
 TEST_P(Outbox, WhatCannotBeComposedIsHeldAndItsThreadGoesOn) {
   intend({intent(1, "bad"), intent(1, "good")});
   const Compose picky = [](const Parcel& parcel) -> std::optional<Outgoing> {
