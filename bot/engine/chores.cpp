@@ -243,16 +243,19 @@ struct Chores::Impl {
 
   /// Types that an administrator carries over; what a crash interrupts goes on after the start.
   boost::asio::awaitable<void> apply_types() {
-    const RulesPtr now_in_force = rules.get();
-    for (const auto& policy : now_in_force->types) {
-      auto asked = co_await store.setting(apply_setting(policy->type));
-      if (!asked || !*asked || (*asked)->empty()) continue;
-      const PersonId by(**asked);
-      co_await apply(now_in_force, policy, by);
+    const RulesPtr at_first = rules.get();
+    for (const auto& one : at_first->types) {
+      auto order = co_await store.setting(apply_setting(one->type));
+      if (!order || !*order || (*order)->empty()) continue;
+      // Read after the order: it may have come with newer rules while the types before took their time.
+      const RulesPtr now_in_force = rules.get();
+      const std::shared_ptr<const Policy> policy = now_in_force->type(one->type);
+      if (policy) co_await apply(now_in_force, policy, **order);
       if (stopping) co_return;
     }
   }
-  boost::asio::awaitable<void> apply(RulesPtr now_in_force, std::shared_ptr<const Policy> policy, PersonId by) {
+  boost::asio::awaitable<void> apply(RulesPtr now_in_force, std::shared_ptr<const Policy> policy, std::string order) {
+    const PersonId by = ordered_by(order);
     std::function<bool(const Request&)> older = [policy](const Request& request) {
       return request.type == policy->type && request.policy != policy->hash;
     };
@@ -264,11 +267,12 @@ struct Chores::Impl {
     const std::size_t changed_requests = *applied;
     const TypeId type = policy->type;
     const TimePoint now = time.now();
-    Decide tell = [now_in_force, type, by, changed_requests, now](const Snapshot& current) {
-      return type_applied(type, by, changed_requests, current, *now_in_force, now);
+    Decide tell = [now_in_force, type, order, changed_requests, now](const Snapshot& current) {
+      return type_applied(type, order, changed_requests, current, *now_in_force, now);
     };
-    Load nothing;
-    auto told = co_await store.transact(std::move(nothing), std::move(tell), now);
+    Load standing;
+    standing.settings.push_back(apply_setting(type));
+    auto told = co_await store.transact(std::move(standing), std::move(tell), now);
     if (!told) complain("chores.apply_failed", told.error());
     log::info("type.applied", {{"type", type}, {"by", by}, {"requests", changed_requests}});
     settings.on_commit();

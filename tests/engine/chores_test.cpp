@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
+#include "storage/codec/codec.hpp"
 #include "tests/support/sim_world.hpp"
 
 namespace xieban::chores_test {
@@ -12,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::local;
 using testing::SimWorld;
+using testing::StoreFault;
 
 struct ChoresTest : ::testing::Test {
   SimWorld world;
@@ -27,6 +31,10 @@ struct ChoresTest : ::testing::Test {
     ChoreSettings settings;
     settings.backup_minute = minute;
     settings.backup = [this](std::string name) { return backup(std::move(name)); };
+    settings.on_commit = [this] {
+      world.outbox().ring();
+      world.waker().ring();
+    };
     return std::make_unique<Chores>(world.store(), world.time(), world.rules(), world.metrics(), world.intake(), platforms,
                                     std::move(settings));
   }
@@ -119,6 +127,116 @@ TEST_F(ChoresTest, ANewCalendarMovesTheClocksOfOpenRequestsAndSaysSoInTheHistory
   EXPECT_TRUE(
       std::ranges::any_of(world.history(1), [](const Stamped& one) { return std::holds_alternative<ClockMoved>(one.event); }));
   EXPECT_EQ(setting("chores.rules_version"), "2");
+}
+
+/// The same rules with another time for a first response.
+RulesPtr answered_within(Duration target, const char* id, const Rules& before) {
+  auto changed = std::make_shared<Rules>(before);
+  for (auto& type : changed->types) {
+    if (type->type != TypeId(id)) continue;
+    Policy policy = *type;
+    std::ranges::find(policy.clocks, ClockKind::first_response, &ClockRule::kind)->target = target;
+    policy.hash = policy_hash(policy);
+    type = std::make_shared<const Policy>(std::move(policy));
+  }
+  return changed;
+}
+
+struct AppliedTypes : ChoresTest {
+  AppliedTypes() {
+    auto rules = std::make_shared<Rules>(*world.rules().get());
+    auto people = std::make_shared<Organisation>(*rules->organisation);
+    std::ranges::find(people->people, PersonId("pan.pmo"), &Person::id)->admin = true;
+    rules->organisation = people;
+    world.rules().set(rules);
+    world.run(mine->round());
+  }
+  /// A round begins, and waits for a minute with the first request that it carries over.
+  void begin_round() {
+    StoreFault slow;
+    slow.call = "transact";
+    slow.what = StoreFault::Do::slow;
+    slow.wait = 1min;
+    world.store().fault(slow);
+    boost::asio::co_spawn(world.context(), mine->round(), boost::asio::detached);
+    world.time().run_ready();
+  }
+  void end_round() { world.advance(1min); }
+  void reload(Duration target, const char* type) { world.rules().set(answered_within(target, type, *world.rules().get())); }
+  void order(const std::string& admin, const std::string& type) { world.say(admin, "p:" + admin, "/协作 套用策略 " + type); }
+  bool follows_newest(std::uint64_t request) {
+    const Request found = *world.request(request);
+    return found.policy == world.rules().get()->type(found.type)->hash;
+  }
+  std::size_t told(const char* admin) {
+    world.advance(1s);
+    const auto& seen = world.platform_side().seen();
+    return static_cast<std::size_t>(std::ranges::count_if(
+        seen, [admin](const auto& one) { return one.to == admin && one.body.find("已套用到") != std::string::npos; }));
+  }
+  std::unique_ptr<Chores> mine = chores(-1);
+};
+
+TEST_F(AppliedTypes, ATypeThatIsOrderedAgainWhileItIsCarriedOverIsCarriedOverAgain) {
+  world.say("zhou.market", "g1", "/发起 一 给技术部");
+  world.say("zhou.market", "g1", "/发起 二 给技术部");
+  reload(48h, "normal");
+  order("gao.admin", "普通");
+  begin_round();
+  reload(72h, "normal");
+  order("pan.pmo", "普通");
+  end_round();
+  EXPECT_EQ(told("gao.admin"), 1U);
+  EXPECT_EQ(told("pan.pmo"), 0U) << "not yet";
+  world.run(mine->round());
+  EXPECT_TRUE(follows_newest(1));
+  EXPECT_TRUE(follows_newest(2));
+  EXPECT_EQ(told("pan.pmo"), 1U);
+  world.run(mine->round());
+  EXPECT_EQ(told("gao.admin") + told("pan.pmo"), 2U) << "each once";
+}
+
+TEST_F(AppliedTypes, SoItIsForOnePersonWhoOrdersItTwice) {
+  world.say("zhou.market", "g1", "/发起 一 给技术部");
+  reload(48h, "normal");
+  order("gao.admin", "普通");
+  begin_round();
+  reload(72h, "normal");
+  order("gao.admin", "普通");
+  end_round();
+  world.run(mine->round());
+  EXPECT_TRUE(follows_newest(1));
+  EXPECT_EQ(told("gao.admin"), 2U);
+}
+
+TEST_F(AppliedTypes, ATypeThatIsChangedAndOrderedWhileAnotherIsCarriedOverIsCarriedOverAsItIsNow) {
+  const auto& types = world.rules().get()->types;
+  const auto place = [&](const char* id) {
+    return std::ranges::find_if(types, [id](const auto& one) { return one->type == TypeId(id); });
+  };
+  ASSERT_LT(place("normal"), place("urgent"));
+  world.say("zhou.market", "g1", "/发起 一 给技术部");
+  world.say("zhou.market", "g1", "/紧急 二 给技术部");
+  reload(48h, "normal");
+  order("gao.admin", "普通");
+  begin_round();
+  reload(3h, "urgent");
+  order("pan.pmo", "紧急");
+  end_round();
+  world.run(mine->round());
+  EXPECT_TRUE(follows_newest(1));
+  EXPECT_TRUE(follows_newest(2));
+  EXPECT_EQ(told("pan.pmo"), 1U);
+}
+
+TEST_F(AppliedTypes, AnOrderOfTheVersionBeforeIsWorkedOff) {
+  world.say("zhou.market", "g1", "/发起 一 给技术部");
+  reload(48h, "normal");
+  world.run(world.store().put_setting(apply_setting(TypeId("normal")), "gao.admin"));
+  world.run(mine->round());
+  EXPECT_TRUE(follows_newest(1));
+  EXPECT_EQ(setting(apply_setting(TypeId("normal"))), "");
+  EXPECT_EQ(told("gao.admin"), 1U);
 }
 
 TEST_F(ChoresTest, FiguresReachTheMetrics) {

@@ -219,12 +219,18 @@ Load plan(const Inbound&, const Rules&);
 ChangeSet respond(const Inbound&, const Snapshot&, const Rules&, TimePoint now);
 /// The time of the one request in the snapshot has come. Load: the request and its cards.
 ChangeSet wake(const Snapshot&, const Rules&, TimePoint now);
-/// The setting under which a changed type waits to be carried over to open requests; its value is who asked for it.
+/// The setting under which a changed type waits to be carried over to open requests; its value is the order.
 std::string apply_setting(const TypeId&);
+/// Who ordered it, and by which event: no two orders are equal.
+std::string apply_order(const PersonId& by, const InboxKey&);
+/// Who ordered it. Versions before this one wrote the person alone.
+PersonId ordered_by(const std::string& order);
 /// Carries the newest policy of its type over to the one request in the snapshot. Load: the request and its cards.
 ChangeSet apply_type(const Snapshot&, const Rules&, const PersonId& by, TimePoint now);
-/// It reached them all: takes the setting away and tells who asked.
-ChangeSet type_applied(const TypeId&, const PersonId& by, std::size_t requests, const Snapshot&, const Rules&, TimePoint now);
+/// It reached them all: tells who ordered it, and takes the order away unless another one stands there by now. Load: the
+/// setting.
+ChangeSet type_applied(const TypeId&, const std::string& order, std::size_t requests, const Snapshot&, const Rules&,
+                       TimePoint now);
 /// Whoever has a part in the one request of the snapshot and has left the company is replaced. Load: the request and its
 /// cards.
 ChangeSet replace_leavers(const Snapshot&, const Rules&, TimePoint now);

@@ -156,7 +156,7 @@ class CarryOut {
     if (!a_.people.is_admin(a_.me())) return refused(Phrase("access.admin_only"));
     const auto policy = a_.rules.type(order.type);
     if (!policy) return refused(Phrase("raise.no_type", {{"type", order.type.str()}}));
-    a_.out.settings.push_back({apply_setting(order.type), a_.me().value});
+    a_.out.settings.push_back({apply_setting(order.type), apply_order(a_.me(), a_.in.key)});
     Told told;
     told.text = Phrase("apply.begun", {{"type", policy->name}});
     return told;
