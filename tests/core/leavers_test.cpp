@@ -111,6 +111,62 @@ TEST_F(Leavers, WhoIsJoinedToAnotherAccountKeepsTheirWork) {
   EXPECT_TRUE(told(decision).empty()) << "nobody has left";
 }
 
+TEST_F(Leavers, WhoLeftWhileItWasClosedIsReplacedWhenItIsReopened) {
+  w.raised();
+  ASSERT_FALSE(w.act("zhao", Accept{}));
+  AddTask task;
+  task.owner = PersonId("lin");
+  task.content = "付款";
+  ASSERT_FALSE(w.act("zhao", task));
+  Cancel cancel;
+  cancel.reason = "不做了";
+  ASSERT_FALSE(w.act("lei", cancel));
+  leaves("zhao");
+  leaves("lin");
+  w.heard();
+  ASSERT_FALSE(w.act("lei", Reopen{"又要了"}));
+  EXPECT_EQ(w.request().owner, PersonId("sun"));
+  EXPECT_EQ(w.request().tasks.at(0).owner, PersonId("cai"));
+  EXPECT_FALSE(has_leavers(w.request(), w.rules));
+  EXPECT_TRUE(std::ranges::any_of(w.done.args, [](const auto& one) { return one.second == "孙工"; })) << "who goes on";
+  const std::vector<std::string> heard = w.heard();
+  for (const char* one : {"sun:owner_left", "cai:owner_left"}) EXPECT_EQ(std::ranges::count(heard, one), 1) << one;
+}
+
+TEST_F(Leavers, AClosingThatIsTakenBackBringsNobodyBackWhoLeft) {
+  w.raised();
+  ASSERT_FALSE(w.act("zhao", Accept{}));
+  Cancel cancel;
+  cancel.reason = "不做了";
+  ASSERT_FALSE(w.act("lei", cancel));
+  leaves("zhao");
+  ASSERT_FALSE(w.take_back("lei"));
+  EXPECT_EQ(w.request().phase, Phase::run);
+  EXPECT_EQ(w.request().owner, PersonId("sun"));
+  EXPECT_EQ(std::ranges::count(w.heard(), "sun:owner_left"), 1);
+}
+
+TEST_F(Leavers, ATaskThatIsOpenAgainBringsNobodyBackWhoLeft) {
+  w.raised();
+  ASSERT_FALSE(w.act("zhao", Accept{}));
+  AddTask task;
+  task.owner = PersonId("lin");
+  task.content = "付款";
+  ASSERT_FALSE(w.act("zhao", task));
+  Deliver deliver;
+  deliver.task = TaskNo(1);
+  deliver.text = "付了";
+  ASSERT_FALSE(w.act("lin", deliver));
+  Verify verify;
+  verify.task = TaskNo(1);
+  verify.pass = true;
+  ASSERT_FALSE(w.act("zhao", verify));
+  leaves("lin");
+  ASSERT_FALSE(has_leavers(w.request(), w.rules));
+  ASSERT_FALSE(w.take_back("zhao"));
+  EXPECT_EQ(w.request().tasks.at(0).owner, PersonId("cai"));
+}
+
 TEST_F(Leavers, WhatIsClosedStaysAsItWas) {
   w.raised();
   Cancel cancel;

@@ -38,6 +38,13 @@ struct ChoresTest : ::testing::Test {
     return std::make_unique<Chores>(world.store(), world.time(), world.rules(), world.metrics(), world.intake(), platforms,
                                     std::move(settings));
   }
+  void leaves(const char* person) {
+    auto rules = std::make_shared<Rules>(*world.rules().get());
+    auto people = std::make_shared<Organisation>(*rules->organisation);
+    std::ranges::find(people->people, PersonId(person), &Person::id)->active = false;
+    rules->organisation = people;
+    world.rules().set(rules);
+  }
   std::string setting(const std::string& name) {
     const auto value = world.run(world.store().setting(name));
     return value && *value ? **value : "";
@@ -237,6 +244,20 @@ TEST_F(AppliedTypes, AnOrderOfTheVersionBeforeIsWorkedOff) {
   EXPECT_TRUE(follows_newest(1));
   EXPECT_EQ(setting(apply_setting(TypeId("normal"))), "");
   EXPECT_EQ(told("gao.admin"), 1U);
+}
+
+TEST_F(ChoresTest, WhoLeftWhileARequestWasClosedIsReplacedWhenItIsReopened) {
+  const auto mine = chores(-1);
+  world.say("zhou.market", "g1", "/发起 接口对接 给技术部");
+  world.run(mine->round());
+  world.say("zhou.market", "g1", "/取消 1 不做了");
+  ASSERT_EQ(world.request(1)->phase, Phase::cancelled);
+  leaves("zhao.tech");
+  world.run(mine->round());
+  EXPECT_EQ(world.request(1)->owner, PersonId("zhao.tech"));
+  world.say("zhou.market", "g1", "/重开 1 又要了");
+  EXPECT_EQ(world.request(1)->owner, PersonId("sun.tech"));
+  EXPECT_EQ(world.request(1)->phase, Phase::respond);
 }
 
 TEST_F(ChoresTest, FiguresReachTheMetrics) {

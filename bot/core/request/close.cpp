@@ -117,6 +117,7 @@ Outcome on(const Reopen& command, Draft& d) {
   std::vector<PersonId> whom = d.everyone();
   if (d.request().owner != before) std::erase(whom, d.request().owner);
   d.tell(whom, "reopened", {{"reason", command.reason}});
+  replace_leavers(d);
   const auto next = next_step(d.request(), d.context().policy, d.context().rules, d.context().now);
   return d.phrase("done.reopen", {{"person", next ? d.names(next->who) : std::string()}});
 }

@@ -147,6 +147,8 @@ Outcome on(const TakePosition&, Draft&);
 Outcome on(const GiveRuling&, Draft&);
 /// Closed requests come back: to where they were, a declined one to the head of the lead department.
 void reopen(Draft&, const std::string& reason);
+/// Whoever owns open work in it and has left is replaced: nobody looks again at a request that gets them back.
+void replace_leavers(Draft&);
 }  // namespace deciding
 
 }  // namespace xieban

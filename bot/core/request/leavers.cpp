@@ -51,30 +51,36 @@ bool has_leavers(const Request& request, const Rules& rules) {
          std::ranges::any_of(request.tasks, [&](const Task& task) { return open(task) && left(task.owner, people); });
 }
 
-Decision replace_leavers(const Request& request, const Context& context) {
-  if (!has_leavers(request, context.rules)) return {};
-  Draft d(request, context);
-  if (const PersonId before = request.owner; left(before, d.people())) {
-    const PersonId next = successor(before, request.lead, d);
+void deciding::replace_leavers(Draft& d) {
+  const Context& context = d.context();
+  if (!has_leavers(d.request(), context.rules)) return;
+  if (const PersonId before = d.request().owner; left(before, d.people())) {
+    const PersonId next = successor(before, d.request().lead, d);
     if (!next.empty()) {
       const bool same = joined(before, d.people()) == next;
       d.give_to(next, same ? say(context.rules.lang, "leaver.joined")
                            : say(context.rules.lang, Phrase("leaver.reason", {{"person", shown(before, d)}})));
-      if (!same) tell(d, before, next, "#" + request.id.str());
+      if (!same) tell(d, before, next, "#" + d.request().id.str());
     }
   }
-  for (Task task : request.tasks) {
+  const std::vector<Task> tasks = d.request().tasks;
+  for (Task task : tasks) {
     const PersonId before = task.owner;
     if (!open(task) || !left(before, d.people())) continue;
-    const PersonId next = successor(before, task.department.empty() ? request.lead : task.department, d);
+    const PersonId next = successor(before, task.department.empty() ? d.request().lead : task.department, d);
     if (next.empty()) continue;
     task.owner = next;
-    const std::string what = "#" + request.id.str() + "." + task.no.str();
+    const std::string what = "#" + d.request().id.str() + "." + task.no.str();
     d.add(TaskChanged{std::move(task)});
     if (joined(before, d.people()) == next) continue;
     d.card_for(next);
     tell(d, before, next, what);
   }
+}
+
+Decision replace_leavers(const Request& request, const Context& context) {
+  Draft d(request, context);
+  deciding::replace_leavers(d);
   if (!d.changed()) return {};
   return std::move(d).finish_alone(true);
 }

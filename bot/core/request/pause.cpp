@@ -33,6 +33,7 @@ Outcome on(const TakeBack& command, Draft& d) {
   const std::vector<PersonId> concerned = d.everyone();
   d.add(TakenBack{verb, command.before});
   d.tell(concerned, "taken_back", {});
+  replace_leavers(d);
   return d.phrase("done.take_back");
 }
 
