@@ -1,6 +1,7 @@
 #include "bot/engine/chores.hpp"
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@ namespace {
 constexpr Duration between_rounds{10000};
 constexpr Duration between_sweeps{3600LL * 1000};
 constexpr Duration backup_retry{3600LL * 1000};
+constexpr Duration thrown_retry{15LL * 60 * 1000};
 constexpr std::size_t rows_per_sweep = 1000;
 constexpr std::size_t requests_per_batch = 100;
 
@@ -22,6 +24,8 @@ constexpr const char* anchor_day = "chores.anchor_day";
 constexpr const char* backup_day = "chores.backup_day";
 constexpr const char* rules_version = "chores.rules_version";
 constexpr const char* people_digest = "chores.people_digest";
+
+using DecideOne = std::function<ChangeSet(const Snapshot&, const Rules&, TimePoint)>;
 
 }  // namespace
 
@@ -50,6 +54,25 @@ struct Chores::Impl {
   RulesPtr leavers_seen;  // under these nobody who left owns anything
   std::optional<TimePoint> swept_at, backup_failed_at;
   bool running = false, stopping = false;
+
+  /// A request on which a chore threw.
+  struct Thrown {
+    std::string why;
+    bool shown = false;  // it was put aside, for people to see
+  };
+  /// A chore that is not done yet because of them: what it is about, and since when it rests.
+  struct Unfinished {
+    std::map<RequestId, Thrown> thrown;
+    std::string about;
+    TimePoint since;
+  };
+  std::map<std::string, Unfinished> unfinished;
+  /// What a chore made of all open requests.
+  struct Decided {
+    std::size_t changed = 0;
+    std::size_t threw = 0;
+    std::size_t unseen = 0;  // of those that threw: not even put aside
+  };
 
   static void complain(const char* what, const Error& error) { log::warn(what, {{"why", error.text}}); }
 
@@ -156,35 +179,83 @@ struct Chores::Impl {
     co_await remember(backup_day, day);
   }
 
-  /// Decides on every open request that `concerned` picks, one transaction each, and returns how many it changed; nullopt: the
-  /// store failed (it says so under `complaint`), or we are stopping.
-  boost::asio::awaitable<std::optional<std::size_t>> decide_each(const char* complaint,
-                                                                 std::function<bool(const Request&)> concerned,
-                                                                 std::function<ChangeSet(const Snapshot&, TimePoint)> decide) {
+  /// What threw throws again until another version runs or something else is asked: it is not tried in every round.
+  bool rests_with(const std::string& chore, const std::string& about) const {
+    const auto found = unfinished.find(chore);
+    if (found == unfinished.end() || found->second.about != about) return false;
+    const TimePoint now = time.now();
+    return now >= found->second.since && now - found->second.since < thrown_retry;
+  }
+  void rest(const std::string& chore, std::string about) {
+    Unfinished& left = unfinished[chore];
+    left.about = std::move(about);
+    left.since = time.now();
+  }
+
+  boost::asio::awaitable<Result<Committed>> decide_one(RequestId request, RulesPtr rules_then, DecideOne decide) {
+    Load load;
+    load.requests.push_back(request);
+    load.cards_of.push_back(request);
+    const TimePoint now = time.now();
+    Decide by = [decide, rules_then, now](const Snapshot& current) { return decide(current, *rules_then, now); };
+    co_return co_await store.transact(std::move(load), std::move(by), now);
+  }
+
+  /// Said and shown once for each cause. Whether it is shown; nullopt: the store failed.
+  boost::asio::awaitable<std::optional<bool>> put_aside_one(std::string chore, const char* complaint, RequestId request,
+                                                            RulesPtr rules_then, std::string why) {
+    Thrown known = unfinished[chore].thrown[request];
+    if (known.why != why) {
+      log::error("chores.threw", {{"chore", chore}, {"request", request}, {"why", why}});
+      known = Thrown{why, false};
+    }
+    bool store_failed = false;
+    if (!known.shown) {
+      DecideOne aside = [why](const Snapshot& current, const Rules& in_force, TimePoint now) {
+        return put_aside(current, in_force, now, why);
+      };
+      auto done = co_await decide_one(request, std::move(rules_then), std::move(aside));
+      known.shown = done.has_value();
+      store_failed = !done && done.error().code != Errc::thrown;
+      if (!done) complain(complaint, done.error());
+    }
+    const bool shown = known.shown;
+    unfinished[chore].thrown[request] = std::move(known);
+    if (store_failed) co_return std::nullopt;
+    co_return shown;
+  }
+
+  /// Decides on every open request that `concerned` picks, one transaction each; one that throws keeps nobody else waiting.
+  /// nullopt: the store failed (it says so under `complaint`), or we are stopping.
+  boost::asio::awaitable<std::optional<Decided>> decide_each(std::string chore, const char* complaint, RulesPtr rules_then,
+                                                             std::function<bool(const Request&)> concerned, DecideOne decide) {
     RequestId after;
-    std::size_t decided = 0;
+    Decided all;
     while (!stopping) {
       auto batch = co_await store.open_requests(after, requests_per_batch);
       if (!batch) {
         complain(complaint, batch.error());
         co_return std::nullopt;
       }
-      if (batch->empty()) co_return decided;
+      if (batch->empty()) co_return all;
       for (const Snapshot& snapshot : *batch) {
         const Request& request = snapshot.requests.front();
         after = request.id;
         if (!concerned(request)) continue;
-        Load load;
-        load.requests.push_back(request.id);
-        load.cards_of.push_back(request.id);
-        const TimePoint now = time.now();
-        Decide by = [decide, now](const Snapshot& current) { return decide(current, now); };
-        auto done = co_await store.transact(std::move(load), std::move(by), now);
-        if (!done) {
+        auto done = co_await decide_one(request.id, rules_then, decide);
+        if (done) {
+          if (done->reply.outcome == Done::acted) ++all.changed;
+          continue;
+        }
+        if (done.error().code != Errc::thrown) {
           complain(complaint, done.error());
           co_return std::nullopt;
         }
-        if (done->reply.outcome == Done::acted) ++decided;
+        std::string why = done.error().text;
+        const auto shown = co_await put_aside_one(chore, complaint, request.id, rules_then, std::move(why));
+        if (!shown) co_return std::nullopt;
+        ++all.threw;
+        if (!*shown) ++all.unseen;
       }
     }
     co_return std::nullopt;
@@ -195,20 +266,24 @@ struct Chores::Impl {
   boost::asio::awaitable<void> recompute() {
     const RulesPtr now_in_force = rules.get();
     const std::string version = std::to_string(now_in_force->version);
+    if (rests_with(rules_version, version)) co_return;
     auto last = co_await store.setting(rules_version);
     if (!last || *last == version) co_return;
     std::function<bool(const Request&)> older = [now_in_force](const Request& request) {
       return request.rules_version != now_in_force->version;
     };
-    std::function<ChangeSet(const Snapshot&, TimePoint)> anew = [now_in_force](const Snapshot& current, TimePoint now) {
-      return wake(current, *now_in_force, now);
-    };
-    const auto changed_requests = co_await decide_each("chores.recompute_failed", std::move(older), std::move(anew));
-    if (!changed_requests) co_return;
-    co_await remember(rules_version, version);
-    if (*changed_requests == 0) co_return;
-    settings.on_commit();
-    log::info("clocks.recomputed", {{"requests", *changed_requests}, {"version", version}});
+    const DecideOne anew = wake;
+    const auto decided = co_await decide_each(rules_version, "chores.recompute_failed", now_in_force, std::move(older), anew);
+    if (!decided) co_return;
+    if (decided->changed + decided->threw > 0) settings.on_commit();
+    // What is put aside wakes again by itself until it has its clocks.
+    if (decided->unseen > 0) {
+      rest(rules_version, version);
+    } else {
+      unfinished.erase(rules_version);
+      co_await remember(rules_version, version);
+    }
+    if (decided->changed > 0) log::info("clocks.recomputed", {{"requests", decided->changed}, {"version", version}});
   }
 
   /// Whoever left the company is replaced in open requests, once after each change of who is there.
@@ -220,6 +295,7 @@ struct Chores::Impl {
       if (person.active) there += person.id.value + "\n";
     }
     const std::string digest = std::to_string(std::hash<std::string>{}(there));
+    if (rests_with(people_digest, digest)) co_return;
     auto last = co_await store.setting(people_digest);
     if (!last) co_return;
     if (*last == digest) {
@@ -229,16 +305,21 @@ struct Chores::Impl {
     std::function<bool(const Request&)> concerned = [now_in_force](const Request& request) {
       return has_leavers(request, *now_in_force);
     };
-    std::function<ChangeSet(const Snapshot&, TimePoint)> replace = [now_in_force](const Snapshot& current, TimePoint now) {
-      return replace_leavers(current, *now_in_force, now);
+    const DecideOne replace = [](const Snapshot& current, const Rules& in_force, TimePoint now) {
+      return replace_leavers(current, in_force, now);
     };
-    const auto replaced = co_await decide_each("chores.leavers_failed", std::move(concerned), std::move(replace));
-    if (!replaced) co_return;
+    const auto decided =
+        co_await decide_each(people_digest, "chores.leavers_failed", now_in_force, std::move(concerned), replace);
+    if (!decided) co_return;
+    if (decided->changed + decided->threw > 0) settings.on_commit();
+    if (decided->changed > 0) log::info("leavers.replaced", {{"requests", decided->changed}});
+    if (decided->threw > 0) {
+      rest(people_digest, digest);
+      co_return;
+    }
+    unfinished.erase(people_digest);
     leavers_seen = now_in_force;
     co_await remember(people_digest, digest);
-    if (*replaced == 0) co_return;
-    settings.on_commit();
-    log::info("leavers.replaced", {{"requests", *replaced}});
   }
 
   /// Types that an administrator carries over; what a crash interrupts goes on after the start.
@@ -255,26 +336,35 @@ struct Chores::Impl {
     }
   }
   boost::asio::awaitable<void> apply(RulesPtr now_in_force, std::shared_ptr<const Policy> policy, std::string order) {
+    const std::string setting = apply_setting(policy->type);
+    const std::string about = order + policy->hash.value;
+    if (rests_with(setting, about)) co_return;
     const PersonId by = ordered_by(order);
     std::function<bool(const Request&)> older = [policy](const Request& request) {
       return request.type == policy->type && request.policy != policy->hash;
     };
-    std::function<ChangeSet(const Snapshot&, TimePoint)> carry = [now_in_force, by](const Snapshot& current, TimePoint now) {
-      return apply_type(current, *now_in_force, by, now);
+    const DecideOne carry = [by](const Snapshot& current, const Rules& in_force, TimePoint now) {
+      return apply_type(current, in_force, by, now);
     };
-    const auto applied = co_await decide_each("chores.apply_failed", std::move(older), std::move(carry));
-    if (!applied) co_return;
-    const std::size_t changed_requests = *applied;
+    const auto decided = co_await decide_each(setting, "chores.apply_failed", now_in_force, std::move(older), carry);
+    if (!decided) co_return;
+    if (decided->threw > 0) {
+      settings.on_commit();
+      rest(setting, about);
+      co_return;
+    }
+    unfinished.erase(setting);
+    const std::size_t requests = decided->changed;
     const TypeId type = policy->type;
     const TimePoint now = time.now();
-    Decide tell = [now_in_force, type, order, changed_requests, now](const Snapshot& current) {
-      return type_applied(type, order, changed_requests, current, *now_in_force, now);
+    Decide tell = [now_in_force, type, order, requests, now](const Snapshot& current) {
+      return type_applied(type, order, requests, current, *now_in_force, now);
     };
     Load standing;
-    standing.settings.push_back(apply_setting(type));
+    standing.settings.push_back(setting);
     auto told = co_await store.transact(std::move(standing), std::move(tell), now);
     if (!told) complain("chores.apply_failed", told.error());
-    log::info("type.applied", {{"type", type}, {"by", by}, {"requests", changed_requests}});
+    log::info("type.applied", {{"type", type}, {"by", by}, {"requests", requests}});
     settings.on_commit();
   }
 

@@ -106,6 +106,24 @@ TEST_F(ChoresTest, OldInboxRowsGoAndARepeatInsideTheTimeIsStillRecognised) {
   EXPECT_TRUE(world.request(2));
 }
 
+/// The same rules, with an office that is closed on that day.
+RulesPtr with_holiday(std::chrono::year_month_day day_off, const Rules& before) {
+  auto changed = std::make_shared<Rules>(before);
+  CalendarSpec office;
+  office.id = CalendarId("office");
+  for (std::size_t day = 0; day < 5; ++day) office.weekly[day] = {Interval{9 * 60, 12 * 60}, Interval{13 * 60 + 30, 18 * 60}};
+  office.closed.insert(day_off);
+  const auto holidays = changed->office().holidays();
+  changed->calendars.clear();
+  changed->calendars.emplace(office.id, Calendar(office, holidays));
+  for (CalendarSpec derived : {natural_calendar(office), workday_calendar(office)}) {
+    const CalendarId id = derived.id;
+    changed->calendars.emplace(id, Calendar(std::move(derived), holidays));
+  }
+  changed->version = 2;
+  return changed;
+}
+
 TEST_F(ChoresTest, ANewCalendarMovesTheClocksOfOpenRequestsAndSaysSoInTheHistory) {
   const auto mine = chores(-1);
   world.until("2026-11-27 17:00");  // Friday
@@ -115,20 +133,7 @@ TEST_F(ChoresTest, ANewCalendarMovesTheClocksOfOpenRequestsAndSaysSoInTheHistory
   EXPECT_EQ(before, local("2026-11-30 17:00"));
 
   // Monday becomes a holiday.
-  auto changed = std::make_shared<Rules>(*world.rules().get());
-  CalendarSpec office;
-  office.id = CalendarId("office");
-  for (std::size_t day = 0; day < 5; ++day) office.weekly[day] = {Interval{9 * 60, 12 * 60}, Interval{13 * 60 + 30, 18 * 60}};
-  office.closed.insert(std::chrono::year{2026} / 11 / 30);
-  const auto holidays = changed->office().holidays();
-  changed->calendars.clear();
-  changed->calendars.emplace(office.id, Calendar(office, holidays));
-  for (CalendarSpec derived : {natural_calendar(office), workday_calendar(office)}) {
-    const CalendarId id = derived.id;
-    changed->calendars.emplace(id, Calendar(std::move(derived), holidays));
-  }
-  changed->version = 2;
-  world.rules().set(changed);
+  world.rules().set(with_holiday(std::chrono::year{2026} / 11 / 30, *world.rules().get()));
   world.run(mine->round());
   EXPECT_EQ(running_clock(*world.request(1), ClockKind::first_response)->target, local("2026-12-01 17:00"));
   EXPECT_TRUE(
@@ -258,6 +263,122 @@ TEST_F(ChoresTest, WhoLeftWhileARequestWasClosedIsReplacedWhenItIsReopened) {
   world.say("zhou.market", "g1", "/重开 1 又要了");
   EXPECT_EQ(world.request(1)->owner, PersonId("sun.tech"));
   EXPECT_EQ(world.request(1)->phase, Phase::respond);
+}
+
+/// Three requests, and something that throws on the second.
+struct OneThatThrows : ChoresTest {
+  OneThatThrows() {
+    for (const char* title : {"一", "二", "三"}) world.say("zhou.market", "g1", std::string("/发起 ") + title + " 给技术部");
+    world.run(mine->round());
+  }
+  /// Nothing can be written to the second any more: its next entry would not follow the last.
+  void break_second() { shift(5); }
+  void mend_second() { shift(-5); }
+  void shift(int by) {
+    RequestChange change;
+    change.request = *world.request(2);
+    change.request.seq += static_cast<std::uint64_t>(by);
+    Decide write = [change](const Snapshot&) {
+      ChangeSet out;
+      out.requests.push_back(change);
+      return out;
+    };
+    ASSERT_TRUE(world.run(world.store().inner().transact(Load{}, write, world.time().now())));
+  }
+  std::string owners() {
+    std::string all;
+    for (const std::uint64_t id : {1U, 2U, 3U}) all += world.request(id)->owner.value + " ";
+    return all;
+  }
+  std::uint64_t calls_of_a_round() {
+    const auto before = world.log().calls;
+    world.run(mine->round());
+    return world.log().calls - before;
+  }
+  std::unique_ptr<Chores> mine = chores(-1);
+};
+
+TEST_F(OneThatThrows, TheOthersGetTheirClocksAndItIsPutAsideAsWhenItsTimeHadCome) {
+  const auto target = [this](std::uint64_t id) { return running_clock(*world.request(id), ClockKind::first_response)->target; };
+  const auto before = target(1);
+  world.rules().set(with_holiday(std::chrono::year{2026} / 11 / 24, *world.rules().get()));
+  StoreFault threw;
+  threw.call = "transact";
+  threw.skip = 1;
+  threw.code = Errc::thrown;
+  world.store().fault(threw);
+  world.run(mine->round());
+  EXPECT_GT(target(1), before);
+  EXPECT_EQ(target(2), before);
+  EXPECT_GT(target(3), before);
+  EXPECT_TRUE(world.request(2)->conditions.needs_care);
+  EXPECT_EQ(world.stats().needs_care, 1U);
+  // The waker goes on with it.
+  world.advance(15min);
+  world.run(world.waker().drain());
+  EXPECT_GT(target(2), before);
+  EXPECT_FALSE(world.request(2)->conditions.needs_care);
+}
+
+TEST_F(OneThatThrows, TheOthersAreReplacedAndItIsTriedAgainOnceInAWhile) {
+  const auto idle = calls_of_a_round();
+  break_second();
+  leaves("zhao.tech");
+  world.run(mine->round());
+  EXPECT_EQ(owners(), "sun.tech zhao.tech sun.tech ");
+  EXPECT_EQ(calls_of_a_round(), idle) << "not in every round";
+  mend_second();
+  world.advance(15min);
+  world.run(mine->round());
+  EXPECT_EQ(owners(), "sun.tech sun.tech sun.tech ");
+  EXPECT_EQ(calls_of_a_round(), idle);
+}
+
+TEST_F(OneThatThrows, WhatAnotherVersionMendsIsNotLost) {
+  break_second();
+  leaves("zhao.tech");
+  world.run(mine->round());
+  mend_second();
+  mine = chores(-1);
+  world.run(mine->round());
+  EXPECT_EQ(owners(), "sun.tech sun.tech sun.tech ");
+}
+
+TEST_F(OneThatThrows, AnOrderStandsUntilItReachedThemAll) {
+  const auto told = [this] {
+    world.advance(1s);
+    return std::ranges::any_of(world.platform_side().seen(), [](const auto& one) {
+      return one.to == "gao.admin" && one.body.find("已套用到") != std::string::npos;
+    });
+  };
+  const auto follows_newest = [this](std::uint64_t id) {
+    return world.request(id)->policy == world.rules().get()->type(TypeId("normal"))->hash;
+  };
+  break_second();
+  world.rules().set(answered_within(48h, "normal", *world.rules().get()));
+  world.say("gao.admin", "p:gao.admin", "/协作 套用策略 普通");
+  world.run(mine->round());
+  EXPECT_TRUE(follows_newest(1));
+  EXPECT_FALSE(follows_newest(2));
+  EXPECT_TRUE(follows_newest(3));
+  EXPECT_FALSE(told());
+  mend_second();
+  world.advance(15min);
+  world.run(mine->round());
+  EXPECT_TRUE(follows_newest(2));
+  EXPECT_TRUE(told());
+}
+
+TEST_F(OneThatThrows, AStoreThatFailsIsLeftAloneUntilTheNextRound) {
+  leaves("zhao.tech");
+  StoreFault busy;
+  busy.call = "transact";
+  world.store().fault(busy);
+  world.run(mine->round());
+  EXPECT_EQ(owners(), "zhao.tech zhao.tech zhao.tech ");
+  world.run(mine->round());
+  EXPECT_EQ(owners(), "sun.tech sun.tech sun.tech ");
+  EXPECT_EQ(world.stats().needs_care, 0U);
 }
 
 TEST_F(ChoresTest, FiguresReachTheMetrics) {

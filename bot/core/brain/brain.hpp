@@ -236,7 +236,7 @@ ChangeSet type_applied(const TypeId&, const std::string& order, std::size_t requ
 ChangeSet replace_leavers(const Snapshot&, const Rules&, TimePoint now);
 /// Whether replace_leavers() would change something.
 bool has_leavers(const Request&, const Rules&);
-/// wake() threw on this request: marks it, shows it, and tries again in 15 minutes.
+/// wake(), or a chore that decides on it alone, threw on this request: marks it, shows it, and wakes it in 15 minutes.
 ChangeSet put_aside(const Snapshot&, const Rules&, TimePoint now, const std::string& why);
 /// What compose needs of the store.
 Load load_for(const Effect&);
