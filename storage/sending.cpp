@@ -82,6 +82,7 @@ CardHandle card_of(Books& books, const ParcelRow& row, const Outgoing& outgoing,
       card.kind = old->kind;
       card.person = old->person;
       card.effect = old->effect;
+      card.answered = old->answered;
     }
   } else if (std::holds_alternative<PostForm>(row.effect)) {
     card.kind = CardKind::form;
@@ -180,7 +181,13 @@ Claimed take(Books& books, ParcelRow& row, Ready ready, TimePoint now, Duration 
     row.card = outgoing.card_id;
     if (fresh && row.card.empty()) row.card = CardId(row.id.value);
     if (!fresh && !row.updates_card) row.card = {};
-    if (fresh) books.writes.put_card(card_of(books, row, outgoing, ready.snapshot));
+    if (fresh) {
+      auto card = card_of(books, row, outgoing, ready.snapshot);
+      // An earlier attempt may have arrived all the same, and its question been answered.
+      const auto before = attempt.number > 1 ? books.reads.card(card.id) : std::nullopt;
+      if (before && before->answered) card.answered = true;
+      books.writes.put_card(card);
+    }
   }
   row.state = ParcelState::claimed;
   row.claimed_until = now + lease;

@@ -171,6 +171,14 @@ void put_code(Books& books, const CardCode& code, TimePoint now) {
   books.writes.put_card(*card);
 }
 
+/// Gone as well: what was given up for sent may have arrived, and is pressed.
+void put_answered(Books& books, const CardAnswered& answered) {
+  auto card = books.reads.card(answered.card);
+  if (!card) return;
+  card->answered = true;
+  books.writes.put_card(*card);
+}
+
 Work write(Books& books, const Prepared& prepared, TimePoint now) {
   Work work;
   for (const auto& request : prepared.requests) {
@@ -181,6 +189,8 @@ Work write(Books& books, const Prepared& prepared, TimePoint now) {
   for (const auto& fact : prepared.changes.facts) {
     if (const auto* code = std::get_if<CardCode>(&fact)) {
       put_code(books, *code, now);
+    } else if (const auto* answered = std::get_if<CardAnswered>(&fact)) {
+      put_answered(books, *answered);
     } else {
       books.writes.put_fact(fact, now);
     }

@@ -82,7 +82,8 @@ Result<Decoded> decode_safely(const Platform& platform, const HttpRequest& reque
 
 bool changes_directory(const ChangeSet& changes) {
   return std::ranges::any_of(changes.facts, [](const Fact& fact) {
-    return !std::holds_alternative<ChatFact>(fact) && !std::holds_alternative<CardCode>(fact);
+    return !std::holds_alternative<ChatFact>(fact) && !std::holds_alternative<CardCode>(fact) &&
+           !std::holds_alternative<CardAnswered>(fact);
   });
 }
 

@@ -185,7 +185,7 @@ XIEBAN_DESCRIBE(Table, columns, state, rows)
 XIEBAN_DESCRIBE(Bar, label, values)
 XIEBAN_DESCRIBE(Chart, title, series, bars)
 XIEBAN_DESCRIBE(Card, title, tone, body, fields, table, chart, inputs, buttons, footer)
-XIEBAN_DESCRIBE(CardHandle, id, request, chat, person, kind, provider_id, sent_at, updates, gone, effect)
+XIEBAN_DESCRIBE(CardHandle, id, request, chat, person, kind, provider_id, sent_at, updates, gone, answered, effect)
 XIEBAN_DESCRIBE(GroupCall, step, name, members, second_way)
 XIEBAN_DESCRIBE(TaskCall, id, title, due, done_at, turns, leaves, people)
 XIEBAN_DESCRIBE(Outgoing, parcel, app, channel, chat, to, to_person, form, card, text, group, task, own_chat, mentions, urgent,

@@ -319,5 +319,48 @@ TEST(Choice, OnlyThePersonAskedMayPickAndOnlyOnce) {
   EXPECT_EQ(w.request().owner, PersonId("li.leiming"));
 }
 
+TEST(Choice, IsOverOnceItsAnswerIsCarriedOutWhateverItsCardStillShows) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.say("wang.tech", group, "/指派 1 李");
+  const CardId choice = w.card_in(group, CardKind::choice);
+  ASSERT_FALSE(choice.empty());
+  std::string wanted, other;
+  for (const Button& button : w.shown.at(choice).buttons) (contains(button.label, "李雷鸣") ? wanted : other) = button.action;
+  ASSERT_FALSE(wanted.empty() || other.empty());
+  w.sending = false;
+  const std::uint64_t before = w.request().seq;
+  EXPECT_EQ(w.press("wang.tech", choice, "pick:99").outcome, Done::refused);
+  EXPECT_EQ(w.request().seq, before);
+  EXPECT_FALSE(w.cards.at(choice).answered) << "what was refused answers nothing";
+  EXPECT_EQ(w.press("wang.tech", choice, wanted).outcome, Done::acted);
+  ASSERT_EQ(w.request().owner, PersonId("li.leiming"));
+  EXPECT_EQ(w.cards.at(choice).updates, 0U);
+  for (const std::string& again : {wanted, other}) {
+    const Reply reply = w.press("wang.tech", choice, again);
+    EXPECT_EQ(reply.outcome, Done::refused);
+    EXPECT_EQ(reply.toast, say(Lang::zh, "press.chosen"));
+  }
+  EXPECT_EQ(w.request().owner, PersonId("li.leiming"));
+}
+
+TEST(Choice, RefusedByTheRulesItCanStillBeAnswered) {
+  World w;
+  w.say("zhou.market", group, "/发起 数据接口 给 技术部");
+  w.say("wang.tech", group, "/指派 1 李");
+  const CardId choice = w.card_in(group, CardKind::choice);
+  ASSERT_FALSE(choice.empty());
+  std::string wanted;
+  for (const Button& button : w.shown.at(choice).buttons)
+    if (contains(button.label, "李雷鸣")) wanted = button.action;
+  w.say("zhou.market", group, "/取消 1 不做了");
+  const Reply refused = w.press("wang.tech", choice, wanted);
+  ASSERT_EQ(refused.outcome, Done::refused) << refused.toast;
+  w.say("zhou.market", group, "/重开 1 还是要做");
+  const Reply taken = w.press("wang.tech", choice, wanted);
+  EXPECT_EQ(taken.outcome, Done::acted) << taken.toast;
+  EXPECT_EQ(w.request().owner, PersonId("li.leiming"));
+}
+
 }  // namespace
 }  // namespace xieban::test

@@ -217,6 +217,7 @@ void World::commit(const ChangeSet& change) {
       std::erase_if(next->accounts, [&](const Account& old) { return old.identity == account->identity; });
       next->accounts.push_back(*account);
     }
+    if (const auto* answered = std::get_if<CardAnswered>(&fact)) cards.at(answered->card).answered = true;
     if (const auto* chat = std::get_if<ChatFact>(&fact)) {
       chats[chat->chat] = *chat;
       const std::string& id = chat->chat.chat.value;

@@ -319,6 +319,35 @@ TEST_F(IntakeTest, TheAnswerToAPressCarriesTheCardAsItIsNow) {
   EXPECT_NE(repeat.body.find("钱工"), std::string::npos) << "a repeat must not put the old card before everyone";
 }
 
+/// Two presses on the question "which Li?": before the first one's refresh has gone out, and where cards never change.
+TEST(IntakeChoice, IsCarriedOutOnce) {
+  for (const bool cards_change : {true, false}) {
+    SCOPED_TRACE(cards_change);
+    SimOptions options;
+    options.background = false;
+    if (!cards_change)
+      for (Channel& channel : options.traits.channels) channel.life.updatable = Duration{0};
+    SimWorld world(options);
+    const auto drain = [&] { return world.run(world.outbox().drain()); };
+    world.say("zhou.market", "g1", "/发起 接口对接 给技术部");
+    world.say("wang.tech", "g1", "/指派 1 李");
+    drain();
+    CardId question;
+    for (const auto& one : world.platform_side().seen())
+      if (one.body.find("pick:2") != std::string::npos)
+        question = CardId(json::parse(one.body).value("card_id", std::uint64_t{0}));
+    ASSERT_FALSE(question.empty());
+    EXPECT_EQ(toast(world.press("wang.tech", "g1", question, "pick:9")), say(Lang::zh, "press.unknown"));
+    world.press("wang.tech", "g1", question, "pick:1");
+    const PersonId chosen = world.request(1)->owner;
+    ASSERT_NE(chosen, PersonId("zhao.tech"));
+    if (!cards_change) drain();
+    for (const char* again : {"pick:1", "pick:2"})
+      EXPECT_EQ(toast(world.press("wang.tech", "g1", question, again)), say(Lang::zh, "press.chosen"));
+    EXPECT_EQ(world.request(1)->owner, chosen);
+  }
+}
+
 // T8
 TEST_F(IntakeTest, AfterStopEverythingIsAnsweredBusyAndWhatRunsIsFinished) {
   raise();

@@ -517,6 +517,43 @@ TEST_P(Cards, TakeTheCodeThatAPressBrought) {
   EXPECT_EQ(card(id)->sent_at, at(7)) << "the code lives from the press on";
   EXPECT_FALSE(card(CardId(999)));
 }
+TEST_P(Cards, ThatAreAnsweredStayAnswered) {
+  const auto answer = [&](CardId id) {
+    ChangeSet pressed;
+    pressed.facts.emplace_back(CardAnswered{id});
+    pressed.facts.emplace_back(CardAnswered{CardId(999)});
+    change(std::move(pressed));
+  };
+  const CardId id(deliver(card_intent(1), at(5), "om_1").parcel.id.value);
+  EXPECT_FALSE(card(id)->answered);
+  answer(id);
+  EXPECT_TRUE(card(id)->answered);
+  EXPECT_EQ(card(id)->updates, 0U) << "its card still shows the question";
+  EXPECT_FALSE(card(CardId(999)));
+  deliver(refresh_intent(1, id), at(6), "");
+  EXPECT_TRUE(card(id)->answered);
+  intend({refresh_intent(1, id)}, at(7));
+  const Compose as_new = [](const Parcel& parcel) {
+    auto out = *compose_plain(parcel);
+    out.form = Form::card;
+    out.card_id = CardId(parcel.id.value);
+    return std::optional(out);
+  };
+  const auto replacing = claim(at(7), 10, {}, as_new).at(0);
+  EXPECT_TRUE(card(CardId(replacing.parcel.id.value))->answered) << "the card in its place asks nothing either";
+}
+TEST_P(Cards, ThatWereAnsweredBeforeTheirOutcomeWasKnownStayAnswered) {
+  intend({card_intent(1)});
+  const auto first = claim(at(0)).at(0);
+  const CardId id(first.parcel.id.value);
+  ChangeSet pressed;
+  pressed.facts.emplace_back(CardAnswered{id});
+  change(std::move(pressed));
+  settle(settled(first, Outcome::unknown, at(1), at(3599)));
+  const auto anew = claim(at(3599)).at(0);
+  ASSERT_TRUE(anew.outgoing.maybe_repeated) << "the platform knows the repeat no more: composed once again";
+  EXPECT_TRUE(card(id)->answered);
+}
 TEST_P(Cards, ThatFailForGoodAreGone) {
   intend({card_intent(1)});
   const auto claimed = claim(at(0)).at(0);

@@ -58,8 +58,9 @@ struct CardHandle {
   std::string provider_id;  // the platform's id; empty: not known yet
   std::optional<TimePoint> sent_at;
   std::uint16_t updates = 0;
-  bool gone = false;  // replaced, or the platform lost it
-  Effect effect;      // what it was made from
+  bool gone = false;      // replaced, or the platform lost it
+  bool answered = false;  // a question whose answer was carried out
+  Effect effect;          // what it was made from
 };
 
 /// What must be loaded to answer. Empty members load nothing. A card or a conversation that is found brings what it is
@@ -111,7 +112,12 @@ struct CardCode {
   std::string provider_id;
   friend bool operator==(const CardCode&, const CardCode&) = default;
 };
-using Fact = std::variant<Leave, IdentityLink, LinkCode, ChatFact, Account, OrgUnit, CardCode>;
+/// A question is answered once: written with what the answer does, as its card changes later, or on some platforms never.
+struct CardAnswered {
+  CardId card;
+  friend bool operator==(const CardAnswered&, const CardAnswered&) = default;
+};
+using Fact = std::variant<Leave, IdentityLink, LinkCode, ChatFact, Account, OrgUnit, CardCode, CardAnswered>;
 struct RequestChange {
   Request request;               // as it is afterwards
   std::vector<Stamped> entries;  // seq continues the request's

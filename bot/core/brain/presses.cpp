@@ -85,8 +85,8 @@ std::optional<Order> reading(std::string_view action, RequestId request) {
 }
 
 Told pick(Answering& a, const CardHandle& card, const PostChoice& choice, std::uint64_t index) {
-  // A question is answered once: its card was updated to say so.
-  if (card.updates > 0) return refused(Phrase("press.chosen"));
+  // Of what an older version carried out only the update of the card tells.
+  if (card.answered || card.updates > 0) return refused(Phrase("press.chosen"));
   if (choice.person != a.me()) return refused(Phrase("press.not_for_you", {{"who", wording::who(a.rules, choice.person)}}));
   if (index < 1 || index > choice.options.size()) return refused(Phrase("press.unknown"));
   Said typed;
@@ -138,8 +138,12 @@ Told press(Answering& a, const CardHandle& card, const Pressed& pressed) {
   if (pressed.action == "submit") return submit_form(a, card, pressed);
   if (pressed.action == "cancel_form") return cancel_form(a, card);
   if (const auto index = index_of(pressed.action, "pick")) {
-    if (const auto* choice = std::get_if<PostChoice>(&card.effect)) return pick(a, card, *choice, *index);
-    return refused(Phrase("press.unknown"));
+    const auto* choice = std::get_if<PostChoice>(&card.effect);
+    if (choice == nullptr) return refused(Phrase("press.unknown"));
+    Told told = pick(a, card, *choice, *index);
+    // What was refused may be chosen otherwise.
+    if (told.outcome == Done::acted) a.out.facts.emplace_back(CardAnswered{card.id});
+    return told;
   }
   if (const auto page = index_of(pressed.action, "page")) return turn_page(a, card, *page);
   if (const auto row = index_of(pressed.action, "show"); row && std::holds_alternative<PostList>(card.effect))
