@@ -209,18 +209,24 @@ Claimed take(Books& books, ParcelRow& row, Ready ready, TimePoint now, Duration 
 }
 
 /// It stands: the provider's id, the time, and no older card of the same sort in the same place.
-void card_stands(Books& books, const ParcelRow& row, const Receipt& receipt, TimePoint now) {
+void card_stands(Books& books, const ParcelRow& row, const Settlement& settlement) {
   if (row.card.empty()) return;
   auto card = books.reads.card(row.card);
   if (!card) return;
+  const auto& receipt = settlement.receipt;
   if (row.updates_card) {
+    // What a press brought while the call was under way is not used yet.
+    if (card->provider_id != settlement.update_of) return;
     if (card->updates < std::numeric_limits<std::uint16_t>::max()) ++card->updates;
     if (!receipt.provider_id.empty()) card->provider_id = receipt.provider_id;
     books.writes.put_card(*card);
     return;
   }
-  card->provider_id = receipt.provider_id;
-  card->sent_at = now;
+  // Where a press was sooner than the outcome, what it brought is newer than the send.
+  if (card->provider_id.empty()) {
+    card->provider_id = receipt.provider_id;
+    card->sent_at = settlement.now;
+  }
   card->gone = false;
   books.writes.put_card(*card);
   if (card->request.empty() || (card->kind != CardKind::live && card->kind != CardKind::personal)) return;
@@ -293,7 +299,7 @@ void settle_one(Books& books, const Settlement& settlement) {
     case Outcome::delivered:
     case Outcome::partly:
       if (!draw_consequence(books, row, settlement)) return;
-      card_stands(books, row, receipt, settlement.now);
+      card_stands(books, row, settlement);
       end(books, row, ParcelState::delivered, settlement.now, receipt.detail);
       if (receipt.outcome == Outcome::partly) again_for_the_rest(books, row, settlement);
       follow_up(books, row, settlement);

@@ -29,6 +29,7 @@ Settlement conclude(const Claimed& claimed, Receipt receipt, const Traits& trait
   settlement.attempt = claimed.attempt;
   settlement.fence = claimed.fence;
   settlement.now = facts.now;
+  settlement.update_of = claimed.outgoing.update_of;
   const Channel* channel = traits.channel(claimed.outgoing.channel);
 
   // What waited out an outage of ours, or a clock that jumped, gets its tries, however old it is.

@@ -90,6 +90,7 @@ struct Settlement {
   bool anew = false;          // unsupported as the chat stood: at once, from the first entry of the plan, behind `consequence`
   bool drop = false;          // given up, and nobody need see to it: kept as dropped
   bool counts = true;         // false: token_expired does not count as an attempt
+  std::string update_of;      // Outgoing::update_of as it went: a press may have brought another meanwhile
   /// Delivered: goes out next in the same thread, written together with the outcome.
   std::optional<Effect> then;
   /// Decided and written together with the outcome, or not at all: if it throws, the parcel is held.

@@ -51,6 +51,12 @@ TEST(Conclude, DeliveredEndsIt) {
   EXPECT_FALSE(end.next_choice);
 }
 
+TEST(Conclude, AnUpdateSaysWhichCodeItTook) {
+  Claimed update = claimed(RefreshCard{}, Form::card_update);
+  update.outgoing.update_of = "code:1";
+  EXPECT_EQ(conclude(update, Receipt(Outcome::delivered), keyless(), Backoff{}, at(start)).update_of, "code:1");
+}
+
 TEST(Conclude, AfterPartlyTheMissedGetItLater) {
   Receipt partly(Outcome::partly);
   partly.people = {{PersonRef{PersonId("li"), UserId("u-li")}, Outcome::delivered}};

@@ -466,6 +466,11 @@ class Cards : public Contract {
     load.card = id;
     return this->load(load).card;
   }
+  void press(CardId id, const std::string& code, TimePoint now) {
+    ChangeSet pressed;
+    pressed.facts.emplace_back(CardCode{id, code});
+    change(std::move(pressed), now);
+  }
   Claimed deliver(Intent what, TimePoint now, const std::string& provider_id) {
     intend({std::move(what)}, now);
     auto claimed = claim(now).at(0);
@@ -516,6 +521,38 @@ TEST_P(Cards, TakeTheCodeThatAPressBrought) {
   EXPECT_EQ(card(id)->updates, 0U) << "it can be updated again";
   EXPECT_EQ(card(id)->sent_at, at(7)) << "the code lives from the press on";
   EXPECT_FALSE(card(CardId(999)));
+}
+TEST_P(Cards, KeepTheCodeThatAPressBroughtWhileTheyWereUpdated) {
+  const CardId id(deliver(card_intent(1), at(5), "code:1").parcel.id.value);
+  intend({refresh_intent(1, id)}, at(6));
+  const auto first = claim(at(6)).at(0);
+  EXPECT_EQ(first.outgoing.update_of, "code:1");
+  press(id, "code:2", at(7));
+  settle(settled(first, Outcome::delivered, at(8)));
+  EXPECT_EQ(card(id)->provider_id, "code:2");
+  EXPECT_EQ(card(id)->updates, 0U) << "the update took the older code";
+  intend({refresh_intent(1, id)}, at(9));
+  auto second = claim(at(9)).at(0);
+  EXPECT_EQ(second.outgoing.update_of, "code:2");
+  auto done = settled(second, Outcome::delivered, at(10));
+  done.receipt.provider_id = "code:2";
+  settle(done);
+  EXPECT_EQ(card(id)->updates, 1U);
+  EXPECT_EQ(card(id)->sent_at, at(7));
+}
+TEST_P(Cards, KeepTheCodeThatAPressBroughtBeforeTheirOutcomeWasKnown) {
+  intend({card_intent(1)});
+  const auto first = claim(at(0)).at(0);
+  const CardId id(first.parcel.id.value);
+  settle(settled(first, Outcome::unknown, at(1), at(3)));
+  press(id, "code:2", at(2));
+  // The repeat is known to the platform, and brings the id of a message that cannot be updated by it.
+  auto done = settled(claim(at(3)).at(0), Outcome::delivered, at(4));
+  done.receipt.provider_id = "task:1";
+  settle(done);
+  EXPECT_EQ(card(id)->provider_id, "code:2");
+  EXPECT_EQ(card(id)->sent_at, at(2)) << "the code lives from the press on";
+  EXPECT_FALSE(card(id)->gone);
 }
 TEST_P(Cards, ThatAreAnsweredStayAnswered) {
   const auto answer = [&](CardId id) {

@@ -113,6 +113,7 @@ std::optional<Outgoing> compose_plain(const Parcel& parcel) {
     out.form = Form::card_update;
     out.card = Card{};
     out.card_id = refresh->card;
+    if (parcel.snapshot.card) out.update_of = parcel.snapshot.card->provider_id;
   }
   return out;
 }
@@ -122,6 +123,7 @@ Settlement settled(const Claimed& claimed, Outcome outcome, TimePoint now, std::
   made.parcel = claimed.parcel.id;
   made.attempt = claimed.attempt;
   made.fence = claimed.fence;
+  made.update_of = claimed.outgoing.update_of;
   made.receipt = Receipt(outcome);
   made.retry_at = retry_at;
   made.now = now;
